@@ -1,0 +1,5 @@
+"""`python -m apbot`."""
+
+from apbot.cli import main
+
+main()

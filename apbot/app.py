@@ -1,0 +1,34 @@
+"""The composition root: the one place that knows every part and wires it from the settings."""
+
+from collections.abc import Sequence
+
+from apbot.channels.port import Channel
+from apbot.clock import Clock, SystemClock
+from apbot.delivery import Delivery
+from apbot.messages.registry import KINDS
+from apbot.schedules.tick import schedules, tick
+from apbot.settings import Settings
+from apbot.store.database import Database
+from apbot.store.migrate import upgrade
+
+
+def open_database(settings: Settings, clock: Clock | None = None, *, inline: bool = False) -> Database:
+    """The database that the settings name, brought up to the newest schema."""
+    database = Database(settings.database_url, clock or SystemClock(), inline=inline)
+    upgrade(database.engine)
+    return database
+
+
+class App:
+    """apbot, put together: what is due is done by `tick`, what is owed is sent by `delivery`."""
+
+    def __init__(self, settings: Settings, database: Database, channels: Sequence[Channel]) -> None:
+        self.settings = settings
+        self.database = database
+        self.delivery = Delivery(database, channels, KINDS)
+        self._schedules = schedules(settings)
+
+    async def tick(self) -> None:
+        """Do everything that has become due, and send what that owes."""
+        await tick(self.database, self._schedules)
+        await self.delivery.drain()

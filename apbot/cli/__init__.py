@@ -1,0 +1,42 @@
+"""The command line: one module for each group of commands, imported only when it is called.
+
+Such a module has one function, `add_to(app)`, which adds its commands to the program.
+"""
+
+import importlib
+import sys
+
+import typer
+
+COMMANDS = {
+    "run": ("apbot.cli.run", "Serve the web chat and do everything that is due."),
+    "demo": ("apbot.cli.demo", "Watch a morning go wrong and be put right, on this machine only."),
+    "roster": ("apbot.cli.roster", "The roster workbook: template, import, export."),
+    "register": ("apbot.cli.register", "Registers with their codes, for the school's MIS."),
+    "today": ("apbot.cli.status", "Today's registers."),
+    "status": ("apbot.cli.status", "One pupil's placements, today, and the last 20 sessions."),
+    "missing": ("apbot.cli.status", "Pupils who are expected and not known to have arrived."),
+    "check": ("apbot.cli.check", "Whether everybody who must be reached would be, and what to mend."),
+    "link": ("apbot.cli.link", "A one-time sign-in link to the web chat for one person."),
+    "simulate": ("apbot.cli.simulate", "Days or a year on a virtual clock with scripted people, and what was kept."),
+}
+"""Each command, the module that holds it, and its line of help."""
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    app = typer.Typer(name="apbot", help=__doc__, no_args_is_help=True, add_completion=False)
+    app.callback(help="Registers, non-arrival alerts and welfare outcomes for pupils in alternative provision.")(
+        _nothing
+    )
+    wanted = COMMANDS.get(sys.argv[1], ("", ""))[0] if len(sys.argv) > 1 else ""
+    if wanted:
+        importlib.import_module(wanted).add_to(app)
+    else:
+        for name, (_, help_) in COMMANDS.items():
+            app.command(name, help=help_)(_nothing)
+    app()
+
+
+def _nothing() -> None:
+    """Stands in the list of commands for one whose module need not be imported to be listed."""

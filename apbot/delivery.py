@@ -1,0 +1,251 @@
+"""Delivery: from the outbox to the platforms. The only part that talks to one.
+
+Each channel has a lane of its own, so that a slow platform never holds up another. A lane claims what is due under a
+lease, works out what each message should say now, hands the batch to the channel, and settles each receipt. A process
+that dies in between leaves the lease to run out: the message goes out again, marked as a possible repeat, because a
+repeat is cheap and silence is not.
+"""
+
+import asyncio
+import contextlib
+import random
+import secrets
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+
+from apbot.channels.port import Channel, Outcome, Outgoing, Receipt
+from apbot.messages.cards import Card
+from apbot.messages.kinds import AnyKind, Envelope
+from apbot.store.audit import SCHEDULE, note_all
+from apbot.store.database import Database, Transaction
+from apbot.store.outbox import claim
+from apbot.store.tables import addresses, messages
+
+log = structlog.get_logger()
+
+FIRST_RETRY = timedelta(seconds=5)
+LAST_RETRY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class _Claimed:
+    row: sa.Row[Any]
+    card: Card | None
+
+
+class Lane:
+    """Delivery on one channel."""
+
+    def __init__(self, database: Database, channel: Channel, kinds: Mapping[str, AnyKind]) -> None:
+        self._database = database
+        self._channel = channel
+        self._kinds = kinds
+        self._lease = secrets.token_hex(8)
+        self.waking = asyncio.Event()
+
+    async def run(self, every: float) -> None:
+        """Keep draining, at once when woken and at least every `every` seconds, until cancelled."""
+        while True:
+            self.waking.clear()
+            try:
+                await self.drain()
+            except Exception:
+                log.exception("delivery failed; trying again", channel=self._channel.name)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.waking.wait(), every)
+
+    async def drain(self) -> int:
+        """Send everything that is due, batch by batch; how many were accepted."""
+        accepted = 0
+        while claimed := await self._database.write(self._claim):
+            sendable = [each for each in claimed if each.card is not None]
+            receipts = await self._channel.deliver([_outgoing(each) for each in sendable]) if sendable else []
+            accepted += await self._database.write(self._settle, claimed, list(zip(sendable, receipts, strict=True)))
+        return accepted
+
+    def _claim(self, transaction: Transaction) -> list[_Claimed]:
+        """Claim a batch and work out what each message says now."""
+        rows = claim(transaction, self._channel.name, self._lease, self._channel.batch)
+        by_kind: dict[str, list[sa.Row[Any]]] = defaultdict(list)
+        for row in rows:
+            by_kind[row.kind].append(row)
+        cards: dict[int, Card | None] = {}
+        for kind, same in by_kind.items():
+            wanted = [(row.subject_id, _envelope(row, transaction)) for row in same]
+            for row, card in zip(same, self._kinds[kind].render(transaction, wanted), strict=True):
+                cards[row.id] = card
+        return [_Claimed(row, cards[row.id]) for row in rows]
+
+    def _settle(
+        self,
+        transaction: Transaction,
+        claimed: Sequence[_Claimed],
+        results: Sequence[tuple[_Claimed, Receipt]],
+    ) -> int:
+        """Write down what became of each, where the lease is still ours."""
+        silent = [each for each in claimed if each.card is None]
+        updates = [_silenced(each.row) for each in silent]
+        refused = []
+        accepted = 0
+        for each, receipt in results:
+            updates.append(_settled(transaction, each, receipt))
+            accepted += receipt.outcome is Outcome.ACCEPTED
+            if receipt.outcome is Outcome.REFUSED:
+                refused.append((each, receipt))
+        if updates:
+            transaction.execute(
+                sa.update(messages)
+                .where(messages.c.id == sa.bindparam("b_id"), messages.c.lease == self._lease)
+                .values(
+                    {name: sa.bindparam(name) for name in updates[0] if name not in ("b_id", "b_wanted")}
+                    | {
+                        "lease": None,
+                        "lease_until": None,
+                        # What it says changed while it was under way: it is owed once more.
+                        "next_at": sa.case(
+                            (messages.c.wanted > sa.bindparam("b_wanted"), transaction.now),
+                            else_=sa.bindparam("next_at"),
+                        ),
+                    }
+                ),
+                updates,
+            )
+        for each, receipt in refused:
+            _fall_back(transaction, each.row, receipt)
+        return accepted
+
+
+def _silenced(row: sa.Row[Any]) -> dict[str, Any]:
+    """There is nothing (any longer) to say: cancelled if it was never sent, left as it is if it was."""
+    return _update(row, state="sent" if row.sent_at else "cancelled", next_at=None, shown=row.wanted)
+
+
+def _outgoing(each: _Claimed) -> Outgoing:
+    assert each.card is not None  # noqa: S101  (only these are handed on)
+    row = each.row
+    return Outgoing(row.id, row.address, each.card, row.platform_ref, maybe_repeat=row.maybe_repeat)
+
+
+def _envelope(row: sa.Row[Any], transaction: Transaction) -> Envelope:
+    return Envelope(
+        person_id=row.person_id,
+        round=row.round,
+        step=row.step,
+        due_at=row.due_at,
+        now=transaction.now,
+        sent_before=row.sent_at is not None,
+    )
+
+
+def _update(row: sa.Row[Any], **changes: Any) -> dict[str, Any]:
+    return {
+        "b_id": row.id,
+        "b_wanted": row.wanted,
+        "state": row.state,
+        "shown": row.shown,
+        "next_at": None,
+        "tries": row.tries,
+        "platform_ref": row.platform_ref,
+        "card": row.card,
+        "sent_at": row.sent_at,
+        "maybe_repeat": row.maybe_repeat,
+        "trouble": "",
+        **changes,
+    }
+
+
+def _settled(transaction: Transaction, each: _Claimed, receipt: Receipt) -> dict[str, Any]:
+    row = each.row
+    assert each.card is not None  # noqa: S101  (only these were sent)
+    match receipt.outcome:
+        case Outcome.ACCEPTED:
+            return _update(
+                row,
+                state="sent",
+                shown=row.wanted,
+                tries=0,
+                platform_ref=receipt.platform_ref,
+                card=each.card.to_json(),
+                sent_at=row.sent_at or transaction.now,
+                maybe_repeat=False,
+            )
+        case Outcome.REFUSED:
+            return _update(row, state="failed", trouble=receipt.why)
+        case Outcome.AGAIN | Outcome.UNKNOWN:
+            wait = receipt.retry_after or _backoff(row.tries)
+            return _update(
+                row,
+                tries=row.tries + 1,
+                next_at=transaction.now + wait,
+                maybe_repeat=row.maybe_repeat or receipt.outcome is Outcome.UNKNOWN,
+                trouble=receipt.why,
+            )
+
+
+def _backoff(tries: int) -> timedelta:
+    seconds = min(FIRST_RETRY.total_seconds() * 2.0 ** min(tries, 8), LAST_RETRY.total_seconds())
+    return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311  (spreads retries; keeps no secret)
+
+
+def _fall_back(transaction: Transaction, row: sa.Row[Any], receipt: Receipt) -> None:
+    """An address refused for good is disabled, and the recipient's next channel takes the message over."""
+    disabled = transaction.row(
+        sa.update(addresses)
+        .where(addresses.c.channel == row.channel, addresses.c.address == row.address)
+        .values(disabled_at=transaction.now, disabled_why=receipt.why)
+        .returning(addresses.c.person_id, addresses.c.provider_id)
+    )
+    log.error("address refused", channel=row.channel, message=row.id, why=receipt.why)
+    note_all(transaction, SCHEDULE, "address refused", [(f"message:{row.id}", {"why": receipt.why})])
+    if disabled is None:
+        return
+    owner = (
+        addresses.c.person_id == disabled.person_id
+        if disabled.person_id is not None
+        else addresses.c.provider_id == disabled.provider_id
+    )
+    following = transaction.row(
+        sa.select(addresses.c.channel, addresses.c.address)
+        .where(owner, addresses.c.disabled_at.is_(None))
+        .order_by(addresses.c.rank, addresses.c.id)
+        .limit(1)
+    )
+    if following is None:
+        return
+    kept = ("kind", "subject_id", "round", "step", "recipient", "person_id", "priority", "due_at")
+    transaction.insert_new(
+        messages,
+        [
+            {name: getattr(row, name) for name in kept}
+            | {"channel": following.channel, "address": following.address, "next_at": transaction.now}
+        ],
+    )
+    transaction.touched.add("messages")
+
+
+class Delivery:
+    """All lanes. Each is woken when something is owed, and looks for what is due at every tick."""
+
+    def __init__(self, database: Database, channels: Sequence[Channel], kinds: Mapping[str, AnyKind]) -> None:
+        self._lanes = [Lane(database, channel, kinds) for channel in channels]
+
+    async def drain(self) -> int:
+        """Send everything that is due on every channel; how many were accepted."""
+        return sum([await lane.drain() for lane in self._lanes])
+
+    def wake(self) -> None:
+        """Something may be due now. To be called in the event loop's thread."""
+        for lane in self._lanes:
+            lane.waking.set()
+
+    async def run(self, every: float) -> None:
+        """Keep every lane draining until cancelled."""
+        async with asyncio.TaskGroup() as lanes:
+            for lane in self._lanes:
+                lanes.create_task(lane.run(every))

@@ -1,0 +1,118 @@
+"""Which days a place is open, and which letter an alternating week has.
+
+A school and a provider each have a calendar of their own: terms (each row one half term), INSET days and other
+closures, and England's bank holidays. Half terms come from these rows and are never derived from months.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache
+
+from apbot.domain.marks import Session
+
+ALL_DAY = "all day"
+
+
+@cache
+def bank_holidays(year: int) -> frozenset[date]:
+    """England's bank holidays in `year`."""
+    import holidays  # a second's worth of imports that only opening a day needs
+
+    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
+
+
+@dataclass(frozen=True)
+class Term:
+    """One block of teaching between two configured holidays: a half term. Both dates are included."""
+
+    name: str
+    starts_on: date
+    ends_on: date
+    first_week: str = ""
+    """The letter of its first week, "A" or "B"; "" goes on from the block before."""
+
+
+@dataclass(frozen=True)
+class Closure:
+    """Days, or single sessions of days, on which the place is shut. Both dates are included."""
+
+    starts_on: date
+    ends_on: date
+    sessions: str = ALL_DAY
+    kind: str = "closed"
+    note: str = ""
+
+    def shuts(self, day: date, session: Session) -> bool:
+        """Whether this closure covers the session on `day`."""
+        return self.starts_on <= day <= self.ends_on and self.sessions in (ALL_DAY, session.value)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When one school or one provider is open.
+
+    With no terms at all, `always` decides: a provider without terms of its own follows the schools it serves;
+    a school without terms is never open, which `apbot check` reports.
+    """
+
+    terms: Sequence[Term] = ()
+    closures: Sequence[Closure] = ()
+    always: bool = False
+    _letters: dict[date, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def closed_because(self, day: date, session: Session) -> str | None:
+        """Why there is no session then ("weekend", "bank holiday", "INSET day" ...), or None: it is open."""
+        if day in bank_holidays(day.year):
+            return "bank holiday"
+        has_terms = bool(self.terms) or not self.always
+        if has_terms and not any(term.starts_on <= day <= term.ends_on for term in self.terms):
+            return "outside term"
+        for closure in self.closures:
+            if closure.shuts(day, session):
+                return closure.kind
+        return None
+
+    def is_open(self, day: date, session: Session) -> bool:
+        """Whether there is a session then."""
+        return self.closed_because(day, session) is None
+
+    def is_school_day(self, day: date) -> bool:
+        """Whether there is at least one session on `day`, a weekday."""
+        return day.weekday() < 5 and any(self.is_open(day, session) for session in Session)
+
+    def school_days_before(self, day: date, count: int) -> date | None:
+        """The school day that lies `count` school days before `day`, or None within a year."""
+        at = day
+        for _ in range(366):
+            at -= timedelta(days=1)
+            if self.is_school_day(at):
+                count -= 1
+                if count == 0:
+                    return at
+        return None
+
+    def week_letter(self, day: date) -> str:
+        """ "A" or "B" for the week of `day`.
+
+        Weeks alternate through the teaching weeks alone: a holiday does not use up a letter. A term's own
+        `first_week` starts the count anew; the first term of all starts with A.
+        """
+        monday = day - timedelta(days=day.weekday())
+        if not self._letters:
+            self._letters.update(_letters(self.terms))
+        return self._letters.get(monday, "A")
+
+
+def _letters(terms: Iterable[Term]) -> dict[date, str]:
+    letters: dict[date, str] = {}
+    following = "A"
+    for term in sorted(terms, key=lambda each: each.starts_on):
+        monday = term.starts_on - timedelta(days=term.starts_on.weekday())
+        letter = term.first_week or letters.get(monday) or following
+        while monday <= term.ends_on:
+            letters[monday] = letter
+            letter = "B" if letter == "A" else "A"
+            monday += timedelta(days=7)
+        following = letter
+    return letters

@@ -1,0 +1,41 @@
+"""Between the clock on the wall, which is what people set, and the instant in UTC, which is what is kept."""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def instant(day: date, at: time, zone: ZoneInfo = LONDON) -> datetime:
+    """The UTC instant at which the clock on the wall in `zone` shows `at` on `day`.
+
+    A time that the spring clock change skips is taken as if the clock had not changed yet (01:30 becomes 01:30
+    UTC, 02:30 on the wall); of a time that comes twice in autumn, the first is meant. No session starts then;
+    the rule is here so that nothing raises.
+    """
+    return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
+
+
+def local(at: datetime, zone: ZoneInfo = LONDON) -> datetime:
+    """`at` as the clock on the wall shows it."""
+    return at.astimezone(zone)
+
+
+def local_date(at: datetime, zone: ZoneInfo = LONDON) -> date:
+    """The date on the wall at `at`."""
+    return at.astimezone(zone).date()
+
+
+def wall(at: datetime, zone: ZoneInfo = LONDON) -> str:
+    """`at` as people write a time of day: "09:30"."""
+    return at.astimezone(zone).strftime("%H:%M")
+
+
+def parse_wall(text: str) -> time:
+    """The time of day in "09:30". Raises ValueError for anything else."""
+    return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007  (a time of day has no zone)
+
+
+def spoken_date(day: date) -> str:
+    """`day` as people write it: "Thu 3 Sep 2026"."""
+    return f"{day:%a} {day.day} {day:%b %Y}"

@@ -1,0 +1,1 @@
+"""What happens when a person acts, one module for each part of the work."""

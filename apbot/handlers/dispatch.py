@@ -1,0 +1,52 @@
+"""From an action to its handler: once for each event, only for known people, and never a crash for an answer."""
+
+import sqlalchemy as sa
+import structlog
+
+from apbot.handlers import escalation, register, words
+from apbot.handlers.port import Handler, Refused, said
+from apbot.messages.cards import Action, Reply, Tone, card_from_json
+from apbot.store.database import Transaction
+from apbot.store.people import load_actor
+from apbot.store.tables import events
+
+log = structlog.get_logger()
+
+HANDLERS: dict[str, Handler] = {"say": words.say, **register.HANDLERS, **escalation.HANDLERS}
+"""What each button, and typed words, lead to. A new part of the work is one module, and one entry here."""
+
+
+def handle(transaction: Transaction, action: Action) -> Reply:
+    """Do what `action` asks and answer it. The same event again does nothing and is answered the same."""
+    before = transaction.row(
+        sa.select(events.c.reply).where(events.c.channel == action.channel, events.c.event_id == action.event_id)
+    )
+    if before is not None:
+        return Reply(card_from_json(before.reply["card"]) if before.reply["card"] else None, before.reply["kept"])
+    reply = _answer(transaction, action)
+    transaction.insert(
+        events,
+        channel=action.channel,
+        event_id=action.event_id,
+        at=transaction.now,
+        reply={"card": reply.card.to_json() if reply.card else None, "kept": reply.words_kept},
+    )
+    return reply
+
+
+def _answer(transaction: Transaction, action: Action) -> Reply:
+    actor = load_actor(transaction, action.person_id, action.channel)
+    if actor is None:
+        return said(
+            "You are not linked to apbot",
+            "Ask the admin of your school or provider for a sign-in link, then try again.",
+        )
+    handler = HANDLERS.get(action.verb)
+    if handler is None:
+        log.warning("unknown verb", verb=action.verb[:40], channel=action.channel)
+        return said("That button is no longer in use", "Use the newest message, or type /ap help.", tone=Tone.ASK)
+    try:
+        with transaction.connection.begin_nested():
+            return handler(transaction, actor, action)
+    except Refused as refusal:
+        return said(str(refusal), tone=Tone.ASK)

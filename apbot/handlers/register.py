@@ -1,0 +1,129 @@
+"""The buttons of a register: arrived, late, not arrived, left site, all arrived, not running, correct."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from apbot.domain.access import Actor
+from apbot.domain.marks import Fact, Reason
+from apbot.domain.register import Statement
+from apbot.handlers.marking import Marked, mark
+from apbot.handlers.port import Handler, Refused, instant_given, said
+from apbot.messages.cards import Action, Reply, Tone
+from apbot.messages.register import CORRECTIONS, describe
+from apbot.store.database import Transaction
+from apbot.store.registers import Entry, Register, load_entries, load_registers_by_id
+from apbot.store.tables import entries
+
+Choice = TypeVar("Choice", Fact, Reason)
+
+
+def _arrived(transaction: Transaction, actor: Actor, action: Action) -> Reply:
+    entry, _ = _entry(transaction, actor, action)
+    return read_back(mark(transaction, actor, [(entry, Statement(Fact.ARRIVED))]))
+
+
+def _late(transaction: Transaction, actor: Actor, action: Action) -> Reply:
+    entry, register = _entry(transaction, actor, action)
+    at = instant_given(action.inputs.get("at", ""), register.day, transaction.now)
+    return read_back(mark(transaction, actor, [(entry, Statement(Fact.LATE, at))]))
+
+
+def _absent(transaction: Transaction, actor: Actor, action: Action) -> Reply:
+    entry, _ = _entry(transaction, actor, action)
+    reason = _choice(Reason, action.inputs.get("reason") or Reason.UNKNOWN.value)
+    return read_back(mark(transaction, actor, [(entry, Statement(Fact.NOT_ARRIVED, reason=reason))]))
+
+
+def _left(transaction: Transaction, actor: Actor, action: Action) -> Reply:
+    entry, register = _entry(transaction, actor, action)
+    at = instant_given(action.inputs.get("at", ""), register.day, transaction.now)
+    return read_back(mark(transaction, actor, [(entry, Statement(Fact.LEFT_SITE, at))]))
+
+
+def _all_arrived(transaction: Transaction, actor: Actor, action: Action) -> Reply:
+    register = _register(transaction, actor, action)
+    waiting = _marked_by(actor, register.unanswered)
+    return read_back(mark(transaction, actor, [(entry, Statement(Fact.ARRIVED)) for entry in waiting]))
+
+
+def _not_running(transaction: Transaction, actor: Actor, action: Action) -> Reply:
+    register = _register(transaction, actor, action)
+    missing = [
+        entry
+        for entry in _marked_by(actor, register.entries)
+        if entry.is_expected and not (entry.said and entry.said.fact.is_on_site)
+    ]
+    return read_back(mark(transaction, actor, [(entry, Statement(Fact.NOT_RUNNING)) for entry in missing]))
+
+
+def _amend(transaction: Transaction, actor: Actor, action: Action) -> Reply:
+    entry, register = _entry(transaction, actor, action)
+    because = action.inputs.get("because", "")
+    if because not in {choice.value for choice in CORRECTIONS}:
+        raise Refused("A correction needs a reason: choose why.")
+    fact = _choice(Fact, action.inputs.get("fact", ""))
+    at = instant_given(action.inputs.get("at", ""), register.day, transaction.now)
+    if fact is Fact.LATE and at is None:
+        raise Refused("Late needs the time of arrival, like 09:50.")
+    reason = _choice(Reason, action.inputs["reason"]) if action.inputs.get("reason") else None
+    return read_back(mark(transaction, actor, [(entry, Statement(fact, at, reason))], because=because))
+
+
+def read_back(marked: Marked) -> Reply:
+    """What was recorded, was known, or needs a reason, by reference."""
+    if marked.needs_reason:
+        entry, _ = marked.needs_reason[0]
+        return said(
+            f"{entry.label} is already marked",
+            "To change a mark, press Correct beside the pupil and choose why. The first mark is kept.",
+            tone=Tone.ASK,
+        )
+    if not marked.recorded:
+        return said("That was recorded already", tone=Tone.DONE)
+    return said(
+        "Recorded",
+        *(f"{entry.label}: {statement_words(statement, entry)}" for entry, statement in marked.recorded),
+        tone=Tone.DONE,
+    )
+
+
+def statement_words(statement: Statement, entry: Entry) -> str:
+    """A statement in the words of the register."""
+    return describe(replace(entry, said=statement)).lower()
+
+
+def _entry(transaction: Transaction, actor: Actor, action: Action) -> tuple[Entry, Register]:
+    found = load_entries(transaction, entries.c.id == action.subject)
+    if not found or not actor.may_mark(found[0].provider_id, found[0].school_id):
+        raise Refused("That pupil is not on a register of yours.")
+    return found[0], load_registers_by_id(transaction, [found[0].register_id])[found[0].register_id]
+
+
+def _register(transaction: Transaction, actor: Actor, action: Action) -> Register:
+    register = load_registers_by_id(transaction, [action.subject]).get(action.subject)
+    if register is None or not _marked_by(actor, register.entries):
+        raise Refused("That is not a register of yours.")
+    return register
+
+
+def _marked_by(actor: Actor, candidates: Sequence[Entry]) -> list[Entry]:
+    return [entry for entry in candidates if actor.may_mark(entry.provider_id, entry.school_id)]
+
+
+def _choice(kind: type[Choice], value: str) -> Choice:
+    try:
+        return kind(value)
+    except ValueError:
+        raise Refused("Choose one of the answers that are offered.") from None
+
+
+HANDLERS: dict[str, Handler] = {
+    "arrived": _arrived,
+    "late": _late,
+    "absent": _absent,
+    "left": _left,
+    "all_arrived": _all_arrived,
+    "not_running": _not_running,
+    "amend": _amend,
+}

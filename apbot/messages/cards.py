@@ -1,0 +1,181 @@
+"""The words and controls of a message, before any platform: a card.
+
+A card says *what* is shown; a channel decides *how* (blocks, an inline keyboard, an adaptive card, HTML).
+Cards are plain values: the same state gives the same card, so a changed card is a changed message.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Tone(StrEnum):
+    """How urgent or settled something is. Channels show it by a symbol and a word as well as by colour."""
+
+    PLAIN = "plain"
+    ASK = "ask"
+    ALERT = "alert"
+    DONE = "done"
+
+
+class Style(StrEnum):
+    """How much a button stands out."""
+
+    PLAIN = "plain"
+    PRIMARY = "primary"
+    DANGER = "danger"
+
+
+class InputKind(StrEnum):
+    """What a person is asked to give after pressing a button."""
+
+    TEXT = "text"
+    TIME = "time"
+    DATE = "date"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the values an input offers."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Input:
+    """Something asked for in the platform's own way (a modal, a form, a follow-up question).
+
+    `value` is what is filled in beforehand: for TIME "09:50", for DATE "2026-09-03", for CHOICE a choice's value.
+    """
+
+    name: str
+    label: str
+    kind: InputKind = InputKind.TEXT
+    choices: tuple[Choice, ...] = ()
+    optional: bool = False
+    max_length: int = 200
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Button:
+    """A thing to press. `verb`, `subject` and `value` come back in the `Action`; inputs are asked first."""
+
+    label: str
+    verb: str
+    subject: int
+    value: str = ""
+    style: Style = Style.PLAIN
+    inputs: tuple[Input, ...] = ()
+    describes: str = ""
+    """What the button is about, for a screen reader: "CD34 J.S." makes "Arrived, CD34 J.S."."""
+
+    @property
+    def token(self) -> str:
+        """The button in at most 64 bytes, the least that any platform gives back."""
+        return f"{self.verb}:{self.subject}:{self.value}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a list that can be acted on: a pupil on a register, a pupil in an escalation."""
+
+    heading: str
+    text: str = ""
+    tone: Tone = Tone.PLAIN
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True)
+class Card:
+    """One message. `heading` alone must make sense on a lock screen; it never names a pupil in full."""
+
+    heading: str
+    tone: Tone = Tone.PLAIN
+    lines: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    footer: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The card as plain JSON values, to be stored with the message that carried it."""
+        return asdict(self)
+
+    def buttons_everywhere(self) -> tuple[Button, ...]:
+        """Every button of the card, those of its rows first."""
+        return tuple(button for row in self.rows for button in row.buttons) + self.buttons
+
+
+def card_from_json(data: Mapping[str, Any]) -> Card:
+    """The card that `Card.to_json` gave."""
+    return Card(
+        heading=data["heading"],
+        tone=Tone(data["tone"]),
+        lines=tuple(data["lines"]),
+        rows=tuple(
+            Row(row["heading"], row["text"], Tone(row["tone"]), tuple(map(_button, row["buttons"])))
+            for row in data["rows"]
+        ),
+        buttons=tuple(map(_button, data["buttons"])),
+        footer=data["footer"],
+    )
+
+
+def _button(data: Mapping[str, Any]) -> Button:
+    return Button(
+        label=data["label"],
+        verb=data["verb"],
+        subject=data["subject"],
+        value=data["value"],
+        style=Style(data["style"]),
+        inputs=tuple(
+            Input(
+                name=each["name"],
+                label=each["label"],
+                kind=InputKind(each["kind"]),
+                choices=tuple(Choice(choice["value"], choice["label"]) for choice in each["choices"]),
+                optional=each["optional"],
+                max_length=each["max_length"],
+                value=each["value"],
+            )
+            for each in data["inputs"]
+        ),
+        describes=data["describes"],
+    )
+
+
+@dataclass(frozen=True)
+class Action:
+    """What one person did in one conversation, whichever platform it came from.
+
+    `event_id` is the platform's own, unique within the channel: the same event twice is one action.
+    `verb` is "say" for typed words (then `text` holds them), else the pressed button's.
+    `message_id` is apbot's own number of the message it was done on or in reply to, where the platform tells.
+    `person_id` is None for somebody who is not linked.
+    """
+
+    channel: str
+    event_id: str
+    person_id: int | None
+    address: str
+    verb: str = "say"
+    subject: int = 0
+    value: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+    message_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is said back at once to who acted, in the conversation they acted in.
+
+    `words_kept` is False where what was typed may hold a safeguarding concern: a channel that keeps
+    conversations must then keep none of it.
+    """
+
+    card: Card | None = None
+    words_kept: bool = True

@@ -1,0 +1,40 @@
+"""The key worker's copy of an alert: their own pupils only, and nothing to do."""
+
+from apbot.domain.priority import Priority
+from apbot.domain.walltime import wall
+from apbot.messages.cards import Card, Row, Tone
+from apbot.messages.escalation import heading
+from apbot.messages.kinds import Envelope, MessageKind
+from apbot.messages.register import describe
+from apbot.store.escalations import Escalation, load_escalations_by_id
+
+
+def card(escalation: Escalation, envelope: Envelope) -> Card | None:
+    """What has become of the reader's pupils; None when none of them is theirs."""
+    own = [pupil for pupil in escalation.pupils if pupil.entry.key_worker_id == envelope.person_id]
+    if not own or (not escalation.state.is_live and not envelope.sent_before):
+        return None
+    handled = (
+        f"{escalation.acknowledged_by} is dealing with it."
+        if escalation.acknowledged_by
+        else "The attendance contact and the DSL have been told."
+    )
+    return Card(
+        heading=f"For information. {heading(escalation)}",
+        tone=Tone.PLAIN if escalation.state.is_live else Tone.DONE,
+        lines=(handled,),
+        rows=tuple(
+            Row(
+                heading=pupil.entry.label,
+                text=f"{pupil.outcome.value.capitalize()}, {wall(pupil.outcome_at)}"
+                if pupil.outcome and pupil.outcome_at
+                else describe(pupil.entry),
+                tone=Tone.DONE if pupil.is_settled else Tone.ALERT,
+            )
+            for pupil in own
+        ),
+        footer="You are this pupil's key worker." if len(own) == 1 else "You are these pupils' key worker.",
+    )
+
+
+KIND = MessageKind("copy", Priority.ESCALATION, load_escalations_by_id, card)

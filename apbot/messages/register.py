@@ -1,0 +1,172 @@
+"""The prompt: one provider's register for one session, kept up to date in place."""
+
+from collections.abc import Mapping, Sequence
+
+from apbot.domain.marks import Fact, Reason
+from apbot.domain.priority import Priority
+from apbot.domain.register import EntryState, minutes_late
+from apbot.domain.walltime import spoken_date, wall
+from apbot.messages.cards import Button, Card, Choice, Input, InputKind, Row, Style, Tone
+from apbot.messages.kinds import Envelope, MessageKind
+from apbot.store.database import Transaction
+from apbot.store.registers import Entry, Register, load_registers_by_id
+
+REASONS = tuple(Choice(reason.value, reason.value.capitalize()) for reason in Reason)
+
+CORRECTIONS = (
+    Choice("marked by mistake", "Marked by mistake"),
+    Choice("wrong pupil", "Wrong pupil"),
+    Choice("found out since", "Found out since"),
+    Choice("another reason", "Another reason"),
+)
+"""Why a mark is corrected: an amendment is kept with its reason."""
+
+
+def card(register: Register, envelope: Envelope) -> Card | None:
+    """The register as it stands. None once the session has ended without the prompt having gone out."""
+    if envelope.now >= register.ends_at and not envelope.sent_before:
+        return None
+    expected = [entry for entry in register.entries if entry.state is EntryState.EXPECTED]
+    waiting = len(register.unanswered)
+    over = envelope.now >= register.ends_at
+    return Card(
+        heading=f"Register: {register.provider}, {register.session.value}, {spoken_date(register.day)}",
+        tone=Tone.ASK if waiting else Tone.DONE,
+        lines=(_progress(register, len(expected), waiting),),
+        rows=tuple(_row(entry, register, over=over) for entry in register.entries),
+        buttons=_register_buttons(register, waiting, over=over),
+        footer="Or type it: “all in except CD34”, “AB12 late 9:50”.",
+    )
+
+
+def _progress(register: Register, expected: int, waiting: int) -> str:
+    pupils = "1 pupil is" if expected == 1 else f"{expected} pupils are"
+    start = f"{pupils} expected from {wall(register.starts_at)}."
+    if waiting:
+        return f"{start} Please answer for {'each' if waiting == expected else f'the {waiting} left'}."
+    return f"{start} All answered. Thank you."
+
+
+def _row(entry: Entry, register: Register, *, over: bool) -> Row:
+    buttons: tuple[Button, ...]
+    if entry.state is EntryState.EXCUSED and entry.said is None:
+        buttons = () if over else (_button("Arrived after all", "arrived", entry),)
+    elif entry.said is None:
+        buttons = answer_buttons(entry)
+    elif entry.said.fact.is_on_site:
+        buttons = (
+            *(() if over else (_button("Left site", "left", entry, style=Style.DANGER, inputs=(_time("Left at"),)),)),
+            correct_button(entry),
+        )
+    else:
+        buttons = (
+            *(() if over else (_button("Here now", "arrived", entry, style=Style.PRIMARY),)),
+            correct_button(entry),
+        )
+    return Row(heading=entry.label, text=_said(entry, register), tone=_tone(entry), buttons=buttons)
+
+
+def _said(entry: Entry, register: Register) -> str:
+    parts = [] if entry.starts_at == register.starts_at else [f"from {wall(entry.starts_at)}"]
+    if entry.said is None:
+        if entry.state is EntryState.EXCUSED:
+            parts.append(f"Not expected: {entry.suggested_why}")
+        elif entry.transport:
+            parts.append(f"comes by {entry.transport}")
+        return " · ".join(parts)
+    said = describe(entry)
+    by = f"{entry.marked_by or 'the school'}, {wall(entry.marked_at)}" if entry.marked_at else ""
+    return " · ".join([*parts, said, by])
+
+
+def describe(entry: Entry) -> str:
+    """What was last said of the pupil, in a few words."""
+    said = entry.said
+    if said is None:
+        return "Nothing said"
+    match said.fact:
+        case Fact.ARRIVED:
+            return "Arrived"
+        case Fact.LATE:
+            at = f" at {wall(said.at)}" if said.at else ""
+            return f"Arrived late{at} ({minutes_late(said.fact, said.at, entry.starts_at)} minutes)"
+        case Fact.LEFT_SITE:
+            return f"Left site at {wall(said.at)}" if said.at else "Left site"
+        case Fact.NOT_RUNNING:
+            return "Session not running"
+        case Fact.NOT_ARRIVED:
+            return f"Not arrived: {said.reason.value if said.reason else Reason.UNKNOWN.value}"
+
+
+def _tone(entry: Entry) -> Tone:
+    if entry.said is None:
+        return Tone.ASK if entry.is_expected else Tone.PLAIN
+    return Tone.DONE if entry.said.fact.is_on_site else Tone.ALERT
+
+
+def _register_buttons(register: Register, waiting: int, *, over: bool) -> tuple[Button, ...]:
+    if not waiting:
+        return ()
+    label = "All arrived" if waiting == len(register.entries) else f"The other {waiting} arrived"
+    everyone = Button(label, "all_arrived", register.id, style=Style.PRIMARY, describes=register.provider)
+    if over:
+        return (everyone,)
+    closed = Input(
+        "reason",
+        "Why",
+        InputKind.CHOICE,
+        (
+            Choice("site closed", "The whole site is closed"),
+            Choice("staff", "No staff for this session"),
+            Choice("another", "Another reason"),
+        ),
+    )
+    return everyone, Button("Session not running", "not_running", register.id, inputs=(closed,), style=Style.DANGER)
+
+
+def _button(
+    label: str, verb: str, entry: Entry, *, style: Style = Style.PLAIN, inputs: tuple[Input, ...] = ()
+) -> Button:
+    return Button(label, verb, entry.id, style=style, inputs=inputs, describes=entry.label)
+
+
+def _time(label: str) -> Input:
+    return Input("at", label, InputKind.TIME, optional=True)
+
+
+def _reason() -> Input:
+    return Input("reason", "What do you know?", InputKind.CHOICE, REASONS, value=Reason.UNKNOWN.value)
+
+
+def answer_buttons(entry: Entry) -> tuple[Button, ...]:
+    """Arrived, late, not arrived: what can be answered of a pupil."""
+    return (
+        _button("Arrived", "arrived", entry, style=Style.PRIMARY),
+        _button("Late", "late", entry, inputs=(_time("Arrived at"),)),
+        _button("Not arrived", "absent", entry, inputs=(_reason(),)),
+    )
+
+
+def correct_button(entry: Entry) -> Button:
+    """Change a mark, with the reason for it: the first mark is kept."""
+    facts = (Fact.ARRIVED, Fact.LATE, Fact.NOT_ARRIVED, Fact.LEFT_SITE)
+    return _button(
+        "Correct",
+        "amend",
+        entry,
+        inputs=(
+            Input(
+                "fact", "It should say", InputKind.CHOICE, tuple(Choice(f.value, f.value.capitalize()) for f in facts)
+            ),
+            Input("at", "At (for late or left)", InputKind.TIME, optional=True),
+            Input("reason", "Reason (for not arrived)", InputKind.CHOICE, REASONS, optional=True),
+            Input("because", "Why the correction", InputKind.CHOICE, CORRECTIONS),
+        ),
+    )
+
+
+def _load(transaction: Transaction, ids: Sequence[int]) -> Mapping[int, Register]:
+    return load_registers_by_id(transaction, ids)
+
+
+KIND = MessageKind("register", Priority.PROMPT, _load, card)

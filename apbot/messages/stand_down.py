@@ -1,0 +1,44 @@
+"""The all-clear: to everybody who was told that a pupil had not arrived, when the pupil has."""
+
+from apbot.domain.escalation import Outcome
+from apbot.domain.priority import Priority
+from apbot.messages.cards import Card, Row, Tone
+from apbot.messages.kinds import Envelope, MessageKind
+from apbot.messages.register import describe
+from apbot.store.escalations import Escalation, load_escalations_by_id
+
+
+def make(escalation: Escalation, envelope: Envelope, *, sees_all: bool) -> Card | None:
+    """Who has arrived since, and how many are still missing; None when none of them is the reader's."""
+    arrived = [
+        pupil
+        for pupil in escalation.pupils
+        if pupil.outcome is Outcome.ARRIVED_SINCE and (sees_all or pupil.entry.key_worker_id == envelope.person_id)
+    ]
+    if not arrived:
+        return None
+    missing = len(escalation.unsettled)
+    who = arrived[0].entry.label if len(arrived) == 1 else f"{len(arrived)} pupils"
+    return Card(
+        heading=f"Arrived: {who} at {escalation.register.provider}",
+        tone=Tone.DONE,
+        lines=(
+            f"Still not arrived: {missing}. That alert stays open." if missing else "Nobody needs to look for them.",
+        ),
+        rows=tuple(Row(pupil.entry.label, describe(pupil.entry), Tone.DONE) for pupil in arrived),
+        footer=f"{escalation.school} · alert {escalation.id}",
+    )
+
+
+def card(escalation: Escalation, envelope: Envelope) -> Card | None:
+    """The all-clear for those who were told as a school's own contacts."""
+    return make(escalation, envelope, sees_all=True)
+
+
+def card_for_key_worker(escalation: Escalation, envelope: Envelope) -> Card | None:
+    """The all-clear for a key worker: their own pupils."""
+    return make(escalation, envelope, sees_all=False)
+
+
+KIND = MessageKind("stand down", Priority.ESCALATION, load_escalations_by_id, card)
+COPY_KIND = MessageKind("stand down copy", Priority.ESCALATION, load_escalations_by_id, card_for_key_worker)

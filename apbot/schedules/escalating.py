@@ -1,0 +1,133 @@
+"""Non-arrivals: opening an escalation at thirty minutes, and taking every open one further until it is settled."""
+
+from collections import defaultdict
+
+import sqlalchemy as sa
+
+from apbot.domain.escalation import FIRST, Kind, Move, Policy, State, advance
+from apbot.domain.marks import Fact
+from apbot.domain.register import EntryState
+from apbot.store.audit import SCHEDULE, note_all
+from apbot.store.database import Transaction
+from apbot.store.escalations import Opening, Telling, open_escalations, tell
+from apbot.store.outbox import refresh
+from apbot.store.tables import entries, escalations
+
+ON_SITE = [fact.value for fact in Fact if fact.is_on_site]
+
+
+def open_due(transaction: Transaction, limit: int = 1000) -> bool:
+    """Open an escalation for each register and school whose expected pupils are due an alert. Whether any was."""
+    due = (
+        sa.select(entries.c.id, entries.c.register_id, entries.c.school_id, entries.c.alert_at)
+        .where(entries.c.alert_at.is_not(None), entries.c.alert_at <= transaction.now)
+        .order_by(entries.c.alert_at, entries.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = transaction.rows(due)
+    if not rows:
+        return False
+    # What falls due together goes to each person as one message, though it be late for some: so whole registers
+    # are taken, not a batch's share of one.
+    whole = transaction.rows(
+        sa.select(entries.c.id, entries.c.register_id, entries.c.school_id, entries.c.alert_at)
+        .where(
+            entries.c.register_id.in_({row.register_id for row in rows}),
+            entries.c.alert_at.is_not(None),
+            entries.c.alert_at <= transaction.now,
+            entries.c.state == EntryState.EXPECTED.value,
+            sa.or_(entries.c.fact.is_(None), entries.c.fact.not_in(ON_SITE)),
+        )
+        .order_by(entries.c.id)
+    )
+    groups: dict[tuple[int, int], list[sa.Row[tuple[int, ...]]]] = defaultdict(list)
+    for row in whole:
+        groups[row.register_id, row.school_id].append(row)
+    open_escalations(
+        transaction,
+        SCHEDULE,
+        [
+            Opening(
+                register_id=register_id,
+                school_id=school_id,
+                entry_ids=tuple(row.id for row in group),
+                kind=Kind.NOT_ARRIVED,
+                due_at=min(row.alert_at for row in group),
+            )
+            for (register_id, school_id), group in groups.items()
+        ],
+    )
+    opened = {row.id for row in whole}
+    settled = [row.id for row in rows if row.id not in opened]
+    if settled:
+        transaction.execute(sa.update(entries).where(entries.c.id.in_(settled)).values(alert_at=None))
+    refresh(transaction, ["register"], {row.register_id for row in whole})
+    return True
+
+
+def advance_due(transaction: Transaction, limit: int = 500) -> bool:
+    """Take each live escalation that is due one step further. Whether any was due."""
+    due = (
+        sa.select(escalations)
+        .where(escalations.c.next_at.is_not(None), escalations.c.next_at <= transaction.now)
+        .order_by(escalations.c.next_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = transaction.rows(due)
+    if not rows:
+        return False
+    moves = [(row, _move(row, transaction)) for row in rows]
+    transaction.execute(
+        sa.update(escalations)
+        .where(escalations.c.id == sa.bindparam("b_id"))
+        .values({name: sa.bindparam(name) for name in ("state", "round", "step", "next_at", "reminded_at")}),
+        [
+            {
+                "b_id": row.id,
+                "state": move.state.value,
+                "round": move.round,
+                "step": move.step,
+                "next_at": move.next_at,
+                "reminded_at": transaction.now if move.remind else None,
+            }
+            for row, move in moves
+        ],
+    )
+    tell(transaction, SCHEDULE, [_telling(row, move) for row, move in moves])
+    note_all(
+        transaction,
+        SCHEDULE,
+        "escalation moved on",
+        [
+            (f"escalation:{row.id}", {"round": move.round, "step": move.step, "reminder": move.remind})
+            for row, move in moves
+        ],
+    )
+    refresh(transaction, ["escalation"], [row.id for row, _ in moves])
+    return True
+
+
+def _move(row: sa.Row[tuple[object, ...]], transaction: Transaction) -> Move:
+    return advance(
+        Policy.from_json(row.steps),
+        State(row.state),
+        row.round,
+        row.step,
+        transaction.now,
+        reminded=row.reminded_at is not None,
+    )
+
+
+def _telling(row: sa.Row[tuple[object, ...]], move: Move) -> Telling:
+    roles = FIRST if move.remind else Policy.from_json(row.steps).roles_at(move.step)
+    return Telling(
+        escalation_id=row.id,
+        school_id=row.school_id,
+        roles=roles,
+        round=move.round,
+        step=move.step,
+        due_at=row.next_at,
+        people=(row.acknowledged_by_id,) if move.remind and row.acknowledged_by_id is not None else (),
+    )

@@ -1,0 +1,376 @@
+"""Opening the day: a register for each provider and session, with the pupils expected.
+
+Working the day out again, any number of times, changes only what the roster, a calendar or a planned absence has
+changed since; what has been said about a pupil is never touched.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from apbot.domain.calendar import ALL_DAY
+from apbot.domain.codes import planned
+from apbot.domain.marks import Session
+from apbot.domain.register import NUDGE_AFTER, EntryState
+from apbot.domain.timetable import Hours, Pattern
+from apbot.domain.walltime import instant, local_date, parse_wall
+from apbot.store.audit import SCHEDULE, note
+from apbot.store.calendars import Calendars, load_calendars
+from apbot.store.database import Transaction
+from apbot.store.outbox import refresh
+from apbot.store.tables import (
+    entries,
+    openings,
+    placements,
+    planned_absences,
+    providers,
+    pupils,
+    registers,
+    school_days,
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An entry as the roster and the calendars want it."""
+
+    provider_id: int
+    session: Session
+    placement_id: int
+    pupil_id: int
+    school_id: int
+    starts_at: datetime
+    ends_at: datetime
+    alert_minutes: int
+    touched_at: datetime
+    absence_code: str | None
+
+    @property
+    def state(self) -> EntryState:
+        """Expected, or excused by a planned absence."""
+        return EntryState.EXPECTED if self.absence_code is None else EntryState.EXCUSED
+
+    @property
+    def alert_due(self) -> datetime:
+        """When the pupil becomes a non-arrival: counted from the start, or from joining a session that runs."""
+        return max(self.starts_at, self.touched_at) + timedelta(minutes=self.alert_minutes)
+
+
+def open_due(transaction: Transaction, *, opens_at: str, codes_at: str) -> bool:
+    """Open today, once it is time, and work out again the days that a change has marked; whether any was."""
+    today = local_date(transaction.now)
+    if transaction.now >= instant(today, parse_wall(opens_at)):
+        transaction.insert_new(openings, [{"day": today, "next_at": transaction.now}])
+    due = transaction.rows(
+        sa.select(openings.c.day).where(openings.c.next_at.is_not(None), openings.c.next_at <= transaction.now)
+    )
+    for row in due:
+        transaction.execute(sa.update(openings).where(openings.c.day == row.day).values(next_at=None))
+        if row.day >= today:
+            open_day(transaction, row.day, codes_at=codes_at)
+    return bool(due)
+
+
+def reopen(transaction: Transaction, day: date) -> None:
+    """Have `day` worked out again at the next tick, if it has been opened."""
+    transaction.execute(sa.update(openings).where(openings.c.day == day).values(next_at=transaction.now))
+
+
+def open_day(
+    transaction: Transaction, day: date, *, codes_at: str = "15:30", pupil_ids: Sequence[int] | None = None
+) -> None:
+    """Make the registers of `day` as they should be now; only for these pupils, where given."""
+    wanted = work_out(transaction, day, pupil_ids)
+    register_ids = _open_registers(transaction, day, wanted)
+    changed = _open_entries(transaction, day, wanted, register_ids, pupil_ids)
+    _open_school_days(transaction, day, {each.school_id for each in wanted}, codes_at)
+    refresh(transaction, ["register"], changed)
+
+
+def work_out(transaction: Transaction, day: date, pupil_ids: Sequence[int] | None = None) -> list[Wanted]:
+    """Every entry that `day` should have, from the roster and the calendars alone."""
+    calendars = load_calendars(transaction)
+    absences = _absences(transaction, day)
+    query = (
+        sa.select(
+            placements.c.id,
+            placements.c.pupil_id,
+            placements.c.provider_id,
+            placements.c.pattern,
+            placements.c.hours,
+            placements.c.alert_minutes,
+            placements.c.touched_at,
+            pupils.c.school_id,
+            providers.c.hours.label("provider_hours"),
+        )
+        .join_from(placements, pupils)
+        .join(providers, providers.c.id == placements.c.provider_id)
+        .where(
+            placements.c.starts_on <= day,
+            sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= day),
+            sa.or_(pupils.c.ends_on.is_(None), pupils.c.ends_on >= day),
+        )
+        .order_by(placements.c.id)
+    )
+    if pupil_ids is not None:
+        query = query.where(placements.c.pupil_id.in_(pupil_ids))
+    days = _Day(day, calendars)
+    found = []
+    for row in transaction.rows(query):
+        pattern = _pattern(tuple(row.pattern))
+        for session in Session:
+            if not days.runs(row.school_id, row.provider_id, session):
+                continue
+            if not pattern.expects(day.weekday(), session, days.letter(row.school_id)):
+                continue
+            span = days.span(row.provider_id, row.provider_hours, row.hours, session)
+            if span is None or row.touched_at >= span[1]:
+                continue
+            found.append(
+                Wanted(
+                    provider_id=row.provider_id,
+                    session=session,
+                    placement_id=row.id,
+                    pupil_id=row.pupil_id,
+                    school_id=row.school_id,
+                    starts_at=span[0],
+                    ends_at=span[1],
+                    alert_minutes=row.alert_minutes,
+                    touched_at=row.touched_at,
+                    absence_code=absences.get((row.pupil_id, session)),
+                )
+            )
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _pattern(sessions: tuple[str, ...]) -> Pattern:
+    return Pattern.from_json(sessions)
+
+
+class _Day:
+    """One day's answers, each worked out once for all placements that ask."""
+
+    def __init__(self, day: date, calendars: Calendars) -> None:
+        self._day = day
+        self._calendars = calendars
+        self._open: dict[tuple[int, int, Session], bool] = {}
+        self._letters: dict[int, str] = {}
+        self._provider_hours: dict[int, Hours] = {}
+
+    def runs(self, school_id: int, provider_id: int, session: Session) -> bool:
+        key = (school_id, provider_id, session)
+        if key not in self._open:
+            self._open[key] = self._calendars.school(school_id).is_open(
+                self._day, session
+            ) and self._calendars.provider(provider_id).is_open(self._day, session)
+        return self._open[key]
+
+    def letter(self, school_id: int) -> str:
+        if school_id not in self._letters:
+            self._letters[school_id] = self._calendars.school(school_id).week_letter(self._day)
+        return self._letters[school_id]
+
+    def span(
+        self, provider_id: int, provider_hours: Mapping[str, Any], own: Mapping[str, Any], session: Session
+    ) -> tuple[datetime, datetime] | None:
+        if provider_id not in self._provider_hours:
+            self._provider_hours[provider_id] = Hours.from_json(provider_hours)
+        hours = self._provider_hours[provider_id]
+        if own and (own.get("usual") or own.get("on")):
+            hours = Hours.from_json(own).over(hours)
+        span = hours.span(self._day.weekday(), session)
+        return None if span is None else (_instant(self._day, span.starts), _instant(self._day, span.ends))
+
+
+_instant = lru_cache(maxsize=4096)(instant)
+
+
+def _absences(transaction: Transaction, day: date) -> dict[tuple[int, Session], str]:
+    return {
+        (row.pupil_id, session): row.code
+        for row in transaction.rows(
+            sa.select(planned_absences).where(
+                planned_absences.c.starts_on <= day,
+                planned_absences.c.ends_on >= day,
+                planned_absences.c.withdrawn_at.is_(None),
+            )
+        )
+        for session in Session
+        if row.sessions in (ALL_DAY, session.value)
+    }
+
+
+def _open_registers(transaction: Transaction, day: date, wanted: Sequence[Wanted]) -> dict[tuple[int, Session], int]:
+    spans: dict[tuple[int, Session], list[datetime]] = {}
+    for each in wanted:
+        span = spans.setdefault((each.provider_id, each.session), [each.starts_at, each.ends_at])
+        span[0], span[1] = min(span[0], each.starts_at), max(span[1], each.ends_at)
+    transaction.insert_new(
+        registers,
+        [
+            {
+                "provider_id": provider_id,
+                "day": day,
+                "session": session.value,
+                "starts_at": starts_at,
+                "ends_at": ends_at,
+                "next_at": starts_at,
+            }
+            for (provider_id, session), (starts_at, ends_at) in spans.items()
+        ],
+    )
+    ids = {}
+    for row in transaction.rows(sa.select(registers).where(registers.c.day == day)):
+        key = (row.provider_id, Session(row.session))
+        ids[key] = row.id
+        if key in spans:
+            starts_at, ends_at = min(spans[key][0], row.starts_at), max(spans[key][1], row.ends_at)
+            if (starts_at, ends_at) != (row.starts_at, row.ends_at):
+                transaction.execute(
+                    sa.update(registers)
+                    .where(registers.c.id == row.id)
+                    .values(
+                        starts_at=starts_at,
+                        ends_at=ends_at,
+                        next_at=starts_at if row.step == 0 else registers.c.next_at,
+                    )
+                )
+    return ids
+
+
+def _open_entries(
+    transaction: Transaction,
+    day: date,
+    wanted: Sequence[Wanted],
+    register_ids: Mapping[tuple[int, Session], int],
+    pupil_ids: Sequence[int] | None,
+) -> set[int]:
+    """Insert, change and withdraw entries; the ids of the registers that changed."""
+    query = (
+        sa.select(
+            entries.c.id,
+            entries.c.register_id,
+            entries.c.placement_id,
+            entries.c.starts_at,
+            entries.c.ends_at,
+            entries.c.alert_at,
+            entries.c.alert_due,
+            entries.c.alert_minutes,
+            entries.c.state,
+            entries.c.fact,
+        )
+        .join_from(entries, registers)
+        .where(registers.c.day == day)
+    )
+    if pupil_ids is not None:
+        query = query.where(entries.c.pupil_id.in_(pupil_ids))
+    existing = {(row.register_id, row.placement_id): row for row in transaction.rows(query)}
+    new, changed, asked_again = [], set(), defaultdict(list)
+    for each in wanted:
+        key = (register_ids[each.provider_id, each.session], each.placement_id)
+        row = existing.pop(key, None)
+        if row is None:
+            new.append(_new_entry(key[0], each))
+            changed.add(key[0])
+            asked_again[key[0]].append(max(each.starts_at, each.touched_at) + NUDGE_AFTER)
+        elif values := _changes(row, each, transaction.now):
+            transaction.execute(sa.update(entries).where(entries.c.id == row.id).values(**values))
+            note(transaction, SCHEDULE, "entry changed by the roster", f"entry:{row.id}", state=each.state.value)
+            changed.add(key[0])
+    transaction.insert_new(entries, new)
+    for register_id, times in asked_again.items():
+        transaction.execute(
+            sa.update(registers)
+            .where(
+                registers.c.id == register_id,
+                registers.c.step > 0,
+                sa.or_(registers.c.next_at.is_(None), registers.c.next_at > min(times)),
+            )
+            .values(next_at=min(times))
+        )
+    return changed | _withdraw(transaction, list(existing.values()))
+
+
+def _new_entry(register_id: int, each: Wanted) -> dict[str, Any]:
+    expected = each.state is EntryState.EXPECTED
+    suggestion = None if each.absence_code is None else planned(each.absence_code)
+    return {
+        "register_id": register_id,
+        "placement_id": each.placement_id,
+        "pupil_id": each.pupil_id,
+        "school_id": each.school_id,
+        "starts_at": each.starts_at,
+        "ends_at": each.ends_at,
+        "state": each.state.value,
+        "alert_minutes": each.alert_minutes,
+        "alert_at": each.alert_due if expected else None,
+        "alert_due": each.alert_due,
+        "suggested_code": suggestion and suggestion.code,
+        "suggested_why": suggestion and suggestion.why,
+    }
+
+
+def _changes(row: sa.Row[Any], each: Wanted, now: datetime) -> dict[str, Any]:
+    """What to change in an entry that is there already; nothing in one of which something has been said."""
+    if row.fact is not None:
+        return {}
+    values: dict[str, Any] = {}
+    alert_due = row.alert_due
+    if (row.starts_at, row.ends_at, row.alert_minutes) != (each.starts_at, each.ends_at, each.alert_minutes):
+        fresh = each.starts_at + timedelta(minutes=each.alert_minutes)
+        # An alert that the change makes overdue is due now, unless it was to be later than now all along.
+        alert_due = fresh if fresh > now else min(row.alert_due, now)
+        values |= {
+            "starts_at": each.starts_at,
+            "ends_at": each.ends_at,
+            "alert_minutes": each.alert_minutes,
+            "alert_due": alert_due,
+        }
+        if row.alert_at is not None:
+            values["alert_at"] = alert_due
+    if row.state != each.state.value:
+        values["state"] = each.state.value
+        if each.absence_code is not None:
+            suggestion = planned(each.absence_code)
+            values |= {"alert_at": None, "suggested_code": suggestion.code, "suggested_why": suggestion.why}
+        else:
+            alert_due = max(alert_due, now)
+            values |= {"alert_at": alert_due, "alert_due": alert_due, "suggested_code": None, "suggested_why": None}
+    return values
+
+
+def _withdraw(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> set[int]:
+    """Withdraw entries that are no longer expected, unless something was said or an escalation is about them."""
+    gone = [
+        row
+        for row in rows
+        if row.fact is None
+        and row.state != EntryState.WITHDRAWN.value
+        and not (row.state == EntryState.EXPECTED.value and row.alert_at is None)
+    ]
+    if not gone:
+        return set()
+    transaction.execute(
+        sa.update(entries)
+        .where(entries.c.id.in_([row.id for row in gone]))
+        .values(state=EntryState.WITHDRAWN.value, alert_at=None)
+    )
+    for row in gone:
+        note(transaction, SCHEDULE, "entry withdrawn by the roster", f"entry:{row.id}")
+    return {row.register_id for row in gone}
+
+
+def _open_school_days(transaction: Transaction, day: date, school_ids: set[int], codes_at: str) -> None:
+    transaction.insert_new(
+        school_days,
+        [
+            {"school_id": school_id, "day": day, "next_at": instant(day, parse_wall(codes_at))}
+            for school_id in sorted(school_ids)
+        ],
+    )

@@ -1,0 +1,75 @@
+"""Asking the provider: the prompt at the session's start, and a nudge where nobody has answered."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from apbot.domain.priority import Priority
+from apbot.domain.register import NUDGE_AFTER
+from apbot.domain.roles import Role
+from apbot.domain.walltime import local_date
+from apbot.store.database import Transaction
+from apbot.store.outbox import Owed, Subject, owe
+from apbot.store.people import load_provider_people
+from apbot.store.registers import Register, load_registers
+from apbot.store.tables import registers
+
+NUDGED = frozenset({Role.NAMED_CONTACT, Role.DEPUTY_CONTACT})
+
+
+def prompt_due(transaction: Transaction, limit: int = 500) -> bool:
+    """Take the registers that are due: prompt, or nudge those still silent. Whether any was due."""
+    due = (
+        sa.select(registers.c.id)
+        .where(registers.c.next_at.is_not(None), registers.c.next_at <= transaction.now)
+        .order_by(registers.c.next_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = [row.id for row in transaction.rows(due)]
+    if not ids:
+        return False
+    found = load_registers(transaction, registers.c.id.in_(ids))
+    contacts = load_provider_people(
+        transaction, {each.provider_id for each in found}, local_date(transaction.now), NUDGED
+    )
+    owed: list[Owed] = []
+    moves = []
+    for register in found:
+        running = transaction.now < register.ends_at
+        if register.step == 0:
+            # A prompt dies when its session ends: who is missing by then reaches the school, not the provider.
+            if running and register.entries:
+                subject = Subject("register", register.id)
+                owed.append(
+                    Owed(
+                        subject, Priority.PROMPT, register.next_at or transaction.now, provider_id=register.provider_id
+                    )
+                )
+        elif running and _silent(register, transaction.now):
+            subject = Subject("nudge", register.id, step=register.step)
+            owed += [
+                Owed(subject, Priority.PROMPT, register.next_at or transaction.now, person_id=person)
+                for person in contacts.get(register.provider_id, [])
+            ]
+        moves.append({"b_id": register.id, "step": register.step + 1, "next_at": _next(register, transaction.now)})
+    owe(transaction, owed)
+    transaction.execute(
+        sa.update(registers)
+        .where(registers.c.id == sa.bindparam("b_id"))
+        .values(step=sa.bindparam("step"), next_at=sa.bindparam("next_at")),
+        moves,
+    )
+    return True
+
+
+def _silent(register: Register, now: datetime) -> bool:
+    return any(entry.starts_at + NUDGE_AFTER <= now for entry in register.unanswered)
+
+
+def _next(register: Register, now: datetime) -> datetime | None:
+    """When to look at the register again: fifteen minutes into the next start of which nobody has spoken."""
+    times = [
+        at for entry in register.unanswered if (at := entry.starts_at + NUDGE_AFTER) > now and at < register.ends_at
+    ]
+    return min(times, default=None)

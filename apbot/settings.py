@@ -1,0 +1,85 @@
+"""Every setting: from APBOT_ variables of the environment, a .env file, or files that hold secrets."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+
+class WrongSettings(Exception):
+    """One or more settings can't be used. The text names each, what was expected, and never the value."""
+
+
+def _database_url(url: str) -> str:
+    try:
+        backend = make_url(url).get_backend_name()
+    except ArgumentError:
+        raise ValueError("expected a database address such as sqlite:///apbot.db") from None
+    if backend not in ("sqlite", "postgresql"):
+        raise ValueError("expected sqlite:///FILE or postgresql+psycopg://...")
+    return url
+
+
+def _public_url(url: str) -> str:
+    if url and not url.startswith(("http://", "https://")):
+        raise ValueError("expected an address that starts with https:// (or http:// on this machine only)")
+    return url.rstrip("/")
+
+
+class Settings(BaseSettings):
+    """What apbot can be told. Each field is the variable APBOT_ followed by its name in capitals.
+
+    A secret may be kept in a file instead: APBOT_NAME_FILE names it.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="APBOT_", env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    database_url: Annotated[str, AfterValidator(_database_url)] = "sqlite:///apbot.db"
+    """Where everything is kept."""
+    bind: str = "127.0.0.1"
+    """The address that the web server listens on."""
+    port: int = Field(default=8080, ge=0, le=65535)
+    """The port that the web server listens on; 0 takes a free one."""
+    public_url: Annotated[str, AfterValidator(_public_url)] = ""
+    """How people's browsers reach the web server; links are made with it. Empty: bind and port."""
+    tick_seconds: float = Field(default=1.0, gt=0, le=60)
+    """How often apbot looks for what is due."""
+    opens_at: str = Field(default="05:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    """When the registers of the day are made, on the wall."""
+    codes_at: str = Field(default="15:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    """When the attendance contact is asked to confirm the day's codes, on the wall."""
+    signin_hours: int = Field(default=72, ge=1, le=24 * 14)
+    """How long a one-time sign-in link can be used."""
+    session_days: int = Field(default=30, ge=1, le=90)
+    """How long a sign-in to the web chat lasts on one device."""
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    """How much is logged."""
+
+
+def load_settings(**given: object) -> Settings:
+    """The settings in force. Raises `WrongSettings`, naming every one that can't be used."""
+    try:
+        return Settings(**{**_from_files(), **given})  # type: ignore[arg-type]
+    except ValidationError as problem:
+        lines = [
+            f"  APBOT_{str(error['loc'][0]).upper()}: {error['msg'].removeprefix('Value error, ')}"
+            for error in problem.errors()
+        ]
+        raise WrongSettings("These settings can't be used:\n" + "\n".join(lines)) from None
+
+
+def _from_files() -> dict[str, str]:
+    """The settings whose value stands in a file: APBOT_DATABASE_URL_FILE=/run/secrets/url."""
+    found = {}
+    for name in Settings.model_fields:
+        variable = f"APBOT_{name.upper()}_FILE"
+        if path := os.environ.get(variable):
+            try:
+                found[name] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as problem:
+                raise WrongSettings(f"{variable}: can't be read ({problem.strerror})") from None
+    return found

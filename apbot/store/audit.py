@@ -1,0 +1,37 @@
+"""The audit log: append only, by reference, never a pupil's name or what somebody typed."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from apbot.domain.access import Actor
+from apbot.store.database import Transaction
+from apbot.store.tables import audit
+
+SCHEDULE = Actor(None, "apbot", (), "schedule")
+"""apbot itself, acting by the clock."""
+
+
+def note(transaction: Transaction, actor: Actor, what: str, subject: str, **detail: Any) -> None:
+    """Add one entry: who did `what` to `subject` ("entry:12"), in the transaction that did it."""
+    note_all(transaction, actor, what, [(subject, detail)])
+
+
+def note_all(transaction: Transaction, actor: Actor, what: str, subjects: list[tuple[str, dict[str, Any]]]) -> None:
+    """Add one entry for each of `subjects`, each with its detail."""
+    if not subjects:
+        return
+    transaction.execute(
+        sa.insert(audit),
+        [
+            {
+                "at": transaction.now,
+                "person_id": actor.person_id,
+                "via": actor.via,
+                "what": what,
+                "subject": subject,
+                "detail": detail,
+            }
+            for subject, detail in subjects
+        ],
+    )

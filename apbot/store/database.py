@@ -1,0 +1,212 @@
+"""Transactions: plain functions, run one after another by one writer on SQLite.
+
+A unit of work is a function that takes an open `Transaction` first, reads, decides, writes, and returns. It either
+commits whole or leaves nothing. Called from async code it runs in the writer's thread, together with whatever else
+is waiting (a group commit: one flush to disk for many taps); called from the command line it runs at once.
+"""
+
+import asyncio
+import contextlib
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from apbot.clock import Clock
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+GROUP = 64
+"""At most so many units of work share one commit: enough to save flushes, few enough to keep the wait short."""
+
+
+@dataclass
+class Transaction:
+    """An open transaction and the instant it decides by.
+
+    `touched` gathers the names of what changed ("messages", "chat"); after the commit the listeners of the
+    database are told, so that delivery and live pages need not wait for the next tick.
+    """
+
+    connection: sa.Connection
+    now: datetime
+    touched: set[str] = field(default_factory=set)
+
+    def execute(self, statement: sa.Executable, rows: Any = None) -> sa.CursorResult[Any]:
+        """Run one statement, once or for each of `rows`."""
+        return self.connection.execute(statement, rows)
+
+    def rows(self, statement: sa.Executable) -> Sequence[sa.Row[Any]]:
+        """Every row of a query."""
+        return self.connection.execute(statement).all()
+
+    def row(self, statement: sa.Executable) -> sa.Row[Any] | None:
+        """The first row of a query, or None."""
+        return self.connection.execute(statement).first()
+
+    def value(self, statement: sa.Executable) -> Any:
+        """The first column of the first row, or None."""
+        return self.connection.execute(statement).scalar()
+
+    def insert(self, table: sa.Table, **values: Any) -> int:
+        """Insert one row and give its id."""
+        key = self.connection.execute(sa.insert(table).values(**values)).inserted_primary_key
+        assert key is not None  # noqa: S101  (every table has an integer key)
+        return int(key[0])
+
+    def insert_new(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> int:
+        """Insert `rows`, passing over those that a unique constraint says are there already; how many were new."""
+        if not rows:
+            return 0
+        on = postgresql if self.connection.dialect.name == "postgresql" else sqlite
+        return sum(
+            max(self.connection.execute(on.insert(table).on_conflict_do_nothing(), list(part)).rowcount, 0)
+            for part in (rows[at : at + 1000] for at in range(0, len(rows), 1000))
+        )
+
+
+@dataclass
+class _Job:
+    work: Callable[[Transaction], Any]
+    done: Future[Any]
+
+
+class Database:
+    """One database. `work` functions are run by `run` (at once) or `write` (from async code)."""
+
+    def __init__(self, url: str, clock: Clock, *, inline: bool = False) -> None:
+        """Open `url`. With `inline` async calls run in the caller's thread: for the virtual clock."""
+        self.clock = clock
+        self.engine = _engine(url)
+        self.listeners: list[Callable[[frozenset[str]], None]] = []
+        self._inline = inline or (self.engine.dialect.name == "sqlite" and ":memory:" in url)
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+        self._turn = threading.RLock()
+
+    def run(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run one unit of work in a transaction of its own and commit it. Any exception rolls it back."""
+        with self._turn, self.engine.begin() as connection:
+            transaction = Transaction(connection, self.clock.now())
+            result = work(transaction, *args, **kwargs)
+        self._tell(transaction.touched)
+        return result
+
+    async def write(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run one unit of work in the writer's thread; returns when it is committed."""
+        if self._inline:
+            return self.run(work, *args, **kwargs)
+        if self._writer is None:
+            self._writer = threading.Thread(target=self._write_forever, name="apbot-writer", daemon=True)
+            self._writer.start()
+        job = _Job(lambda transaction: work(transaction, *args, **kwargs), Future())
+        self._jobs.put(job)
+        result: T = await asyncio.wrap_future(job.done)
+        return result
+
+    async def read(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a unit of work that changes nothing, beside the writer."""
+        if self._inline:
+            return self.run(work, *args, **kwargs)
+        return await asyncio.to_thread(self._read, lambda transaction: work(transaction, *args, **kwargs))
+
+    def _read(self, work: Callable[[Transaction], T]) -> T:
+        with self.engine.connect().execution_options(apbot_read_only=True) as connection:
+            return work(Transaction(connection, self.clock.now()))
+
+    def close(self) -> None:
+        """Finish what is queued and let the connections go."""
+        if self._writer is not None:
+            self._jobs.put(None)
+            self._writer.join()
+            self._writer = None
+        self.engine.dispose()
+
+    def _tell(self, touched: set[str]) -> None:
+        if touched:
+            for listener in self.listeners:
+                listener(frozenset(touched))
+
+    def _write_forever(self) -> None:
+        while (first := self._jobs.get()) is not None:
+            jobs, last = [first], False
+            with contextlib.suppress(queue.Empty):
+                while len(jobs) < GROUP:
+                    following = self._jobs.get_nowait()
+                    if following is None:
+                        last = True
+                        break
+                    jobs.append(following)
+            self._commit_together(jobs)
+            if last:
+                return
+
+    def _commit_together(self, jobs: list[_Job]) -> None:
+        """Run the jobs in one transaction, each in a savepoint, so that one's failure is its own."""
+        results: list[tuple[_Job, Any, BaseException | None]] = []
+        touched: set[str] = set()
+        try:
+            with self._turn, self.engine.begin() as connection:
+                for job in jobs:
+                    transaction = Transaction(connection, self.clock.now())
+                    try:
+                        with connection.begin_nested() if len(jobs) > 1 else contextlib.nullcontext():
+                            results.append((job, job.work(transaction), None))
+                        touched |= transaction.touched
+                    except Exception as problem:
+                        if len(jobs) == 1:
+                            raise
+                        results.append((job, None, problem))
+        except Exception as problem:  # noqa: BLE001  (whatever it was, those who wait must be told)
+            results = [(job, None, problem) for job in jobs]
+            touched = set()
+        for job, result, trouble in results:
+            if trouble is None:
+                job.done.set_result(result)
+            else:
+                job.done.set_exception(trouble)
+        self._tell(touched)
+
+
+def _engine(url: str) -> sa.Engine:
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return sa.create_engine(parsed)
+    memory = parsed.database in (None, "", ":memory:")
+    engine = sa.create_engine(
+        parsed,
+        connect_args={"check_same_thread": False, "timeout": 5},
+        **({"poolclass": StaticPool} if memory else {}),
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        # The driver's own transaction handling begins too late; SQLAlchemy's "begin" below does it.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "PRAGMA journal_mode=WAL",
+            "PRAGMA synchronous=FULL",
+            "PRAGMA foreign_keys=ON",
+            "PRAGMA cache_size=-32000",
+        ):
+            cursor.execute(pragma)
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        # A transaction that reads first and writes later fails at once when another writes, without waiting:
+        # so the write lock is taken at the start.
+        reading = connection.get_execution_options().get("apbot_read_only", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine

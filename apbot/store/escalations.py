@@ -1,0 +1,285 @@
+"""Escalations: opening one, telling the people of a step, and reading one whole.
+
+Opening and telling work on many at once: at ten o'clock a whole county's thirty minutes run out together.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+import structlog
+
+from apbot.domain.access import Actor
+from apbot.domain.codes import suggest
+from apbot.domain.escalation import Kind, Outcome, Policy, State
+from apbot.domain.priority import Priority
+from apbot.domain.roles import Role
+from apbot.domain.walltime import local_date
+from apbot.store.audit import note_all
+from apbot.store.database import Transaction
+from apbot.store.outbox import Owed, Subject, owe
+from apbot.store.people import load_teams, names_of
+from apbot.store.registers import Entry, Register, load_entries, load_registers_by_id
+from apbot.store.tables import entries, escalated, escalations, messages, schools
+
+log = structlog.get_logger()
+
+TOLD = ("escalation", "copy")
+"""The kinds of message that tell somebody of an escalation."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A reason to open an escalation: these entries of one register and one school."""
+
+    register_id: int
+    school_id: int
+    entry_ids: tuple[int, ...]
+    kind: Kind
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Pupil:
+    """One pupil of an escalation, with the welfare outcome once there is one."""
+
+    id: int
+    entry: Entry
+    outcome: Outcome | None
+    words: str
+    outcome_by: str
+    outcome_at: datetime | None
+
+    @property
+    def is_settled(self) -> bool:
+        """The pupil is known to be safe, by a named person."""
+        return self.outcome is not None and self.outcome.settles
+
+
+@dataclass(frozen=True)
+class Escalation:
+    """An escalation, whole."""
+
+    id: int
+    kind: Kind
+    state: State
+    school_id: int
+    school: str
+    register: Register
+    policy: Policy
+    round: int
+    step: int
+    due_at: datetime
+    opened_at: datetime
+    next_at: datetime | None
+    acknowledged_by_id: int | None
+    acknowledged_by: str
+    acknowledged_at: datetime | None
+    closed_at: datetime | None
+    provider_was_asked: bool
+    pupils: tuple[Pupil, ...]
+
+    @property
+    def unsettled(self) -> tuple[Pupil, ...]:
+        """The pupils not yet known to be safe."""
+        return tuple(pupil for pupil in self.pupils if not pupil.is_settled)
+
+
+def open_escalations(transaction: Transaction, actor: Actor, wanted: Sequence[Opening]) -> list[int]:
+    """Open these, tell the people of the first step, and note it; the ids, in order.
+
+    The entries are no longer waiting for their alert; what nobody has spoken of is suggested as N.
+    """
+    if not wanted:
+        return []
+    policies = {
+        row.id: Policy.from_json(row.steps)
+        for row in transaction.rows(
+            sa.select(schools.c.id, schools.c.steps).where(schools.c.id.in_({each.school_id for each in wanted}))
+        )
+    }
+    ids = [
+        int(row.id)
+        for row in transaction.execute(
+            sa.insert(escalations).returning(escalations.c.id, sort_by_parameter_order=True),
+            [
+                {
+                    "register_id": each.register_id,
+                    "school_id": each.school_id,
+                    "kind": each.kind.value,
+                    "due_at": each.due_at,
+                    "opened_at": transaction.now,
+                    "steps": policies[each.school_id].to_json(),
+                    "state": State.OPEN.value,
+                    "next_at": transaction.now + policies[each.school_id].wait_after(0),
+                }
+                for each in wanted
+            ],
+        )
+    ]
+    entry_ids = [entry_id for each in wanted for entry_id in each.entry_ids]
+    transaction.execute(
+        sa.insert(escalated),
+        [
+            {"escalation_id": escalation_id, "entry_id": entry_id}
+            for escalation_id, each in zip(ids, wanted, strict=True)
+            for entry_id in each.entry_ids
+        ],
+    )
+    found = {entry.id: entry for entry in load_entries(transaction, entries.c.id.in_(entry_ids))}
+    transaction.execute(sa.update(entries).where(entries.c.id.in_(entry_ids)).values(alert_at=None))
+    _suggest_for_silence(transaction, [entry for entry in found.values() if entry.said is None])
+    note_all(
+        transaction,
+        actor,
+        "escalation opened",
+        [
+            (f"escalation:{escalation_id}", {"kind": each.kind.value, "entries": list(each.entry_ids)})
+            for escalation_id, each in zip(ids, wanted, strict=True)
+        ],
+    )
+    tell(
+        transaction,
+        actor,
+        [
+            Telling(
+                escalation_id=escalation_id,
+                school_id=each.school_id,
+                roles=policies[each.school_id].roles_at(0),
+                round=0,
+                step=0,
+                due_at=each.due_at,
+                copies_to=frozenset(
+                    key_worker
+                    for entry_id in each.entry_ids
+                    if (key_worker := found[entry_id].key_worker_id) is not None
+                ),
+            )
+            for escalation_id, each in zip(ids, wanted, strict=True)
+        ],
+    )
+    return ids
+
+
+def _suggest_for_silence(transaction: Transaction, silent: Sequence[Entry]) -> None:
+    by_suggestion = defaultdict(list)
+    for entry in silent:
+        by_suggestion[suggest(None, None, entry.arrangement)].append(entry.id)
+    for suggestion, entry_ids in by_suggestion.items():
+        transaction.execute(
+            sa.update(entries)
+            .where(entries.c.id.in_(entry_ids))
+            .values(suggested_code=suggestion.code, suggested_why=suggestion.why)
+        )
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One step of one escalation: the roles to tell, and the key workers who get a copy."""
+
+    escalation_id: int
+    school_id: int
+    roles: tuple[Role, ...]
+    round: int
+    step: int
+    due_at: datetime
+    copies_to: frozenset[int] = frozenset()
+    people: tuple[int, ...] = ()
+    """People to tell besides the roles: who acknowledged, when a reminder goes out."""
+
+
+def tell(transaction: Transaction, actor: Actor, tellings: Sequence[Telling]) -> None:
+    """Owe each person of these steps one message. Where nobody can be reached it is noted and logged as an error."""
+    teams = load_teams(transaction, {each.school_id for each in tellings}, local_date(transaction.now))
+    owed, unreachable = [], []
+    for each in tellings:
+        told = teams[each.school_id].choose(each.roles)
+        people = dict.fromkeys((*told.person_ids, *each.people))
+        if not told.person_ids:
+            unreachable.append((f"escalation:{each.escalation_id}", {"step": each.step}))
+        subject = Subject("escalation", each.escalation_id, each.step, each.round)
+        owed += [Owed(subject, Priority.ESCALATION, each.due_at, person) for person in people]
+        copy = Subject("copy", each.escalation_id)
+        owed += [
+            Owed(copy, Priority.ESCALATION, each.due_at, person) for person in sorted(each.copies_to - people.keys())
+        ]
+    owe(transaction, owed)
+    if unreachable:
+        log.error("nobody can be reached", escalations=[subject for subject, _ in unreachable])
+        note_all(transaction, actor, "nobody can be reached", unreachable)
+
+
+def load_escalations(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Escalation]:
+    """The escalations that meet the conditions, with their pupils and registers, the oldest first."""
+    rows = transaction.rows(
+        sa.select(escalations, schools.c.name.label("school"))
+        .join_from(escalations, schools)
+        .where(*conditions)
+        .order_by(escalations.c.id)
+    )
+    if not rows:
+        return []
+    members = transaction.rows(
+        sa.select(escalated).where(escalated.c.escalation_id.in_([row.id for row in rows])).order_by(escalated.c.id)
+    )
+    found = {
+        entry.id: entry
+        for entry in load_entries(transaction, entries.c.id.in_({member.entry_id for member in members}))
+    }
+    names = names_of(
+        transaction,
+        [row.acknowledged_by_id for row in rows] + [member.outcome_by_id for member in members],
+    )
+    pupils: dict[int, list[Pupil]] = defaultdict(list)
+    for member in members:
+        pupils[member.escalation_id].append(
+            Pupil(
+                id=member.id,
+                entry=found[member.entry_id],
+                outcome=Outcome(member.outcome) if member.outcome else None,
+                words=member.outcome_words,
+                outcome_by=names.get(member.outcome_by_id, ""),
+                outcome_at=member.outcome_at,
+            )
+        )
+    registers = load_registers_by_id(transaction, {row.register_id for row in rows})
+    asked = {
+        row.subject_id
+        for row in transaction.rows(
+            sa.select(messages.c.subject_id).where(
+                messages.c.kind == "register",
+                messages.c.subject_id.in_(list(registers)),
+                messages.c.sent_at.is_not(None),
+            )
+        )
+    }
+    return [
+        Escalation(
+            id=row.id,
+            kind=Kind(row.kind),
+            state=State(row.state),
+            school_id=row.school_id,
+            school=row.school,
+            register=registers[row.register_id],
+            policy=Policy.from_json(row.steps),
+            round=row.round,
+            step=row.step,
+            due_at=row.due_at,
+            opened_at=row.opened_at,
+            next_at=row.next_at,
+            acknowledged_by_id=row.acknowledged_by_id,
+            acknowledged_by=names.get(row.acknowledged_by_id, ""),
+            acknowledged_at=row.acknowledged_at,
+            closed_at=row.closed_at,
+            provider_was_asked=row.register_id in asked,
+            pupils=tuple(sorted(pupils[row.id], key=lambda pupil: pupil.entry.reference)),
+        )
+        for row in rows
+    ]
+
+
+def load_escalations_by_id(transaction: Transaction, ids: Iterable[int]) -> dict[int, Escalation]:
+    """These escalations, by id."""
+    return {each.id: each for each in load_escalations(transaction, escalations.c.id.in_(set(ids)))}

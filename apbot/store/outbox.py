@@ -1,0 +1,145 @@
+"""The outbox: what apbot owes to whom, decided in the transaction that made it necessary.
+
+A message is a promise about a subject ("this escalation, second step, to this person"), not a text: what it says is
+worked out when it is sent, so it is true when it is sent, and again whenever what it says has changed (`refresh`).
+It is unique by subject, round, step, recipient and channel, so deciding twice owes nothing twice.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from apbot.store.database import Transaction
+from apbot.store.people import addresses_of_people, addresses_of_providers
+from apbot.store.tables import messages
+
+LEASE = timedelta(seconds=60)
+"""How long a claimed message is left to the process that claimed it."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a message is about: one row of one kind, at one step of one round."""
+
+    kind: str
+    id: int
+    step: int = 0
+    round: int = 0
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A message that one person, or the shared conversation of one provider, is to get."""
+
+    subject: Subject
+    priority: int
+    due_at: datetime
+    person_id: int | None = None
+    provider_id: int | None = None
+
+
+def owe(transaction: Transaction, wanted: Sequence[Owed]) -> list[Owed]:
+    """Owe these messages, each on the channel its recipient prefers. Gives those whose recipient has no address."""
+    of_people = addresses_of_people(transaction, {each.person_id for each in wanted if each.person_id is not None})
+    of_providers = addresses_of_providers(
+        transaction, {each.provider_id for each in wanted if each.provider_id is not None}
+    )
+    rows, without = [], []
+    for each in wanted:
+        if each.person_id is not None:
+            recipient, found = f"person:{each.person_id}", of_people.get(each.person_id)
+        else:
+            recipient, found = f"provider:{each.provider_id}", of_providers.get(each.provider_id or 0)
+        if found is None:
+            without.append(each)
+            continue
+        rows.append(
+            {
+                "kind": each.subject.kind,
+                "subject_id": each.subject.id,
+                "round": each.subject.round,
+                "step": each.subject.step,
+                "recipient": recipient,
+                "person_id": each.person_id,
+                "channel": found[0].channel,
+                "address": found[0].address,
+                "priority": each.priority,
+                "due_at": each.due_at,
+                "next_at": transaction.now,
+            }
+        )
+    if transaction.insert_new(messages, rows):
+        transaction.touched.add("messages")
+    return without
+
+
+def refresh(transaction: Transaction, kinds: Iterable[str], subject_ids: Iterable[int]) -> None:
+    """What these messages say has changed: those that were sent are brought up to date in place."""
+    changed = transaction.execute(
+        sa.update(messages)
+        .where(
+            messages.c.kind.in_(list(kinds)),
+            messages.c.subject_id.in_(set(subject_ids)),
+            messages.c.state.in_(["owed", "sent"]),
+        )
+        .values(
+            wanted=messages.c.wanted + 1,
+            next_at=sa.case((messages.c.lease.is_(None), transaction.now), else_=messages.c.next_at),
+        )
+    )
+    if changed.rowcount:
+        transaction.touched.add("messages")
+
+
+def claim(transaction: Transaction, channel: str, lease: str, limit: int) -> Sequence[sa.Row[Any]]:
+    """Take up to `limit` messages that are due on `channel`, the weightiest first, under `lease`.
+
+    A message whose lease ran out was taken by a process that is gone: it may have been sent, and says so.
+    """
+    due = (
+        sa.select(messages.c.id)
+        .where(messages.c.channel == channel, messages.c.next_at.is_not(None), messages.c.next_at <= transaction.now)
+        .order_by(messages.c.priority, messages.c.next_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = [row.id for row in transaction.rows(due)]
+    if not ids:
+        return []
+    transaction.execute(
+        sa.update(messages)
+        .where(messages.c.id.in_(ids))
+        .values(
+            maybe_repeat=sa.or_(
+                messages.c.maybe_repeat, sa.and_(messages.c.lease.is_not(None), messages.c.state == "owed")
+            ),
+            lease=lease,
+            lease_until=transaction.now + LEASE,
+            next_at=transaction.now + LEASE,
+        )
+    )
+    return transaction.rows(
+        sa.select(messages)
+        .where(messages.c.id.in_(ids))
+        .order_by(messages.c.priority, messages.c.due_at, messages.c.id)
+    )
+
+
+def told(transaction: Transaction, kinds: Iterable[str], subject_id: int) -> list[int]:
+    """The people to whom a message of these kinds about the subject was sent, or is still owed."""
+    return [
+        row.person_id
+        for row in transaction.rows(
+            sa.select(messages.c.person_id)
+            .where(
+                messages.c.kind.in_(list(kinds)),
+                messages.c.subject_id == subject_id,
+                messages.c.person_id.is_not(None),
+                messages.c.state.in_(["owed", "sent"]),
+            )
+            .distinct()
+        )
+    ]

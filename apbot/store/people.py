@@ -1,0 +1,145 @@
+"""People, what they may do today, and how they are reached."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from apbot.domain.access import Actor, RoleAt, is_current
+from apbot.domain.recipients import Holder, Told, choose
+from apbot.domain.roles import PROVIDER_ROLES, Role
+from apbot.domain.walltime import local_date
+from apbot.store.database import Transaction
+from apbot.store.tables import addresses, covers, people, roles
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a person, or a provider's shared conversation, gets messages on one channel."""
+
+    channel: str
+    address: str
+
+
+def load_actor(transaction: Transaction, person_id: int | None, via: str) -> Actor | None:
+    """The person with what they may do today, or None for a stranger, a leaver, or who has not started."""
+    if person_id is None:
+        return None
+    today = local_date(transaction.now)
+    found = transaction.rows(
+        sa.select(people.c.name, people.c.starts_on, people.c.leaves_on, roles)
+        .join_from(people, roles)
+        .where(people.c.id == person_id)
+    )
+    if not found or not is_current(today, found[0].starts_on, found[0].leaves_on):
+        return None
+    held = tuple(RoleAt(Role(row.role), row.school_id, row.provider_id) for row in found)
+    return Actor(person_id, found[0].name, held, via)
+
+
+def names_of(transaction: Transaction, person_ids: Iterable[int | None]) -> dict[int, str]:
+    """The names of these people; None among them is passed over."""
+    wanted = {each for each in person_ids if each is not None}
+    if not wanted:
+        return {}
+    return {
+        row.id: row.name
+        for row in transaction.rows(sa.select(people.c.id, people.c.name).where(people.c.id.in_(wanted)))
+    }
+
+
+def addresses_of_people(transaction: Transaction, person_ids: Iterable[int]) -> dict[int, list[Address]]:
+    """Each person's working addresses, the preferred first."""
+    return _addresses(transaction, addresses.c.person_id, person_ids)
+
+
+def addresses_of_providers(transaction: Transaction, provider_ids: Iterable[int]) -> dict[int, list[Address]]:
+    """Each provider's working shared conversations, the preferred first."""
+    return _addresses(transaction, addresses.c.provider_id, provider_ids)
+
+
+def _addresses(
+    transaction: Transaction, owner: sa.Column[int | None], owner_ids: Iterable[int]
+) -> dict[int, list[Address]]:
+    found: dict[int, list[Address]] = defaultdict(list)
+    for row in transaction.rows(
+        sa.select(owner.label("owner"), addresses.c.channel, addresses.c.address)
+        .where(owner.in_(set(owner_ids)), addresses.c.disabled_at.is_(None))
+        .order_by(addresses.c.rank, addresses.c.id)
+    ):
+        found[row.owner].append(Address(row.channel, row.address))
+    return dict(found)
+
+
+@dataclass(frozen=True)
+class SchoolTeam:
+    """Who holds which role at one school on one day, with absences and cover worked out."""
+
+    holders: Mapping[Role, Sequence[Holder]]
+
+    def choose(self, wanted: Iterable[Role]) -> Told:
+        """Who is told for these roles."""
+        return choose(self.holders, wanted)
+
+
+def load_teams(transaction: Transaction, school_ids: Iterable[int], day: date) -> dict[int, SchoolTeam]:
+    """The team of each school on `day`: its own people, and the admins over everything."""
+    wanted = set(school_ids)
+    rows = transaction.rows(
+        sa.select(roles.c.role, roles.c.school_id, people.c.id, people.c.starts_on, people.c.leaves_on)
+        .join_from(roles, people)
+        .where(
+            roles.c.provider_id.is_(None),
+            sa.or_(roles.c.school_id.in_(wanted), roles.c.school_id.is_(None)),
+        )
+        .order_by(roles.c.id)
+    )
+    rows = [row for row in rows if is_current(day, row.starts_on, row.leaves_on)]
+    stand_ins = load_cover(transaction, day)
+    reachable = set(addresses_of_people(transaction, {row.id for row in rows} | set(filter(None, stand_ins.values()))))
+
+    def holder(person_id: int) -> Holder:
+        if person_id not in stand_ins:
+            return Holder(person_id, person_id in reachable)
+        cover = stand_ins[person_id]
+        stand_in = Holder(cover, cover in reachable, away=cover in stand_ins) if cover is not None else None
+        return Holder(person_id, person_id in reachable, away=True, cover=stand_in)
+
+    teams = {}
+    for school_id in wanted:
+        held: dict[Role, list[Holder]] = defaultdict(list)
+        for row in rows:
+            if row.school_id in (school_id, None):
+                held[Role(row.role)].append(holder(row.id))
+        teams[school_id] = SchoolTeam(held)
+    return teams
+
+
+def load_cover(transaction: Transaction, day: date) -> dict[int, int | None]:
+    """Who is away on `day`, and who covers for them, where somebody does."""
+    return {
+        row.person_id: row.covered_by_id
+        for row in transaction.rows(
+            sa.select(covers.c.person_id, covers.c.covered_by_id)
+            .where(covers.c.starts_on <= day, covers.c.ends_on >= day, covers.c.withdrawn_at.is_(None))
+            .order_by(covers.c.id)
+        )
+    }
+
+
+def load_provider_people(
+    transaction: Transaction, provider_ids: Iterable[int], day: date, wanted: frozenset[Role] = PROVIDER_ROLES
+) -> dict[int, list[int]]:
+    """The people who hold one of the `wanted` roles at each provider on `day`, in the order of the roster."""
+    found: dict[int, dict[int, None]] = defaultdict(dict)
+    for row in transaction.rows(
+        sa.select(roles.c.provider_id, people.c.id, people.c.starts_on, people.c.leaves_on)
+        .join_from(roles, people)
+        .where(roles.c.provider_id.in_(set(provider_ids)), roles.c.role.in_([role.value for role in wanted]))
+        .order_by(roles.c.id)
+    ):
+        if is_current(day, row.starts_on, row.leaves_on):
+            found[row.provider_id][row.id] = None
+    return {provider_id: list(ids) for provider_id, ids in found.items()}

@@ -1,0 +1,199 @@
+"""Registers and their entries, as the rest reads them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from apbot.domain.codes import Arrangement
+from apbot.domain.marks import Fact, Reason, Session
+from apbot.domain.register import EntryState, Statement
+from apbot.store.database import Transaction
+from apbot.store.tables import entries, people, placements, providers, pupils, registers, schools
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One pupil expected, or excused, in one session at one provider, with the last thing said."""
+
+    id: int
+    register_id: int
+    placement_id: int
+    pupil_id: int
+    school_id: int
+    provider_id: int
+    reference: str
+    first_name: str
+    last_name: str
+    initials_in_chat: bool
+    starts_at: datetime
+    ends_at: datetime
+    alert_at: datetime | None
+    alert_due: datetime
+    state: EntryState
+    said: Statement | None
+    marked_by: str
+    marked_at: datetime | None
+    suggested_code: str | None
+    suggested_why: str | None
+    code: str | None
+    transport: str
+    calls_home: str
+    social_worker: bool
+    key_worker_id: int | None
+    arrangement: Arrangement
+
+    @property
+    def label(self) -> str:
+        """How chat names the pupil: the reference, with initials unless the school turned them off."""
+        if not self.initials_in_chat:
+            return self.reference
+        return f"{self.reference} {self.first_name[:1]}.{self.last_name[:1]}."
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether somebody must say whether they arrived."""
+        return self.state is EntryState.EXPECTED
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Expected, and nobody has said anything."""
+        return self.is_expected and self.said is None
+
+
+@dataclass(frozen=True)
+class Register:
+    """One provider's register for one session."""
+
+    id: int
+    provider_id: int
+    provider: str
+    provider_telephone: str
+    day: date
+    session: Session
+    starts_at: datetime
+    ends_at: datetime
+    step: int
+    next_at: datetime | None
+    entries: tuple[Entry, ...]
+
+    @property
+    def unanswered(self) -> tuple[Entry, ...]:
+        """The expected pupils of whom nobody has said anything."""
+        return tuple(entry for entry in self.entries if entry.is_unanswered)
+
+
+_ENTRY = (
+    sa.select(
+        entries,
+        registers.c.provider_id,
+        pupils.c.ref.label("pupil_ref"),
+        pupils.c.first_name,
+        pupils.c.last_name,
+        pupils.c.social_worker,
+        schools.c.initials_in_chat,
+        placements.c.transport,
+        placements.c.calls_home,
+        placements.c.key_worker_id,
+        placements.c.arranged_by,
+        placements.c.dual_registered,
+        sa.case((placements.c.activity != "", placements.c.activity), else_=providers.c.activity).label("activity"),
+        placements.c.activity_code,
+        people.c.name.label("marked_by"),
+    )
+    .select_from(entries)
+    .join(registers, registers.c.id == entries.c.register_id)
+    .join(providers, providers.c.id == registers.c.provider_id)
+    .join(pupils, pupils.c.id == entries.c.pupil_id)
+    .join(schools, schools.c.id == entries.c.school_id)
+    .join(placements, placements.c.id == entries.c.placement_id)
+    .outerjoin(people, people.c.id == entries.c.marked_by_id)
+    .where(entries.c.state != EntryState.WITHDRAWN.value)
+    .order_by(pupils.c.ref, entries.c.id)
+)
+
+
+def load_entries(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Entry]:
+    """The entries, other than withdrawn ones, that meet the conditions, by pupil reference."""
+    return [_entry(row) for row in transaction.rows(_ENTRY.where(*conditions))]
+
+
+def load_registers(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Register]:
+    """The registers that meet the conditions, with their entries, by start."""
+    rows = transaction.rows(
+        sa.select(registers, providers.c.name.label("provider"), providers.c.telephone)
+        .join_from(registers, providers)
+        .where(*conditions)
+        .order_by(registers.c.starts_at, registers.c.id)
+    )
+    found: dict[int, list[Entry]] = defaultdict(list)
+    if rows:
+        for entry in load_entries(transaction, entries.c.register_id.in_([row.id for row in rows])):
+            found[entry.register_id].append(entry)
+    return [
+        Register(
+            id=row.id,
+            provider_id=row.provider_id,
+            provider=row.provider,
+            provider_telephone=row.telephone,
+            day=row.day,
+            session=Session(row.session),
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            step=row.step,
+            next_at=row.next_at,
+            entries=tuple(found[row.id]),
+        )
+        for row in rows
+    ]
+
+
+def load_registers_by_id(transaction: Transaction, ids: Iterable[int]) -> dict[int, Register]:
+    """These registers, by id."""
+    return {each.id: each for each in load_registers(transaction, registers.c.id.in_(set(ids)))}
+
+
+def registers_of_day(transaction: Transaction, provider_ids: Iterable[int], day: date) -> Sequence[Register]:
+    """The registers of these providers on `day`."""
+    return load_registers(transaction, registers.c.provider_id.in_(set(provider_ids)), registers.c.day == day)
+
+
+def _entry(row: sa.Row[tuple[object, ...]]) -> Entry:
+    said = None
+    if row.fact is not None:
+        said = Statement(Fact(row.fact), row.fact_at, Reason(row.reason) if row.reason else None)
+    return Entry(
+        id=row.id,
+        register_id=row.register_id,
+        placement_id=row.placement_id,
+        pupil_id=row.pupil_id,
+        school_id=row.school_id,
+        provider_id=row.provider_id,
+        reference=row.pupil_ref,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        initials_in_chat=row.initials_in_chat,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        alert_at=row.alert_at,
+        alert_due=row.alert_due,
+        state=EntryState(row.state),
+        said=said,
+        marked_by=row.marked_by or "",
+        marked_at=row.marked_at,
+        suggested_code=row.suggested_code,
+        suggested_why=row.suggested_why,
+        code=row.code,
+        transport=row.transport,
+        calls_home=row.calls_home,
+        social_worker=row.social_worker,
+        key_worker_id=row.key_worker_id,
+        arrangement=Arrangement(
+            by_local_authority=row.arranged_by == "local authority",
+            dual_registered=row.dual_registered,
+            activity_code=row.activity_code,
+            activity=row.activity,
+        ),
+    )
