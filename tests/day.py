@@ -5,7 +5,7 @@ The stories run on the composition that production uses, with a virtual clock an
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import count
 from typing import Any
 
@@ -18,11 +18,11 @@ from apbot.domain.walltime import instant, parse_wall
 from apbot.handlers.dispatch import handle
 from apbot.messages.cards import Action, Button, Card, Reply
 from apbot.settings import Settings
+from apbot.store.due import next_due
 from apbot.store.tables import addresses
 from tests import school
 
 THURSDAY = date(2026, 9, 17)
-TICK = timedelta(seconds=1)
 
 
 @dataclass
@@ -166,11 +166,13 @@ class Day:
         self.events = count(1)
         self.ids = self.database.run(school.build)
 
-    async def until(self, at: str, *, every: timedelta = timedelta(minutes=1)) -> None:
-        """Let time pass until `at` on the wall, ticking all the while."""
+    async def until(self, at: str) -> None:
+        """Let time pass until `at` on the wall, with a tick whenever something is due."""
         end = instant(self.date, parse_wall(at))
+        opens = instant(self.date, parse_wall(self.settings.opens_at))
         while self.clock.now() < end:
-            self.clock.set(min(self.clock.now() + every, end))
+            times = (opens, self.database.run(next_due), end)
+            self.clock.set(min(each for each in times if each is not None and each > self.clock.now()))
             await self.app.tick()
 
     async def jump(self, at: str) -> None:

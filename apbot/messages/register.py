@@ -35,7 +35,7 @@ def card(register: Register, envelope: Envelope) -> Card | None:
         lines=(_progress(register, len(expected), waiting),),
         rows=tuple(_row(entry, register, over=over) for entry in register.entries),
         buttons=_register_buttons(register, waiting, over=over),
-        footer="Or type it: “all in except CD34”, “AB12 late 9:50”.",
+        footer="Or type it: “all in”, “all in except …”, “… late 9:50”.",
     )
 
 

@@ -63,9 +63,14 @@ def _id() -> Column[int]:
     return Column("id", Integer, primary_key=True)
 
 
+DUE: list[Column[datetime]] = []
+"""Every column that says when something is due."""
+
+
 def _due(table: Table, *columns: str, name: str) -> None:
     """Index what is due, and only that: `columns` end with the instant that is null when nothing is."""
     instant = columns[-1]
+    DUE.append(table.c[instant])
     Index(
         name,
         *(table.c[column] for column in columns),

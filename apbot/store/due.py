@@ -1,0 +1,23 @@
+"""When the next thing is due, whatever it is."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from apbot.store.database import Transaction
+from apbot.store.tables import DUE
+
+
+def next_due(transaction: Transaction) -> datetime | None:
+    """The earliest instant at which something kept is due, or None where nothing is."""
+    earliest = [transaction.value(sa.select(sa.func.min(column)).where(column.is_not(None))) for column in DUE]
+    return min((each for each in earliest if each is not None), default=None)
+
+
+def overdue(transaction: Transaction, before: datetime) -> dict[str, int]:
+    """How much of each kind was due before `before` and has not been done."""
+    counts = {
+        column.table.name: transaction.value(sa.select(sa.func.count()).where(column.is_not(None), column < before))
+        for column in DUE
+    }
+    return {name: count for name, count in counts.items() if count}
