@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 
 from apbot.channels.port import Channel
+from apbot.channels.web import WebChat
 from apbot.clock import Clock, SystemClock
 from apbot.delivery import Delivery
+from apbot.handlers.dispatch import handle
 from apbot.messages.registry import KINDS
+from apbot.schedules import opening
 from apbot.schedules.tick import schedules, tick
 from apbot.settings import Settings
 from apbot.store.database import Database
@@ -27,8 +30,26 @@ class App:
         self.database = database
         self.delivery = Delivery(database, channels, KINDS)
         self._schedules = schedules(settings)
+        database.run(opening.plan, opens_at=settings.opens_at)
+
+    async def decide(self) -> None:
+        """Do everything that has become due; delivery sends what that owes."""
+        await tick(self.database, self._schedules)
 
     async def tick(self) -> None:
-        """Do everything that has become due, and send what that owes."""
-        await tick(self.database, self._schedules)
+        """Decide, and deliver at once: for a clock that stands still meanwhile."""
+        await self.decide()
         await self.delivery.drain()
+
+
+class ChatApp(App):
+    """apbot with its built-in web chat."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.chat = WebChat(database, handle)
+        super().__init__(settings, database, [self.chat])
+
+
+def open_app(settings: Settings, clock: Clock | None = None, *, inline: bool = False) -> ChatApp:
+    """apbot on the database that the settings name. Raises what `open_database` raises."""
+    return ChatApp(settings, open_database(settings, clock, inline=inline))

@@ -37,6 +37,8 @@ LAST_RETRY = timedelta(minutes=5)
 class _Claimed:
     row: sa.Row[Any]
     card: Card | None
+    trouble: str = ""
+    """Why the card could not be made: the message is tried again, and holds up no other."""
 
 
 class Lane:
@@ -63,7 +65,12 @@ class Lane:
     async def drain(self) -> int:
         """Send everything that is due, batch by batch; how many were accepted."""
         accepted = 0
-        while claimed := await self._database.write(self._claim):
+        more = True
+        while more:
+            claimed = await self._database.write(self._claim)
+            more = len(claimed) == self._channel.batch
+            if not claimed:
+                break
             sendable = [each for each in claimed if each.card is not None]
             receipts = await self._channel.deliver([_outgoing(each) for each in sendable]) if sendable else []
             accepted += await self._database.write(self._settle, claimed, list(zip(sendable, receipts, strict=True)))
@@ -75,12 +82,23 @@ class Lane:
         by_kind: dict[str, list[sa.Row[Any]]] = defaultdict(list)
         for row in rows:
             by_kind[row.kind].append(row)
-        cards: dict[int, Card | None] = {}
-        for kind, same in by_kind.items():
-            wanted = [(row.subject_id, _envelope(row, transaction)) for row in same]
-            for row, card in zip(same, self._kinds[kind].render(transaction, wanted), strict=True):
-                cards[row.id] = card
-        return [_Claimed(row, cards[row.id]) for row in rows]
+        claimed = {
+            each.row.id: each for kind, same in by_kind.items() for each in self._rendered(transaction, kind, same)
+        }
+        return [claimed[row.id] for row in rows]
+
+    def _rendered(self, transaction: Transaction, kind: str, rows: Sequence[sa.Row[Any]]) -> list[_Claimed]:
+        """The cards of messages of one kind; one that can't be made spoils no other."""
+        try:
+            with transaction.connection.begin_nested():
+                wanted = [(row.subject_id, _envelope(row, transaction)) for row in rows]
+                cards = self._kinds[kind].render(transaction, wanted)
+            return [_Claimed(row, card) for row, card in zip(rows, cards, strict=True)]
+        except Exception as problem:
+            if len(rows) > 1:
+                return [each for row in rows for each in self._rendered(transaction, kind, [row])]
+            log.exception("a message can't be made; trying again", kind=kind, message=rows[0].id)
+            return [_Claimed(rows[0], None, type(problem).__name__)]
 
     def _settle(
         self,
@@ -90,7 +108,7 @@ class Lane:
     ) -> int:
         """Write down what became of each, where the lease is still ours."""
         silent = [each for each in claimed if each.card is None]
-        updates = [_silenced(each.row) for each in silent]
+        updates = [_put_off(transaction, each) if each.trouble else _silenced(each.row) for each in silent]
         refused = []
         accepted = 0
         for each, receipt in results:
@@ -126,6 +144,11 @@ def _silenced(row: sa.Row[Any]) -> dict[str, Any]:
     return _update(row, state="sent" if row.sent_at else "cancelled", next_at=None, shown=row.wanted)
 
 
+def _put_off(transaction: Transaction, each: _Claimed) -> dict[str, Any]:
+    row = each.row
+    return _update(row, tries=row.tries + 1, next_at=transaction.now + _backoff(row.tries), trouble=each.trouble)
+
+
 def _outgoing(each: _Claimed) -> Outgoing:
     assert each.card is not None  # noqa: S101  (only these are handed on)
     row = each.row
@@ -152,7 +175,7 @@ def _update(row: sa.Row[Any], **changes: Any) -> dict[str, Any]:
         "next_at": None,
         "tries": row.tries,
         "platform_ref": row.platform_ref,
-        "card": row.card,
+        "heading": row.heading,
         "sent_at": row.sent_at,
         "maybe_repeat": row.maybe_repeat,
         "trouble": "",
@@ -171,7 +194,7 @@ def _settled(transaction: Transaction, each: _Claimed, receipt: Receipt) -> dict
                 shown=row.wanted,
                 tries=0,
                 platform_ref=receipt.platform_ref,
-                card=each.card.to_json(),
+                heading=each.card.heading[:200],
                 sent_at=row.sent_at or transaction.now,
                 maybe_repeat=False,
             )

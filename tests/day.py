@@ -169,9 +169,8 @@ class Day:
     async def until(self, at: str) -> None:
         """Let time pass until `at` on the wall, with a tick whenever something is due."""
         end = instant(self.date, parse_wall(at))
-        opens = instant(self.date, parse_wall(self.settings.opens_at))
         while self.clock.now() < end:
-            times = (opens, self.database.run(next_due), end)
+            times = (self.database.run(next_due), end)
             self.clock.set(min(each for each in times if each is not None and each > self.clock.now()))
             await self.app.tick()
 

@@ -48,7 +48,7 @@ def _outcome(transaction: Transaction, actor: Actor, action: Action) -> Reply:
         raise Refused("Say where the pupil was found, or what else is established, in a few words without names.")
     if escalation.state is State.OPEN:
         take_on(transaction, actor, escalation)
-    settle(transaction, actor, escalation.id, {pupil.id: (outcome, words)})
+    settle(transaction, actor, escalation, {pupil.id: (outcome, words)})
     if outcome.settles:
         return said(f"Recorded for {pupil.entry.label}: {outcome.value}", tone=Tone.DONE)
     return said(

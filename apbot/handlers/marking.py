@@ -17,7 +17,7 @@ from apbot.domain.priority import Priority
 from apbot.domain.register import EntryState, Statement, Verdict, judge, settled
 from apbot.store.audit import note_all
 from apbot.store.database import Transaction
-from apbot.store.escalations import TOLD, Opening, load_escalations, open_escalations
+from apbot.store.escalations import TOLD, Escalation, Opening, load_escalations, open_escalations
 from apbot.store.outbox import Owed, Subject, owe, refresh, told
 from apbot.store.registers import Entry
 from apbot.store.tables import entries, escalated, escalations, marks
@@ -128,26 +128,19 @@ def _alert_at(entry: Entry, said: Statement, now: datetime) -> datetime | None:
 
 def _follow(transaction: Transaction, actor: Actor, recorded: Sequence[tuple[Entry, Statement]]) -> None:
     """Stand down the escalations of who is there after all, and open those that can't wait."""
+    live = _live_escalations(transaction, [entry.id for entry, _ in recorded])
     arrived = {entry.id for entry, said in recorded if said.fact.is_on_site}
-    live = load_escalations(
-        transaction,
-        escalations.c.closed_at.is_(None),
-        escalations.c.id.in_(
-            sa.select(escalated.c.escalation_id).where(
-                escalated.c.entry_id.in_([entry.id for entry, _ in recorded]), escalated.c.outcome_at.is_(None)
-            )
-        ),
-    )
     covered = {(pupil.entry.id, each.kind) for each in live for pupil in each.unsettled}
     for escalation in live:
         settle(
             transaction,
             actor,
-            escalation.id,
+            escalation,
             {pupil.id: (Outcome.ARRIVED_SINCE, "") for pupil in escalation.unsettled if pupil.entry.id in arrived},
             stand_down=True,
         )
-    refresh(transaction, TOLD, [each.id for each in live])
+    if live:
+        refresh(transaction, TOLD, [each.id for each in live])
     groups: dict[tuple[int, int, Kind], list[int]] = {}
     for entry, said in recorded:
         kind = AT_ONCE.get(said.fact)
@@ -164,15 +157,29 @@ def _follow(transaction: Transaction, actor: Actor, recorded: Sequence[tuple[Ent
     )
 
 
+def _live_escalations(transaction: Transaction, entry_ids: Sequence[int]) -> list[Escalation]:
+    """The escalations in which the outcome of one of these entries is still open."""
+    ids = [
+        row.escalation_id
+        for row in transaction.rows(
+            sa.select(escalated.c.escalation_id)
+            .join_from(escalated, escalations)
+            .where(escalated.c.entry_id.in_(entry_ids), escalations.c.closed_at.is_(None))
+            .distinct()
+        )
+    ]
+    return load_escalations(transaction, escalations.c.id.in_(ids)) if ids else []
+
+
 def settle(
     transaction: Transaction,
     actor: Actor,
-    escalation_id: int,
+    escalation: Escalation,
     outcomes: Mapping[int, tuple[Outcome, str]],
     *,
     stand_down: bool = False,
 ) -> None:
-    """Record welfare outcomes in one escalation (by `escalated.id`), and close it when every pupil is safe.
+    """Record welfare outcomes in one escalation, by the ids of its pupils, and close it when every pupil is safe.
 
     With `stand_down` everybody who was told of it is told that the pupils have arrived.
     """
@@ -193,12 +200,15 @@ def settle(
             for member_id, (outcome, words) in outcomes.items()
         ],
     )
-    (escalation,) = load_escalations(transaction, escalations.c.id == escalation_id)
-    if not escalation.unsettled:
-        all_arrived = all(pupil.outcome is Outcome.ARRIVED_SINCE for pupil in escalation.pupils)
+    now = {pupil.id: pupil.outcome for pupil in escalation.pupils} | {
+        member_id: outcome for member_id, (outcome, _) in outcomes.items()
+    }
+    settled_now = [outcome for outcome in now.values() if outcome is not None and outcome.settles]
+    if len(settled_now) == len(now):
+        all_arrived = all(outcome is Outcome.ARRIVED_SINCE for outcome in settled_now)
         transaction.execute(
             sa.update(escalations)
-            .where(escalations.c.id == escalation_id)
+            .where(escalations.c.id == escalation.id)
             .values(
                 state=(State.STOOD_DOWN if all_arrived else State.CLOSED).value,
                 closed_at=transaction.now,
@@ -213,13 +223,13 @@ def settle(
     )
     if stand_down:
         # Each arrival is news of its own, so the step is the number of pupils settled so far.
-        step = len(escalation.pupils) - len(escalation.unsettled)
+        step = len(settled_now)
         owe(
             transaction,
             [
-                Owed(Subject(answer, escalation_id, step), Priority.ESCALATION, transaction.now, person)
+                Owed(Subject(answer, escalation.id, step), Priority.ESCALATION, transaction.now, person)
                 for kind, answer in (("escalation", "stand down"), ("copy", "stand down copy"))
-                for person in told(transaction, [kind], escalation_id)
+                for person in told(transaction, [kind], escalation.id)
             ],
         )
-    refresh(transaction, TOLD, [escalation_id])
+    refresh(transaction, TOLD, [escalation.id])

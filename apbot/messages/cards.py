@@ -5,7 +5,7 @@ Cards are plain values: the same state gives the same card, so a changed card is
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -101,26 +101,75 @@ class Card:
     footer: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """The card as plain JSON values, to be stored with the message that carried it."""
-        return asdict(self)
+        """The card as plain JSON values, to be stored with the message that carried it; what is empty is left out."""
+        return _said(
+            heading=self.heading,
+            tone="" if self.tone is Tone.PLAIN else self.tone.value,
+            lines=list(self.lines),
+            rows=[_row_json(row) for row in self.rows],
+            buttons=[_button_json(button) for button in self.buttons],
+            footer=self.footer,
+        )
 
     def buttons_everywhere(self) -> tuple[Button, ...]:
         """Every button of the card, those of its rows first."""
         return tuple(button for row in self.rows for button in row.buttons) + self.buttons
 
 
+def _said(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value}
+
+
+def _row_json(row: Row) -> dict[str, Any]:
+    return _said(
+        heading=row.heading,
+        text=row.text,
+        tone="" if row.tone is Tone.PLAIN else row.tone.value,
+        buttons=[_button_json(button) for button in row.buttons],
+    )
+
+
+def _button_json(button: Button) -> dict[str, Any]:
+    return _said(
+        label=button.label,
+        verb=button.verb,
+        subject=button.subject,
+        value=button.value,
+        style="" if button.style is Style.PLAIN else button.style.value,
+        inputs=[_input_json(each) for each in button.inputs],
+        describes=button.describes,
+    )
+
+
+def _input_json(each: Input) -> dict[str, Any]:
+    return _said(
+        name=each.name,
+        label=each.label,
+        kind=each.kind.value,
+        choices=[[choice.value, choice.label] for choice in each.choices],
+        optional=each.optional,
+        max_length=each.max_length,
+        value=each.value,
+    )
+
+
 def card_from_json(data: Mapping[str, Any]) -> Card:
     """The card that `Card.to_json` gave."""
     return Card(
-        heading=data["heading"],
-        tone=Tone(data["tone"]),
-        lines=tuple(data["lines"]),
+        heading=data.get("heading", ""),
+        tone=Tone(data.get("tone", Tone.PLAIN)),
+        lines=tuple(data.get("lines", ())),
         rows=tuple(
-            Row(row["heading"], row["text"], Tone(row["tone"]), tuple(map(_button, row["buttons"])))
-            for row in data["rows"]
+            Row(
+                heading=row.get("heading", ""),
+                text=row.get("text", ""),
+                tone=Tone(row.get("tone", Tone.PLAIN)),
+                buttons=tuple(map(_button, row.get("buttons", ()))),
+            )
+            for row in data.get("rows", ())
         ),
-        buttons=tuple(map(_button, data["buttons"])),
-        footer=data["footer"],
+        buttons=tuple(map(_button, data.get("buttons", ()))),
+        footer=data.get("footer", ""),
     )
 
 
@@ -128,22 +177,22 @@ def _button(data: Mapping[str, Any]) -> Button:
     return Button(
         label=data["label"],
         verb=data["verb"],
-        subject=data["subject"],
-        value=data["value"],
-        style=Style(data["style"]),
+        subject=data.get("subject", 0),
+        value=data.get("value", ""),
+        style=Style(data.get("style", Style.PLAIN)),
         inputs=tuple(
             Input(
                 name=each["name"],
                 label=each["label"],
                 kind=InputKind(each["kind"]),
-                choices=tuple(Choice(choice["value"], choice["label"]) for choice in each["choices"]),
-                optional=each["optional"],
+                choices=tuple(Choice(value, label) for value, label in each.get("choices", ())),
+                optional=each.get("optional", False),
                 max_length=each["max_length"],
-                value=each["value"],
+                value=each.get("value", ""),
             )
-            for each in data["inputs"]
+            for each in data.get("inputs", ())
         ),
-        describes=data["describes"],
+        describes=data.get("describes", ""),
     )
 
 

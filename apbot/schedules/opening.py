@@ -61,18 +61,29 @@ class Wanted:
         return max(self.starts_at, self.touched_at) + timedelta(minutes=self.alert_minutes)
 
 
-def open_due(transaction: Transaction, *, opens_at: str, codes_at: str) -> bool:
-    """Open today, once it is time, and work out again the days that a change has marked; whether any was."""
+def plan(transaction: Transaction, *, opens_at: str) -> None:
+    """See to it that the opening of today, and of tomorrow, stands in the database."""
     today = local_date(transaction.now)
-    if transaction.now >= instant(today, parse_wall(opens_at)):
-        transaction.insert_new(openings, [{"day": today, "next_at": transaction.now}])
+    transaction.insert_new(
+        openings,
+        [{"day": day, "next_at": instant(day, parse_wall(opens_at))} for day in (today, today + timedelta(days=1))],
+    )
+
+
+def open_due(transaction: Transaction, *, opens_at: str, chased_at: str) -> bool:
+    """Open the days whose time has come, or that a change has marked to be worked out again; whether any was."""
+    today = local_date(transaction.now)
     due = transaction.rows(
         sa.select(openings.c.day).where(openings.c.next_at.is_not(None), openings.c.next_at <= transaction.now)
     )
     for row in due:
-        transaction.execute(sa.update(openings).where(openings.c.day == row.day).values(next_at=None))
-        if row.day >= today:
-            open_day(transaction, row.day, codes_at=codes_at)
+        # A day to come that a change has marked is opened in its turn.
+        later = instant(row.day, parse_wall(opens_at)) if row.day > today else None
+        transaction.execute(sa.update(openings).where(openings.c.day == row.day).values(next_at=later))
+        if row.day == today:
+            open_day(transaction, today, chased_at=chased_at)
+    if due:
+        plan(transaction, opens_at=opens_at)
     return bool(due)
 
 
@@ -82,13 +93,14 @@ def reopen(transaction: Transaction, day: date) -> None:
 
 
 def open_day(
-    transaction: Transaction, day: date, *, codes_at: str = "15:30", pupil_ids: Sequence[int] | None = None
+    transaction: Transaction, day: date, *, chased_at: str = "08:30", pupil_ids: Sequence[int] | None = None
 ) -> None:
     """Make the registers of `day` as they should be now; only for these pupils, where given."""
     wanted = work_out(transaction, day, pupil_ids)
     register_ids = _open_registers(transaction, day, wanted)
     changed = _open_entries(transaction, day, wanted, register_ids, pupil_ids)
-    _open_school_days(transaction, day, {each.school_id for each in wanted}, codes_at)
+    school_ids = {each.school_id for each in wanted} | _schools_open(transaction, day)
+    _open_school_days(transaction, day, school_ids, chased_at)
     refresh(transaction, ["register"], changed)
 
 
@@ -366,11 +378,17 @@ def _withdraw(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> set[int]
     return {row.register_id for row in gone}
 
 
-def _open_school_days(transaction: Transaction, day: date, school_ids: set[int], codes_at: str) -> None:
+def _schools_open(transaction: Transaction, day: date) -> set[int]:
+    """The schools that have a school day, though no pupil of theirs be expected anywhere."""
+    calendars = load_calendars(transaction)
+    return {school_id for school_id, calendar in calendars.schools.items() if calendar.is_school_day(day)}
+
+
+def _open_school_days(transaction: Transaction, day: date, school_ids: set[int], chased_at: str) -> None:
     transaction.insert_new(
         school_days,
         [
-            {"school_id": school_id, "day": day, "next_at": instant(day, parse_wall(codes_at))}
+            {"school_id": school_id, "day": day, "next_at": instant(day, parse_wall(chased_at))}
             for school_id in sorted(school_ids)
         ],
     )

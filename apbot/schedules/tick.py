@@ -1,27 +1,79 @@
 """The tick: everything that has become due, until nothing is. Any number of processes may run it at once."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from apbot.schedules import escalating, opening, prompting
+import sqlalchemy as sa
+
+from apbot.schedules import coding, escalating, opening, prompting
 from apbot.settings import Settings
 from apbot.store.database import Database, Transaction
+from apbot.store.tables import entries, escalations, openings, registers, school_days
 
-Schedule = Callable[[Transaction], bool]
-"""Takes a batch of what is due and says whether there was any."""
+BATCHES = 1000
+"""A tick takes at most so many batches of one schedule, so that one that never ends holds up no other for ever."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """One thing that happens by the clock.
+
+    `due` is the column that says when a row of it is due. `run` takes a batch of what is due, in a transaction of
+    its own, and says whether there was any.
+    """
+
+    due: sa.Column[datetime]
+    run: Callable[[Transaction], bool]
 
 
 def schedules(settings: Settings) -> Sequence[Schedule]:
     """Every schedule, the most urgent after what it depends on. A new one is one module, and one line here."""
     return (
-        lambda transaction: opening.open_due(transaction, opens_at=settings.opens_at, codes_at=settings.codes_at),
-        escalating.open_due,
-        escalating.advance_due,
-        prompting.prompt_due,
+        Schedule(
+            openings.c.next_at,
+            lambda transaction: opening.open_due(transaction, opens_at=settings.opens_at, chased_at=settings.chased_at),
+        ),
+        Schedule(entries.c.alert_at, escalating.open_due),
+        Schedule(escalations.c.next_at, escalating.advance_due),
+        Schedule(registers.c.next_at, prompting.prompt_due),
+        Schedule(
+            school_days.c.next_at,
+            lambda transaction: coding.settle_due(
+                transaction, codes_at=settings.codes_at, reason_school_days=settings.reason_school_days
+            ),
+        ),
     )
 
 
 async def tick(database: Database, wanted: Sequence[Schedule]) -> None:
-    """Run each schedule until it finds nothing due; a batch is a transaction of its own."""
-    for schedule in wanted:
-        while await database.write(schedule):
-            pass
+    """Run each schedule of which something is due until nothing is.
+
+    One that fails holds up no other; what it failed with is raised when all have had their turn.
+    """
+    failures: list[Exception] = []
+    pending = list(wanted)
+    while pending and (due := await database.write(_due, pending)):
+        for schedule in due:
+            try:
+                for _ in range(BATCHES):
+                    if not await database.write(schedule.run):
+                        break
+            except Exception as failure:  # noqa: BLE001  (whatever it is, the other schedules must run)
+                failures.append(failure)
+                pending.remove(schedule)
+    if failures:
+        raise failures[0] if len(failures) == 1 else ExceptionGroup("schedules failed", failures)
+
+
+def _due(transaction: Transaction, wanted: Sequence[Schedule]) -> list[Schedule]:
+    """Those of which something is due, found in one query."""
+    answers = transaction.row(
+        sa.select(
+            *(
+                sa.exists().where(each.due.is_not(None), each.due <= transaction.now).label(f"due_{number}")
+                for number, each in enumerate(wanted)
+            )
+        )
+    )
+    return [each for each, is_due in zip(wanted, answers or (), strict=True) if is_due]

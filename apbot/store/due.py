@@ -10,8 +10,15 @@ from apbot.store.tables import DUE
 
 def next_due(transaction: Transaction) -> datetime | None:
     """The earliest instant at which something kept is due, or None where nothing is."""
-    earliest = [transaction.value(sa.select(sa.func.min(column)).where(column.is_not(None))) for column in DUE]
-    return min((each for each in earliest if each is not None), default=None)
+    earliest = transaction.row(
+        sa.select(
+            *(
+                sa.select(sa.func.min(column)).where(column.is_not(None)).scalar_subquery().label(f"due_{number}")
+                for number, column in enumerate(DUE)
+            )
+        )
+    )
+    return min((each for each in earliest or () if each is not None), default=None)
 
 
 def overdue(transaction: Transaction, before: datetime) -> dict[str, int]:

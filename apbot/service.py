@@ -1,0 +1,92 @@
+"""apbot running: the scheduler, delivery and the web server, until it is told to stop."""
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from apbot.app import ChatApp
+from apbot.store.due import overdue
+from apbot.web.server import WebServer, create_app, server_config
+
+log = structlog.get_logger()
+
+OVERDUE_AFTER = timedelta(minutes=2)
+"""Whatever has been due for longer than this and is not done makes /healthz say 503."""
+
+SILENT_AFTER = timedelta(seconds=30)
+"""So long without a finished tick means that the scheduler is dead."""
+
+
+class Service:
+    """One process of apbot. Any number may run on one database: the rows decide who acts."""
+
+    def __init__(self, app: ChatApp) -> None:
+        """Serve `app`."""
+        self._app = app
+        self._last_tick: datetime | None = None
+        self.web = create_app(
+            app.settings, app.database, app.chat, extra_routes=[Route("/healthz", self._health, methods=["GET"])]
+        )
+        self.server = WebServer(server_config(self.web, app.settings), app.chat)
+
+    async def run(self) -> None:
+        """Do what is due, deliver and serve, until the server is asked to stop."""
+        loop = asyncio.get_running_loop()
+        delivery = self._app.delivery
+
+        def committed(touched: frozenset[str]) -> None:
+            if "messages" in touched:
+                with contextlib.suppress(RuntimeError):  # the loop has closed: nothing more goes out from here
+                    loop.call_soon_threadsafe(delivery.wake)
+
+        self._app.database.listeners.append(committed)
+        scheduler = self._scheduler()
+        delivering = asyncio.create_task(delivery.run(self._app.settings.tick_seconds))
+        scheduler.start()
+        try:
+            await self.server.serve()
+        finally:
+            scheduler.shutdown(wait=False)
+            delivering.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await delivering
+
+    def _scheduler(self) -> AsyncIOScheduler:
+        # Without a grace time a tick that comes late is dropped in silence; with one it is made up for, once.
+        scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        scheduler.add_listener(_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+        scheduler.add_job(
+            self._tick, "interval", seconds=self._app.settings.tick_seconds, next_run_time=datetime.now(UTC)
+        )
+        return scheduler
+
+    async def _tick(self) -> None:
+        await self._app.decide()
+        self._last_tick = self._app.database.clock.now()
+
+    async def _health(self, _: Request) -> JSONResponse:
+        """200 while everything due is done in time; 503 with what is not."""
+        database = self._app.database
+        now = database.clock.now()
+        trouble: dict[str, object] = {}
+        try:
+            if late := await asyncio.wait_for(database.read(overdue, now - OVERDUE_AFTER), 5):
+                trouble["overdue"] = late
+        except Exception as problem:  # noqa: BLE001  (whatever it is, the answer is that the database is not well)
+            trouble["database"] = type(problem).__name__
+        if self._last_tick is None or now - self._last_tick > SILENT_AFTER:
+            trouble["scheduler"] = "no tick" if self._last_tick is None else f"last tick at {self._last_tick:%H:%M:%S}"
+        return JSONResponse({"ok": not trouble, **trouble}, 503 if trouble else 200)
+
+
+def _trouble(event: JobExecutionEvent) -> None:
+    log.error("tick failed or was missed", problem=type(event.exception).__name__ if event.exception else "missed")

@@ -1,0 +1,1 @@
+"""A rehearsal: the production composition on a virtual clock, scripted people, and the promises held against it."""

@@ -1,0 +1,176 @@
+"""Scripted people: they read what stands in their conversations and do, after a while, what such people do.
+
+They know nothing but the cards they are sent; what they press is what a card offers them.
+"""
+
+import heapq
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from apbot.channels.web import Deed
+from apbot.domain.escalation import Outcome
+from apbot.domain.marks import Reason
+from apbot.domain.walltime import wall
+
+
+@dataclass(order=True)
+class Planned:
+    """Something that one person will do in one conversation at an instant."""
+
+    at: datetime
+    order: int
+    person_id: int = field(compare=False)
+    conversation: str = field(compare=False)
+    deed: Deed = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Chances:
+    """How the people are, as shares of one."""
+
+    absent: float = 0.05
+    late: float = 0.04
+    left_site: float = 0.005
+    silent_register: float = 0.03
+    slow_register: float = 0.08
+    answers_nudge: float = 0.7
+    acknowledges: float = 0.85
+    forgets_outcome: float = 0.05
+    types_it: float = 0.1
+
+
+class Cast:
+    """Everybody. `notice` what was posted; `due` gives what somebody now does."""
+
+    def __init__(self, seed: int, staff_of: Mapping[str, Sequence[int]], chances: Chances | None = None) -> None:
+        """`staff_of` gives the people who read each conversation."""
+        self._dice = random.Random(seed)  # noqa: S311  (a rehearsal keeps no secret)
+        self._staff_of = staff_of
+        self._chances = chances or Chances()
+        self._plans: list[Planned] = []
+        self._numbers = count(1)
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When the next person does something."""
+        return self._plans[0].at if self._plans else None
+
+    def due(self, now: datetime) -> Iterable[Planned]:
+        """What is done by `now`, in order."""
+        while self._plans and self._plans[0].at <= now:
+            yield heapq.heappop(self._plans)
+
+    def notice(self, kind: str, conversation: str, card: Mapping[str, Any], now: datetime) -> None:
+        """A new message of this kind stands in the conversation."""
+        readers = self._staff_of.get(conversation, ())
+        read = {
+            "register": self._reads_register,
+            "nudge": self._reads_nudge,
+            "escalation": self._reads_escalation,
+            "codes": self._reads_codes,
+        }.get(kind)
+        if readers and read is not None:
+            read(self._dice.choice(readers), conversation, card, now)
+
+    def _plan(self, person_id: int, conversation: str, at: datetime, **deed: Any) -> None:
+        number = next(self._numbers)
+        # People act on whole minutes here: a rehearsal of a year has then fewer instants to stop at.
+        minute = at.replace(second=0, microsecond=0)
+        heapq.heappush(
+            self._plans, Planned(minute, number, person_id, conversation, Deed(event_id=f"scripted-{number}", **deed))
+        )
+
+    def _press(
+        self,
+        person_id: int,
+        conversation: str,
+        when: datetime,
+        button: Mapping[str, Any],
+        inputs: Mapping[str, str] | None = None,
+    ) -> None:
+        inputs = inputs or {}
+        given = {each["name"]: inputs.get(each["name"], each.get("value", "")) for each in button.get("inputs", ())}
+        self._plan(
+            person_id,
+            conversation,
+            when,
+            verb=button["verb"],
+            subject=button.get("subject", 0),
+            value=button.get("value", ""),
+            inputs=given,
+        )
+
+    def _minutes(self, least: int, most: int) -> timedelta:
+        return timedelta(minutes=self._dice.randint(least, most))
+
+    def _chance(self, share: float) -> bool:
+        return self._dice.random() < share
+
+    def _reads_register(self, person: int, conversation: str, card: Mapping[str, Any], now: datetime) -> None:
+        if self._chance(self._chances.silent_register):
+            return
+        at = now + (self._minutes(18, 50) if self._chance(self._chances.slow_register) else self._minutes(1, 12))
+        exceptions = []
+        for row in card.get("rows", ()):
+            buttons = {button["verb"]: button for button in row.get("buttons", ())}
+            if "absent" not in buttons:
+                continue
+            draw = self._dice.random()
+            if draw < self._chances.absent:
+                exceptions.append(row["heading"].split()[0])
+                reason = self._dice.choice((Reason.UNKNOWN, Reason.ILL, Reason.TRANSPORT, Reason.REFUSED))
+                self._press(person, conversation, at, buttons["absent"], {"reason": reason.value})
+                if self._chance(0.3):
+                    self._press(person, conversation, at + self._minutes(5, 55), buttons["arrived"])
+            elif draw < self._chances.absent + self._chances.late:
+                exceptions.append(row["heading"].split()[0])
+                arrived = at + self._minutes(1, 15)
+                self._press(
+                    person, conversation, arrived, buttons["late"], {"at": wall(arrived - timedelta(minutes=1))}
+                )
+            elif draw > 1 - self._chances.left_site:
+                leave = {"verb": "left", "subject": buttons["arrived"]["subject"]}
+                self._press(person, conversation, at + self._minutes(20, 90), leave)
+        later = at + timedelta(minutes=16)
+        everyone = next((each for each in card.get("buttons", ()) if each["verb"] == "all_arrived"), None)
+        if not exceptions and self._chance(self._chances.types_it):
+            self._plan(person, conversation, at, text=self._dice.choice(("all in", "all here", "✅", "everyone is in")))
+        elif everyone is not None:
+            self._press(person, conversation, later if exceptions else at, everyone)
+
+    def _reads_nudge(self, person: int, conversation: str, card: Mapping[str, Any], now: datetime) -> None:
+        everyone = next((each for each in card.get("buttons", ()) if each["verb"] == "all_arrived"), None)
+        if everyone is not None and self._chance(self._chances.answers_nudge):
+            self._press(person, conversation, now + self._minutes(1, 20), everyone)
+
+    def _reads_escalation(self, person: int, conversation: str, card: Mapping[str, Any], now: datetime) -> None:
+        if not self._chance(self._chances.acknowledges):
+            return
+        at = now + self._minutes(1, 14)
+        for button in card.get("buttons", ()):
+            if button["verb"] == "acknowledge":
+                self._press(person, conversation, at, button)
+        if self._chance(self._chances.forgets_outcome):
+            return
+        for row in card.get("rows", ()):
+            for button in row.get("buttons", ()):
+                if button["verb"] == "outcome":
+                    outcome = self._dice.choice(
+                        (Outcome.HOME_ILL, Outcome.HOME_ILL, Outcome.FOUND_SAFE, Outcome.IN_SCHOOL)
+                    )
+                    self._press(
+                        person,
+                        conversation,
+                        at + self._minutes(2, 40),
+                        button,
+                        {"outcome": outcome.value, "words": "at home"},
+                    )
+
+    def _reads_codes(self, person: int, conversation: str, card: Mapping[str, Any], now: datetime) -> None:
+        for button in card.get("buttons", ()):
+            if button["verb"] == "codes_all":
+                self._press(person, conversation, now + self._minutes(2, 30), button)

@@ -1,0 +1,201 @@
+"""Running a rehearsal: from instant to instant, whenever something is due or somebody does something."""
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from apbot.app import ChatApp, open_app
+from apbot.channels.web import Deed, NotYourConversation, WebChat
+from apbot.clock import VirtualClock
+from apbot.domain.escalation import State
+from apbot.domain.register import EntryState
+from apbot.domain.walltime import instant
+from apbot.roster import apply
+from apbot.roster.records import Records
+from apbot.settings import Settings
+from apbot.simulator.cast import Cast, Chances
+from apbot.simulator.watch import INVARIANTS, Watch
+from apbot.store.database import Transaction
+from apbot.store.due import next_due
+from apbot.store.tables import addresses, chat_lines, entries, escalated, escalations, events, people, roles
+
+Progress = Callable[[date], None]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of a rehearsal."""
+
+    first: date
+    last: date
+    placements: int
+    seed: int
+    sessions_expected: int
+    sessions_marked: int
+    sessions_escalated: int
+    escalations: int
+    acknowledged: int
+    closed: int
+    prompts_sent: int
+    alerts_sent: int
+    messages_sent: dict[str, int]
+    slowest_alert_seconds: float
+    invariants: dict[str, int]
+    examples: dict[str, list[str]]
+
+    @property
+    def breaches(self) -> int:
+        """How many breaches there were, of all promises together."""
+        return sum(self.invariants.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as plain JSON values."""
+        return {
+            **asdict(self),
+            "first": self.first.isoformat(),
+            "last": self.last.isoformat(),
+            "breaches": self.breaches,
+        }
+
+
+async def rehearse(
+    records: Records,
+    first: date,
+    last: date,
+    *,
+    seed: int,
+    chances: Chances | None = None,
+    progress: Progress = lambda _: None,
+) -> Report:
+    """Run the days from `first` to `last`, both included, with this roster and scripted people."""
+    clock = VirtualClock(instant(first, time(0, 1)))
+    settings = Settings(_env_file=None, database_url="sqlite://")
+    app = open_app(settings, clock, inline=True)
+    try:
+        app.database.run(_move_in, records)
+        play = _Play(app, clock, seed, chances)
+        day = first
+        while day <= last:
+            progress(day)
+            await play.until(instant(day + timedelta(days=1), time(0, 1)))
+            app.database.run(_tidy)
+            day += timedelta(days=1)
+        return app.database.run(_report, play.watch, first, last, len(records.placements), seed)
+    finally:
+        app.database.close()
+
+
+class _Play:
+    """The composition, the people and the watch, moved on together."""
+
+    def __init__(self, app: ChatApp, clock: VirtualClock, seed: int, chances: Chances | None) -> None:
+        self._app = app
+        self._clock = clock
+        self._tick = timedelta(seconds=app.settings.tick_seconds)
+        # Ticks fall anywhere between two seconds, as on a machine; never on the second itself.
+        self._phase = timedelta(seconds=random.Random(seed).uniform(0.05, 0.95) * app.settings.tick_seconds)  # noqa: S311
+        self._cast = Cast(seed, app.database.run(_readers), chances)
+        self.watch = Watch(self._tick)
+
+    async def until(self, end: datetime) -> None:
+        """Go on until `end`."""
+        while (now := self._next(end)) < end:
+            self._clock.set(now)
+            for planned in self._cast.due(now):
+                await _do(self._app.chat, planned.person_id, planned.conversation, planned.deed)
+            await self._app.tick()
+            for line in self._app.database.run(self.watch.read):
+                self._cast.notice(line.kind, line.conversation, line.card, now)
+        self._clock.set(end)
+
+    def _next(self, end: datetime) -> datetime:
+        """The first tick at which something is due or somebody acts."""
+        now = self._clock.now()
+        times = [self._app.database.run(next_due), self._cast.next_at, end]
+        earliest = max(now, min(each for each in times if each is not None))
+        return self._tick_at_or_after(max(earliest, now + timedelta(microseconds=1)))
+
+    def _tick_at_or_after(self, at: datetime) -> datetime:
+        since = at - datetime(2000, 1, 1, tzinfo=UTC) - self._phase
+        whole = -(-since // self._tick)
+        return datetime(2000, 1, 1, tzinfo=UTC) + self._phase + whole * self._tick
+
+
+async def _do(chat: WebChat, person_id: int, conversation: str, deed: Deed) -> None:
+    try:
+        await chat.do(person_id, conversation, deed)
+    except NotYourConversation:
+        return  # they have left, or their provider has: nothing they could still do
+
+
+def _move_in(transaction: Transaction, records: Records) -> None:
+    """Take the roster in, as imported the night before, and sign everybody in."""
+    apply(transaction, records)
+    transaction.execute(
+        sa.insert(addresses),
+        [
+            {"person_id": row.id, "channel": WebChat.name, "address": f"person:{row.id}"}
+            for row in transaction.rows(sa.select(people.c.id))
+        ],
+    )
+
+
+def _readers(transaction: Transaction) -> dict[str, list[int]]:
+    readers: dict[str, list[int]] = defaultdict(list)
+    for row in transaction.rows(sa.select(people.c.id)):
+        readers[f"person:{row.id}"].append(row.id)
+    for row in transaction.rows(
+        sa.select(roles.c.person_id, roles.c.provider_id).where(roles.c.provider_id.is_not(None))
+    ):
+        readers[f"provider:{row.provider_id}"].append(row.person_id)
+    return readers
+
+
+def _tidy(transaction: Transaction) -> None:
+    """Keep memory flat: chat of days gone by is read by nobody here, and its lines have been watched."""
+    transaction.execute(sa.delete(chat_lines).where(chat_lines.c.message_id.is_(None)))
+    days_ago = transaction.now - timedelta(days=3)
+    transaction.execute(
+        sa.update(chat_lines)
+        .where(chat_lines.c.at < days_ago, chat_lines.c.at >= days_ago - timedelta(days=1))
+        .values(card={})
+    )
+    transaction.execute(sa.delete(events).where(events.c.at < transaction.now - timedelta(days=1)))
+
+
+def _report(transaction: Transaction, watch: Watch, first: date, last: date, placements: int, seed: int) -> Report:
+    watch.read(transaction)
+    watch.finish(transaction)
+    expected = entries.c.state == EntryState.EXPECTED.value
+
+    def count(*conditions: sa.ColumnElement[bool]) -> int:
+        return int(transaction.value(sa.select(sa.func.count()).select_from(entries).where(expected, *conditions)))
+
+    states = Counter(row.state for row in transaction.rows(sa.select(escalations.c.state)))
+    return Report(
+        first=first,
+        last=last,
+        placements=placements,
+        seed=seed,
+        sessions_expected=count(),
+        sessions_marked=count(entries.c.fact.is_not(None)),
+        sessions_escalated=count(entries.c.id.in_(sa.select(escalated.c.entry_id))),
+        escalations=sum(states.values()),
+        acknowledged=int(
+            transaction.value(
+                sa.select(sa.func.count()).select_from(escalations).where(escalations.c.acknowledged_at.is_not(None))
+            )
+        ),
+        closed=states[State.CLOSED.value] + states[State.STOOD_DOWN.value],
+        prompts_sent=watch.posted["register"],
+        alerts_sent=watch.posted["escalation"],
+        messages_sent=dict(sorted(watch.posted.items())),
+        slowest_alert_seconds=watch.slowest_alert.total_seconds(),
+        invariants={promise: watch.breaches[promise] for promise in INVARIANTS},
+        examples=watch.examples,
+    )
