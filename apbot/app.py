@@ -8,7 +8,7 @@ from apbot.clock import Clock, SystemClock
 from apbot.delivery import Delivery
 from apbot.handlers.dispatch import handle
 from apbot.messages.registry import KINDS
-from apbot.schedules import opening
+from apbot.schedules import checking, opening
 from apbot.schedules.tick import schedules, tick
 from apbot.settings import Settings
 from apbot.store.database import Database
@@ -31,6 +31,7 @@ class App:
         self.delivery = Delivery(database, channels, KINDS)
         self._schedules = schedules(settings)
         database.run(opening.plan, opens_at=settings.opens_at)
+        database.run(checking.plan, checks_at=settings.checks_at)
 
     async def decide(self) -> None:
         """Do everything that has become due; delivery sends what that owes."""

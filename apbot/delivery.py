@@ -24,6 +24,7 @@ from apbot.messages.cards import Card
 from apbot.messages.kinds import AnyKind, Envelope
 from apbot.store.audit import SCHEDULE, note_all
 from apbot.store.database import Database, Transaction
+from apbot.store.escalations import tell_who_answers_now
 from apbot.store.outbox import claim
 from apbot.store.tables import addresses, messages
 
@@ -121,13 +122,20 @@ class Lane:
                 sa.update(messages)
                 .where(messages.c.id == sa.bindparam("b_id"), messages.c.lease == self._lease)
                 .values(
-                    {name: sa.bindparam(name) for name in updates[0] if name not in ("b_id", "b_wanted")}
+                    {name: sa.bindparam(name) for name in updates[0] if not name.startswith("b_")}
                     | {
                         "lease": None,
                         "lease_until": None,
-                        # What it says changed while it was under way: it is owed once more.
+                        # What it says changed while it was under way: it is owed once more. What is put off says
+                        # the new words when its time comes, and not before: the platform may have asked for a pause.
                         "next_at": sa.case(
-                            (messages.c.wanted > sa.bindparam("b_wanted"), transaction.now),
+                            (
+                                sa.and_(
+                                    sa.bindparam("b_done", type_=sa.Boolean),
+                                    messages.c.wanted > sa.bindparam("b_wanted"),
+                                ),
+                                transaction.now,
+                            ),
                             else_=sa.bindparam("next_at"),
                         ),
                     }
@@ -141,7 +149,7 @@ class Lane:
 
 def _silenced(row: sa.Row[Any]) -> dict[str, Any]:
     """There is nothing (any longer) to say: cancelled if it was never sent, left as it is if it was."""
-    return _update(row, state="sent" if row.sent_at else "cancelled", next_at=None, shown=row.wanted)
+    return _update(row, b_done=True, state="sent" if row.sent_at else "cancelled", shown=row.wanted)
 
 
 def _put_off(transaction: Transaction, each: _Claimed) -> dict[str, Any]:
@@ -170,6 +178,7 @@ def _update(row: sa.Row[Any], **changes: Any) -> dict[str, Any]:
     return {
         "b_id": row.id,
         "b_wanted": row.wanted,
+        "b_done": False,
         "state": row.state,
         "shown": row.shown,
         "next_at": None,
@@ -190,24 +199,25 @@ def _settled(transaction: Transaction, each: _Claimed, receipt: Receipt) -> dict
         case Outcome.ACCEPTED:
             return _update(
                 row,
+                b_done=True,
                 state="sent",
                 shown=row.wanted,
                 tries=0,
-                platform_ref=receipt.platform_ref,
+                platform_ref=receipt.platform_ref or row.platform_ref,
                 heading=each.card.heading[:200],
                 sent_at=row.sent_at or transaction.now,
                 maybe_repeat=False,
             )
         case Outcome.REFUSED:
-            return _update(row, state="failed", trouble=receipt.why)
+            return _update(row, state="failed", trouble=receipt.why[:200])
         case Outcome.AGAIN | Outcome.UNKNOWN:
             wait = receipt.retry_after or _backoff(row.tries)
             return _update(
                 row,
                 tries=row.tries + 1,
                 next_at=transaction.now + wait,
-                maybe_repeat=row.maybe_repeat or receipt.outcome is Outcome.UNKNOWN,
-                trouble=receipt.why,
+                maybe_repeat=row.maybe_repeat or (receipt.outcome is Outcome.UNKNOWN and row.state == "owed"),
+                trouble=receipt.why[:200],
             )
 
 
@@ -217,11 +227,14 @@ def _backoff(tries: int) -> timedelta:
 
 
 def _fall_back(transaction: Transaction, row: sa.Row[Any], receipt: Receipt) -> None:
-    """An address refused for good is disabled, and the recipient's next channel takes the message over."""
+    """An address refused for good is disabled, and the recipient's next channel takes the message over.
+
+    Where there is none, an alert goes to whoever stands in, as if nobody had thought that address good.
+    """
     disabled = transaction.row(
         sa.update(addresses)
         .where(addresses.c.channel == row.channel, addresses.c.address == row.address)
-        .values(disabled_at=transaction.now, disabled_why=receipt.why)
+        .values(disabled_at=transaction.now, disabled_why=receipt.why[:200])
         .returning(addresses.c.person_id, addresses.c.provider_id)
     )
     log.error("address refused", channel=row.channel, message=row.id, why=receipt.why)
@@ -239,7 +252,19 @@ def _fall_back(transaction: Transaction, row: sa.Row[Any], receipt: Receipt) -> 
         .order_by(addresses.c.rank, addresses.c.id)
         .limit(1)
     )
+    transaction.touched.add("messages")
     if following is None:
+        if row.kind == "escalation":
+            tell_who_answers_now(transaction, SCHEDULE, row.subject_id)
+        return
+    if following.channel == row.channel:  # a second address there: it is the same message
+        transaction.execute(
+            sa.update(messages)
+            .where(messages.c.id == row.id)
+            .values(
+                address=following.address, state="owed", sent_at=None, platform_ref="", tries=0, next_at=transaction.now
+            )
+        )
         return
     kept = ("kind", "subject_id", "round", "step", "recipient", "person_id", "priority", "due_at")
     transaction.insert_new(
@@ -249,7 +274,6 @@ def _fall_back(transaction: Transaction, row: sa.Row[Any], receipt: Receipt) -> 
             | {"channel": following.channel, "address": following.address, "next_at": transaction.now}
         ],
     )
-    transaction.touched.add("messages")
 
 
 class Delivery:

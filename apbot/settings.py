@@ -52,6 +52,13 @@ class Settings(BaseSettings):
     """When the registers of the day are made, on the wall."""
     codes_at: str = Field(default="15:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     """When the attendance contact is asked to confirm the day's codes, on the wall."""
+    chased_at: str = Field(default="08:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    """When the attendance contact is told of the codes of earlier days that are still to settle, on the wall."""
+    reason_school_days: int = Field(default=5, ge=1, le=60)
+    """An absence without an established reason (N) is chased when it is older than so many school days; when it
+    is older than twice as many, the DSL gets a copy."""
+    checks_at: str = Field(default="07:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    """When the admins are told what would be missed in the days to come, on the wall."""
     signin_hours: int = Field(default=72, ge=1, le=24 * 14)
     """How long a one-time sign-in link can be used."""
     session_days: int = Field(default=30, ge=1, le=90)

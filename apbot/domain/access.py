@@ -31,7 +31,7 @@ class Actor:
     @property
     def is_admin_of_all(self) -> bool:
         """An admin with no organisation: a trust's, a local authority's, or whoever sits at the terminal."""
-        return any(each.role is Role.ADMIN and each.school_id is None for each in self.roles)
+        return RoleAt(Role.ADMIN) in self.roles
 
     def schools(self) -> frozenset[int]:
         """The schools whose every pupil they may see."""

@@ -109,6 +109,8 @@ def _letters(terms: Iterable[Term]) -> dict[date, str]:
     following = "A"
     for term in sorted(terms, key=lambda each: each.starts_on):
         monday = term.starts_on - timedelta(days=term.starts_on.weekday())
+        if term.starts_on.weekday() > 4:  # "from Sunday 1 November": the first week that teaches is the next
+            monday += timedelta(days=7)
         letter = term.first_week or letters.get(monday) or following
         while monday <= term.ends_on:
             letters[monday] = letter

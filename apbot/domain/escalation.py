@@ -96,10 +96,11 @@ class Policy:
         return self.steps[min(step, len(self.steps) - 1)].roles
 
     def wait_after(self, step: int) -> timedelta:
-        """How long after `step` the next one follows."""
+        """How long after `step` the next one follows: at least a minute, so that a tick always comes to an end."""
+        minutes = self.every_minutes
         if step + 1 < len(self.steps):
-            return timedelta(minutes=self.steps[step + 1].after_minutes - self.steps[step].after_minutes)
-        return timedelta(minutes=self.every_minutes)
+            minutes = self.steps[step + 1].after_minutes - self.steps[step].after_minutes
+        return timedelta(minutes=max(minutes, 1))
 
     def to_json(self) -> dict[str, Any]:
         """{"steps": [[0, ["attendance contact", "DSL"]], ...], "every": 15}."""
@@ -110,8 +111,8 @@ class Policy:
 
     @staticmethod
     def from_json(data: Mapping[str, Any] | None) -> "Policy":
-        """The policy that `to_json` gave; the standard one for None."""
-        if data is None:
+        """The policy that `to_json` gave; the standard one for None, and for one that has no steps."""
+        if data is None or not data["steps"]:
             return Policy.standard()
         return Policy(
             tuple(Step(minutes, tuple(Role(role) for role in roles)) for minutes, roles in data["steps"]),

@@ -55,8 +55,9 @@ def choose(holders: Mapping[Role, Sequence[Holder]], roles: Iterable[Role]) -> T
     stood_in = []
     for role in wanted:
         found = _reached(holders.get(role, ()))
-        if not found and role in INTERCHANGEABLE and any(_reached(holders.get(each, ())) for each in INTERCHANGEABLE):
-            continue
+        if not found and role in INTERCHANGEABLE:
+            either = [each for each in SUCCESSION if each in INTERCHANGEABLE]
+            found = [person for each in either for person in _reached(holders.get(each, ()))]
         if not found:
             stood_in.append(role)
             found = _next(holders, role)

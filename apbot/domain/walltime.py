@@ -32,7 +32,9 @@ def wall(at: datetime, zone: ZoneInfo = LONDON) -> str:
 
 
 def parse_wall(text: str) -> time:
-    """The time of day in "09:30". Raises ValueError for anything else."""
+    """The time of day in "09:30" or "9:30". Raises ValueError for anything else: "9:5" might be 9:05 or 9:50."""
+    if text[-3:-2] != ":":
+        raise ValueError(f"{text!r} is not a time of day such as 09:30")
     return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007  (a time of day has no zone)
 
 

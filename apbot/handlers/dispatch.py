@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 import structlog
 
-from apbot.handlers import escalation, register, words
+from apbot.handlers import coding, concern, escalation, register, words
+from apbot.handlers.commands import absence, cover
 from apbot.handlers.port import Handler, Refused, said
 from apbot.messages.cards import Action, Reply, Tone, card_from_json
 from apbot.store.database import Transaction
@@ -12,15 +13,26 @@ from apbot.store.tables import events
 
 log = structlog.get_logger()
 
-HANDLERS: dict[str, Handler] = {"say": words.say, **register.HANDLERS, **escalation.HANDLERS}
+HANDLERS: dict[str, Handler] = {
+    "say": words.say,
+    **register.HANDLERS,
+    **escalation.HANDLERS,
+    **coding.HANDLERS,
+    **concern.HANDLERS,
+    **absence.HANDLERS,
+    **cover.HANDLERS,
+}
 """What each button, and typed words, lead to. A new part of the work is one module, and one entry here."""
+
+
+_BEFORE = sa.select(events.c.reply).where(
+    events.c.channel == sa.bindparam("channel"), events.c.event_id == sa.bindparam("event_id")
+)
 
 
 def handle(transaction: Transaction, action: Action) -> Reply:
     """Do what `action` asks and answer it. The same event again does nothing and is answered the same."""
-    before = transaction.row(
-        sa.select(events.c.reply).where(events.c.channel == action.channel, events.c.event_id == action.event_id)
-    )
+    before = transaction.row(_BEFORE, channel=action.channel, event_id=action.event_id)
     if before is not None:
         return Reply(card_from_json(before.reply["card"]) if before.reply["card"] else None, before.reply["kept"])
     reply = _answer(transaction, action)

@@ -10,13 +10,13 @@ from apbot.handlers.port import Handler, Refused, said
 from apbot.messages.cards import Action, Reply, Tone
 from apbot.store.audit import note
 from apbot.store.database import Transaction
-from apbot.store.escalations import TOLD, Escalation, load_escalations
+from apbot.store.escalations import TOLD, Escalation, load_escalations_by_id
 from apbot.store.outbox import refresh
 from apbot.store.tables import escalated, escalations
 
 
 def _acknowledge(transaction: Transaction, actor: Actor, action: Action) -> Reply:
-    escalation = _load(transaction, actor, escalations.c.id == action.subject)
+    escalation = _load(transaction, actor, action.subject)
     if not escalation.state.is_live:
         return said("Nothing left to do", "Every pupil of that alert is accounted for.", tone=Tone.DONE)
     if escalation.state is State.ACKNOWLEDGED:
@@ -35,7 +35,7 @@ def _outcome(transaction: Transaction, actor: Actor, action: Action) -> Reply:
     member = transaction.row(sa.select(escalated.c.escalation_id).where(escalated.c.id == action.subject))
     if member is None:
         raise Refused("That alert is not yours.")
-    escalation = _load(transaction, actor, escalations.c.id == member.escalation_id)
+    escalation = _load(transaction, actor, member.escalation_id)
     pupil = next(each for each in escalation.pupils if each.id == action.subject)
     if pupil.is_settled:
         return said(f"{pupil.outcome_by or 'The provider'} has recorded an outcome for {pupil.entry.label} already")
@@ -74,11 +74,11 @@ def take_on(transaction: Transaction, actor: Actor, escalation: Escalation) -> N
     note(transaction, actor, "escalation acknowledged", f"escalation:{escalation.id}")
 
 
-def _load(transaction: Transaction, actor: Actor, condition: sa.ColumnElement[bool]) -> Escalation:
-    found = load_escalations(transaction, condition)
-    if not found or not actor.may_answer(found[0].school_id):
+def _load(transaction: Transaction, actor: Actor, escalation_id: int) -> Escalation:
+    escalation = load_escalations_by_id(transaction, [escalation_id]).get(escalation_id)
+    if escalation is None or not actor.may_answer(escalation.school_id):
         raise Refused("That alert is not yours to answer.")
-    return found[0]
+    return escalation
 
 
 HANDLERS: dict[str, Handler] = {"acknowledge": _acknowledge, "outcome": _outcome}

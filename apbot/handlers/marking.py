@@ -17,7 +17,7 @@ from apbot.domain.priority import Priority
 from apbot.domain.register import EntryState, Statement, Verdict, judge, settled
 from apbot.store.audit import note_all
 from apbot.store.database import Transaction
-from apbot.store.escalations import TOLD, Escalation, Opening, load_escalations, open_escalations
+from apbot.store.escalations import TOLD, Escalation, Opening, load_escalations_by_id, open_escalations
 from apbot.store.outbox import Owed, Subject, owe, refresh, told
 from apbot.store.registers import Entry
 from apbot.store.tables import entries, escalated, escalations, marks
@@ -158,17 +158,16 @@ def _follow(transaction: Transaction, actor: Actor, recorded: Sequence[tuple[Ent
 
 
 def _live_escalations(transaction: Transaction, entry_ids: Sequence[int]) -> list[Escalation]:
-    """The escalations in which the outcome of one of these entries is still open."""
-    ids = [
-        row.escalation_id
-        for row in transaction.rows(
-            sa.select(escalated.c.escalation_id)
-            .join_from(escalated, escalations)
-            .where(escalated.c.entry_id.in_(entry_ids), escalations.c.closed_at.is_(None))
-            .distinct()
-        )
-    ]
-    return load_escalations(transaction, escalations.c.id.in_(ids)) if ids else []
+    """The escalations that are still live in which one of these entries is."""
+    ids = {row.escalation_id for row in transaction.rows(_LIVE, ids=list(entry_ids))}
+    return list(load_escalations_by_id(transaction, ids).values()) if ids else []
+
+
+_LIVE = (
+    sa.select(escalated.c.escalation_id)
+    .join_from(escalated, escalations)
+    .where(escalated.c.entry_id.in_(sa.bindparam("ids", expanding=True)), escalations.c.closed_at.is_(None))
+)
 
 
 def settle(

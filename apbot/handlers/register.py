@@ -7,37 +7,37 @@ from typing import TypeVar
 from apbot.domain.access import Actor
 from apbot.domain.marks import Fact, Reason
 from apbot.domain.register import Statement
+from apbot.domain.walltime import local_date
 from apbot.handlers.marking import Marked, mark
 from apbot.handlers.port import Handler, Refused, instant_given, said
 from apbot.messages.cards import Action, Reply, Tone
 from apbot.messages.register import CORRECTIONS, describe
 from apbot.store.database import Transaction
-from apbot.store.registers import Entry, Register, load_entries, load_registers_by_id
-from apbot.store.tables import entries
+from apbot.store.registers import Entry, Register, load_entries_by_id, load_registers_by_id
 
 Choice = TypeVar("Choice", Fact, Reason)
 
 
 def _arrived(transaction: Transaction, actor: Actor, action: Action) -> Reply:
-    entry, _ = _entry(transaction, actor, action)
+    entry = _entry(transaction, actor, action)
     return read_back(mark(transaction, actor, [(entry, Statement(Fact.ARRIVED))]))
 
 
 def _late(transaction: Transaction, actor: Actor, action: Action) -> Reply:
-    entry, register = _entry(transaction, actor, action)
-    at = instant_given(action.inputs.get("at", ""), register.day, transaction.now)
+    entry = _entry(transaction, actor, action)
+    at = instant_given(action.inputs.get("at", ""), local_date(entry.starts_at), transaction.now)
     return read_back(mark(transaction, actor, [(entry, Statement(Fact.LATE, at))]))
 
 
 def _absent(transaction: Transaction, actor: Actor, action: Action) -> Reply:
-    entry, _ = _entry(transaction, actor, action)
+    entry = _entry(transaction, actor, action)
     reason = _choice(Reason, action.inputs.get("reason") or Reason.UNKNOWN.value)
     return read_back(mark(transaction, actor, [(entry, Statement(Fact.NOT_ARRIVED, reason=reason))]))
 
 
 def _left(transaction: Transaction, actor: Actor, action: Action) -> Reply:
-    entry, register = _entry(transaction, actor, action)
-    at = instant_given(action.inputs.get("at", ""), register.day, transaction.now)
+    entry = _entry(transaction, actor, action)
+    at = instant_given(action.inputs.get("at", ""), local_date(entry.starts_at), transaction.now)
     return read_back(mark(transaction, actor, [(entry, Statement(Fact.LEFT_SITE, at))]))
 
 
@@ -58,12 +58,12 @@ def _not_running(transaction: Transaction, actor: Actor, action: Action) -> Repl
 
 
 def _amend(transaction: Transaction, actor: Actor, action: Action) -> Reply:
-    entry, register = _entry(transaction, actor, action)
+    entry = _entry(transaction, actor, action)
     because = action.inputs.get("because", "")
     if because not in {choice.value for choice in CORRECTIONS}:
         raise Refused("A correction needs a reason: choose why.")
     fact = _choice(Fact, action.inputs.get("fact", ""))
-    at = instant_given(action.inputs.get("at", ""), register.day, transaction.now)
+    at = instant_given(action.inputs.get("at", ""), local_date(entry.starts_at), transaction.now)
     if fact is Fact.LATE and at is None:
         raise Refused("Late needs the time of arrival, like 09:50.")
     reason = _choice(Reason, action.inputs["reason"]) if action.inputs.get("reason") else None
@@ -93,11 +93,11 @@ def statement_words(statement: Statement, entry: Entry) -> str:
     return describe(replace(entry, said=statement)).lower()
 
 
-def _entry(transaction: Transaction, actor: Actor, action: Action) -> tuple[Entry, Register]:
-    found = load_entries(transaction, entries.c.id == action.subject)
-    if not found or not actor.may_mark(found[0].provider_id, found[0].school_id):
+def _entry(transaction: Transaction, actor: Actor, action: Action) -> Entry:
+    entry = load_entries_by_id(transaction, [action.subject]).get(action.subject)
+    if entry is None or not actor.may_mark(entry.provider_id, entry.school_id):
         raise Refused("That pupil is not on a register of yours.")
-    return found[0], load_registers_by_id(transaction, [found[0].register_id])[found[0].register_id]
+    return entry
 
 
 def _register(transaction: Transaction, actor: Actor, action: Action) -> Register:

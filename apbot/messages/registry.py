@@ -1,6 +1,6 @@
 """Every kind of message. A new kind is one module, and one line here."""
 
-from apbot.messages import copy, escalation, nudge, register, stand_down
+from apbot.messages import check, codes, codes_overdue, concern, copy, cover, escalation, nudge, register, stand_down
 from apbot.messages.kinds import AnyKind
 
 KINDS: dict[str, AnyKind] = {
@@ -12,5 +12,12 @@ KINDS: dict[str, AnyKind] = {
         copy.KIND,
         stand_down.KIND,
         stand_down.COPY_KIND,
+        codes.KIND,
+        codes_overdue.KIND,
+        codes_overdue.COPY_KIND,
+        concern.KIND,
+        concern.ANSWERED_KIND,
+        cover.KIND,
+        check.KIND,
     )
 }

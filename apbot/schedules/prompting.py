@@ -11,7 +11,7 @@ from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
 from apbot.store.outbox import Owed, Subject, owe
 from apbot.store.people import load_provider_people
-from apbot.store.registers import Register, load_registers
+from apbot.store.registers import Register, load_registers_by_id
 from apbot.store.tables import registers
 
 NUDGED = frozenset({Role.NAMED_CONTACT, Role.DEPUTY_CONTACT})
@@ -29,7 +29,7 @@ def prompt_due(transaction: Transaction, limit: int = 500) -> bool:
     ids = [row.id for row in transaction.rows(due)]
     if not ids:
         return False
-    found = load_registers(transaction, registers.c.id.in_(ids))
+    found = list(load_registers_by_id(transaction, ids).values())
     contacts = load_provider_people(
         transaction, {each.provider_id for each in found}, local_date(transaction.now), NUDGED
     )

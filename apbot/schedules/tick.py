@@ -3,13 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 
-from apbot.schedules import coding, escalating, opening, prompting
+from apbot.schedules import checking, coding, concerning, escalating, opening, prompting
 from apbot.settings import Settings
 from apbot.store.database import Database, Transaction
-from apbot.store.tables import entries, escalations, openings, registers, school_days
+from apbot.store.tables import Instant, checks, concerns, entries, escalations, openings, registers, school_days
 
 BATCHES = 1000
 """A tick takes at most so many batches of one schedule, so that one that never ends holds up no other for ever."""
@@ -34,6 +36,7 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
             openings.c.next_at,
             lambda transaction: opening.open_due(transaction, opens_at=settings.opens_at, chased_at=settings.chased_at),
         ),
+        Schedule(concerns.c.next_at, concerning.repeat_due),
         Schedule(entries.c.alert_at, escalating.open_due),
         Schedule(escalations.c.next_at, escalating.advance_due),
         Schedule(registers.c.next_at, prompting.prompt_due),
@@ -41,6 +44,12 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
             school_days.c.next_at,
             lambda transaction: coding.settle_due(
                 transaction, codes_at=settings.codes_at, reason_school_days=settings.reason_school_days
+            ),
+        ),
+        Schedule(
+            checks.c.next_at,
+            lambda transaction: checking.check_due(
+                transaction, checks_at=settings.checks_at, reason_school_days=settings.reason_school_days
             ),
         ),
     )
@@ -68,12 +77,11 @@ async def tick(database: Database, wanted: Sequence[Schedule]) -> None:
 
 def _due(transaction: Transaction, wanted: Sequence[Schedule]) -> list[Schedule]:
     """Those of which something is due, found in one query."""
-    answers = transaction.row(
-        sa.select(
-            *(
-                sa.exists().where(each.due.is_not(None), each.due <= transaction.now).label(f"due_{number}")
-                for number, each in enumerate(wanted)
-            )
-        )
-    )
+    answers = transaction.row(_is_due(tuple(each.due for each in wanted)), now=transaction.now)
     return [each for each, is_due in zip(wanted, answers or (), strict=True) if is_due]
+
+
+@lru_cache
+def _is_due(columns: tuple[sa.Column[datetime], ...]) -> sa.Select[Any]:
+    now = sa.bindparam("now", type_=Instant)
+    return sa.select(*(sa.exists().where(each.is_not(None), each <= now).label(each.table.name) for each in columns))

@@ -39,6 +39,7 @@ class Chances:
     slow_register: float = 0.08
     answers_nudge: float = 0.7
     acknowledges: float = 0.85
+    acts_all_the_same: float = 0.1
     forgets_outcome: float = 0.05
     types_it: float = 0.1
 
@@ -53,6 +54,7 @@ class Cast:
         self._chances = chances or Chances()
         self._plans: list[Planned] = []
         self._numbers = count(1)
+        self._taken_on: set[int | None] = set()
 
     @property
     def next_at(self) -> datetime | None:
@@ -148,13 +150,19 @@ class Cast:
             self._press(person, conversation, now + self._minutes(1, 20), everyone)
 
     def _reads_escalation(self, person: int, conversation: str, card: Mapping[str, Any], now: datetime) -> None:
+        alert = next((each["subject"] for each in card.get("buttons", ()) if each["verb"] == "acknowledge"), None)
+        # Who sees a colleague's name on it leaves it to them, mostly.
+        if alert in self._taken_on and not self._chance(self._chances.acts_all_the_same):
+            return
         if not self._chance(self._chances.acknowledges):
             return
+        self._taken_on.add(alert)
         at = now + self._minutes(1, 14)
         for button in card.get("buttons", ()):
             if button["verb"] == "acknowledge":
                 self._press(person, conversation, at, button)
         if self._chance(self._chances.forgets_outcome):
+            self._taken_on.discard(alert)
             return
         for row in card.get("rows", ()):
             for button in row.get("buttons", ()):

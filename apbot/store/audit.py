@@ -22,7 +22,7 @@ def note_all(transaction: Transaction, actor: Actor, what: str, subjects: list[t
     if not subjects:
         return
     transaction.execute(
-        sa.insert(audit),
+        _INSERT,
         [
             {
                 "at": transaction.now,
@@ -35,3 +35,6 @@ def note_all(transaction: Transaction, actor: Actor, what: str, subjects: list[t
             for subject, detail in subjects
         ],
     )
+
+
+_INSERT = sa.insert(audit)

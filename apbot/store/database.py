@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
@@ -25,6 +26,8 @@ from apbot.clock import Clock
 P = ParamSpec("P")
 T = TypeVar("T")
 
+log = structlog.get_logger()
+
 GROUP = 64
 """At most so many units of work share one commit: enough to save flushes, few enough to keep the wait short."""
 
@@ -32,6 +35,9 @@ GROUP = 64
 @dataclass
 class Transaction:
     """An open transaction and the instant it decides by.
+
+    A query that runs for every tap is best built once, as a constant with `bindparam`s, and given its values here:
+    building one takes several times as long as running it.
 
     `touched` gathers the names of what changed ("messages", "chat"); after the commit the listeners of the
     database are told, so that delivery and live pages need not wait for the next tick.
@@ -41,21 +47,21 @@ class Transaction:
     now: datetime
     touched: set[str] = field(default_factory=set)
 
-    def execute(self, statement: sa.Executable, rows: Any = None) -> sa.CursorResult[Any]:
-        """Run one statement, once or for each of `rows`."""
-        return self.connection.execute(statement, rows)
+    def execute(self, statement: sa.Executable, values: Any = None) -> sa.CursorResult[Any]:
+        """Run one statement, with one set of values or with each of several."""
+        return self.connection.execute(statement, values)
 
-    def rows(self, statement: sa.Executable) -> Sequence[sa.Row[Any]]:
+    def rows(self, statement: sa.Executable, **values: Any) -> Sequence[sa.Row[Any]]:
         """Every row of a query."""
-        return self.connection.execute(statement).all()
+        return self.connection.execute(statement, values).all()
 
-    def row(self, statement: sa.Executable) -> sa.Row[Any] | None:
+    def row(self, statement: sa.Executable, **values: Any) -> sa.Row[Any] | None:
         """The first row of a query, or None."""
-        return self.connection.execute(statement).first()
+        return self.connection.execute(statement, values).first()
 
-    def value(self, statement: sa.Executable) -> Any:
+    def value(self, statement: sa.Executable, **values: Any) -> Any:
         """The first column of the first row, or None."""
-        return self.connection.execute(statement).scalar()
+        return self.connection.execute(statement, values).scalar()
 
     def insert(self, table: sa.Table, **values: Any) -> int:
         """Insert one row and give its id."""
@@ -88,7 +94,7 @@ class Database:
         self.clock = clock
         self.engine = _engine(url)
         self.listeners: list[Callable[[frozenset[str]], None]] = []
-        self._inline = inline or (self.engine.dialect.name == "sqlite" and ":memory:" in url)
+        self._inline = inline or isinstance(self.engine.pool, StaticPool)  # in memory there is one connection
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._turn = threading.RLock()
@@ -132,9 +138,12 @@ class Database:
         self.engine.dispose()
 
     def _tell(self, touched: set[str]) -> None:
-        if touched:
-            for listener in self.listeners:
+        for listener in self.listeners if touched else ():
+            try:
                 listener(frozenset(touched))
+            except Exception:
+                # What it was to be told of is committed: neither the caller nor the writer may suffer.
+                log.exception("a listener failed")
 
     def _write_forever(self) -> None:
         while (first := self._jobs.get()) is not None:
@@ -152,6 +161,10 @@ class Database:
 
     def _commit_together(self, jobs: list[_Job]) -> None:
         """Run the jobs in one transaction, each in a savepoint, so that one's failure is its own."""
+        # Whoever waited may have been cancelled: then there is nothing to do, nor, from here on, any way to cancel.
+        jobs = [job for job in jobs if job.done.set_running_or_notify_cancel()]
+        if not jobs:
+            return
         results: list[tuple[_Job, Any, BaseException | None]] = []
         touched: set[str] = set()
         try:

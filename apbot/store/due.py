@@ -10,15 +10,16 @@ from apbot.store.tables import DUE
 
 def next_due(transaction: Transaction) -> datetime | None:
     """The earliest instant at which something kept is due, or None where nothing is."""
-    earliest = transaction.row(
-        sa.select(
-            *(
-                sa.select(sa.func.min(column)).where(column.is_not(None)).scalar_subquery().label(f"due_{number}")
-                for number, column in enumerate(DUE)
-            )
-        )
-    )
+    earliest = transaction.row(_EARLIEST)
     return min((each for each in earliest or () if each is not None), default=None)
+
+
+_EARLIEST = sa.select(
+    *(
+        sa.select(sa.func.min(column)).where(column.is_not(None)).scalar_subquery().label(column.table.name)
+        for column in DUE
+    )
+)
 
 
 def overdue(transaction: Transaction, before: datetime) -> dict[str, int]:

@@ -14,15 +14,16 @@ import structlog
 from apbot.domain.access import Actor
 from apbot.domain.codes import suggest
 from apbot.domain.escalation import Kind, Outcome, Policy, State
+from apbot.domain.marks import Session
 from apbot.domain.priority import Priority
 from apbot.domain.roles import Role
 from apbot.domain.walltime import local_date
 from apbot.store.audit import note_all
 from apbot.store.database import Transaction
 from apbot.store.outbox import Owed, Subject, owe
-from apbot.store.people import load_teams, names_of
-from apbot.store.registers import Entry, Register, load_entries, load_registers_by_id
-from apbot.store.tables import entries, escalated, escalations, messages, schools
+from apbot.store.people import load_teams
+from apbot.store.registers import Entry, RegisterHead, load_entries_by_id
+from apbot.store.tables import entries, escalated, escalations, messages, people, providers, registers, schools
 
 log = structlog.get_logger()
 
@@ -67,7 +68,7 @@ class Escalation:
     state: State
     school_id: int
     school: str
-    register: Register
+    register: RegisterHead
     policy: Policy
     round: int
     step: int
@@ -128,7 +129,7 @@ def open_escalations(transaction: Transaction, actor: Actor, wanted: Sequence[Op
             for entry_id in each.entry_ids
         ],
     )
-    found = {entry.id: entry for entry in load_entries(transaction, entries.c.id.in_(entry_ids))}
+    found = load_entries_by_id(transaction, entry_ids)
     transaction.execute(sa.update(entries).where(entries.c.id.in_(entry_ids)).values(alert_at=None))
     _suggest_for_silence(transaction, [entry for entry in found.values() if entry.said is None])
     note_all(
@@ -211,27 +212,66 @@ def tell(transaction: Transaction, actor: Actor, tellings: Sequence[Telling]) ->
         note_all(transaction, actor, "nobody can be reached", unreachable)
 
 
-def load_escalations(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Escalation]:
-    """The escalations that meet the conditions, with their pupils and registers, the oldest first."""
-    rows = transaction.rows(
-        sa.select(escalations, schools.c.name.label("school"))
-        .join_from(escalations, schools)
-        .where(*conditions)
-        .order_by(escalations.c.id)
+def tell_who_answers_now(transaction: Transaction, actor: Actor, escalation_id: int) -> None:
+    """Tell the roles of the step once more: somebody who was told can't be reached after all. Nobody is told twice."""
+    row = transaction.row(sa.select(escalations).where(escalations.c.id == escalation_id))
+    if row is None or State(row.state) is not State.OPEN:
+        return
+    roles = Policy.from_json(row.steps).roles_at(row.step)
+    tell(transaction, actor, [Telling(row.id, row.school_id, roles, row.round, row.step, row.due_at)])
+
+
+_acknowledgers = people.alias("acknowledgers")
+_asked = (
+    sa.exists()
+    .where(messages.c.kind == "register", messages.c.subject_id == registers.c.id, messages.c.sent_at.is_not(None))
+    .label("asked")
+)
+_ESCALATION = (
+    sa.select(
+        escalations,
+        schools.c.name.label("school"),
+        providers.c.name.label("provider"),
+        providers.c.telephone,
+        registers.c.provider_id,
+        registers.c.day,
+        registers.c.session,
+        registers.c.starts_at,
+        registers.c.ends_at,
+        _acknowledgers.c.name.label("acknowledged_by"),
+        _asked,
     )
+    .select_from(escalations)
+    .join(schools, schools.c.id == escalations.c.school_id)
+    .join(registers, registers.c.id == escalations.c.register_id)
+    .join(providers, providers.c.id == registers.c.provider_id)
+    .outerjoin(_acknowledgers, _acknowledgers.c.id == escalations.c.acknowledged_by_id)
+    .order_by(escalations.c.id)
+)
+_BY_ID = _ESCALATION.where(escalations.c.id.in_(sa.bindparam("ids", expanding=True)))
+_MEMBERS = (
+    sa.select(escalated, people.c.name.label("outcome_by"))
+    .outerjoin_from(escalated, people, people.c.id == escalated.c.outcome_by_id)
+    .where(escalated.c.escalation_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(escalated.c.id)
+)
+
+
+def load_escalations(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Escalation]:
+    """The escalations that meet the conditions, with their pupils, the oldest first."""
+    return _whole(transaction, transaction.rows(_ESCALATION.where(*conditions)))
+
+
+def load_escalations_by_id(transaction: Transaction, ids: Iterable[int]) -> dict[int, Escalation]:
+    """These escalations, by id."""
+    return {each.id: each for each in _whole(transaction, transaction.rows(_BY_ID, ids=list(ids)))}
+
+
+def _whole(transaction: Transaction, rows: Sequence[sa.Row[tuple[object, ...]]]) -> list[Escalation]:
     if not rows:
         return []
-    members = transaction.rows(
-        sa.select(escalated).where(escalated.c.escalation_id.in_([row.id for row in rows])).order_by(escalated.c.id)
-    )
-    found = {
-        entry.id: entry
-        for entry in load_entries(transaction, entries.c.id.in_({member.entry_id for member in members}))
-    }
-    names = names_of(
-        transaction,
-        [row.acknowledged_by_id for row in rows] + [member.outcome_by_id for member in members],
-    )
+    members = transaction.rows(_MEMBERS, ids=[row.id for row in rows])
+    found = load_entries_by_id(transaction, {member.entry_id for member in members})
     pupils: dict[int, list[Pupil]] = defaultdict(list)
     for member in members:
         pupils[member.escalation_id].append(
@@ -240,21 +280,10 @@ def load_escalations(transaction: Transaction, *conditions: sa.ColumnElement[boo
                 entry=found[member.entry_id],
                 outcome=Outcome(member.outcome) if member.outcome else None,
                 words=member.outcome_words,
-                outcome_by=names.get(member.outcome_by_id, ""),
+                outcome_by=member.outcome_by or "",
                 outcome_at=member.outcome_at,
             )
         )
-    registers = load_registers_by_id(transaction, {row.register_id for row in rows})
-    asked = {
-        row.subject_id
-        for row in transaction.rows(
-            sa.select(messages.c.subject_id).where(
-                messages.c.kind == "register",
-                messages.c.subject_id.in_(list(registers)),
-                messages.c.sent_at.is_not(None),
-            )
-        )
-    }
     return [
         Escalation(
             id=row.id,
@@ -262,7 +291,16 @@ def load_escalations(transaction: Transaction, *conditions: sa.ColumnElement[boo
             state=State(row.state),
             school_id=row.school_id,
             school=row.school,
-            register=registers[row.register_id],
+            register=RegisterHead(
+                id=row.register_id,
+                provider_id=row.provider_id,
+                provider=row.provider,
+                provider_telephone=row.telephone,
+                day=row.day,
+                session=Session(row.session),
+                starts_at=row.starts_at,
+                ends_at=row.ends_at,
+            ),
             policy=Policy.from_json(row.steps),
             round=row.round,
             step=row.step,
@@ -270,16 +308,11 @@ def load_escalations(transaction: Transaction, *conditions: sa.ColumnElement[boo
             opened_at=row.opened_at,
             next_at=row.next_at,
             acknowledged_by_id=row.acknowledged_by_id,
-            acknowledged_by=names.get(row.acknowledged_by_id, ""),
+            acknowledged_by=row.acknowledged_by or "",
             acknowledged_at=row.acknowledged_at,
             closed_at=row.closed_at,
-            provider_was_asked=row.register_id in asked,
+            provider_was_asked=row.asked,
             pupils=tuple(sorted(pupils[row.id], key=lambda pupil: pupil.entry.reference)),
         )
         for row in rows
     ]
-
-
-def load_escalations_by_id(transaction: Transaction, ids: Iterable[int]) -> dict[int, Escalation]:
-    """These escalations, by id."""
-    return {each.id: each for each in load_escalations(transaction, escalations.c.id.in_(set(ids)))}

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from apbot.store.database import Transaction
 from apbot.store.people import addresses_of_people, addresses_of_providers
-from apbot.store.tables import messages
+from apbot.store.tables import Instant, messages
 
 LEASE = timedelta(seconds=60)
 """How long a claimed message is left to the process that claimed it."""
@@ -78,20 +78,31 @@ def owe(transaction: Transaction, wanted: Sequence[Owed]) -> list[Owed]:
 
 def refresh(transaction: Transaction, kinds: Iterable[str], subject_ids: Iterable[int]) -> None:
     """What these messages say has changed: those that were sent are brought up to date in place."""
-    changed = transaction.execute(
-        sa.update(messages)
-        .where(
-            messages.c.kind.in_(list(kinds)),
-            messages.c.subject_id.in_(set(subject_ids)),
-            messages.c.state.in_(["owed", "sent"]),
-        )
-        .values(
-            wanted=messages.c.wanted + 1,
-            next_at=sa.case((messages.c.lease.is_(None), transaction.now), else_=messages.c.next_at),
-        )
-    )
+    changed = transaction.execute(_REFRESH, {"kinds": list(kinds), "ids": list(subject_ids), "now": transaction.now})
     if changed.rowcount:
         transaction.touched.add("messages")
+
+
+_REFRESH = (
+    sa.update(messages)
+    .where(
+        messages.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+        messages.c.subject_id.in_(sa.bindparam("ids", expanding=True)),
+        messages.c.state.in_(["owed", "sent"]),
+    )
+    .values(
+        wanted=messages.c.wanted + 1,
+        # What is under way is looked at again when its lease is settled; what was put off, because the platform
+        # asked for a pause, when its time comes.
+        next_at=sa.case(
+            (
+                sa.or_(messages.c.next_at.is_(None), sa.and_(messages.c.lease.is_(None), messages.c.tries == 0)),
+                sa.bindparam("now", type_=Instant),
+            ),
+            else_=messages.c.next_at,
+        ),
+    )
+)
 
 
 def claim(transaction: Transaction, channel: str, lease: str, limit: int) -> Sequence[sa.Row[Any]]:
@@ -99,33 +110,42 @@ def claim(transaction: Transaction, channel: str, lease: str, limit: int) -> Seq
 
     A message whose lease ran out was taken by a process that is gone: it may have been sent, and says so.
     """
-    due = (
-        sa.select(messages.c.id)
-        .where(messages.c.channel == channel, messages.c.next_at.is_not(None), messages.c.next_at <= transaction.now)
-        .order_by(messages.c.priority, messages.c.next_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ids = [row.id for row in transaction.rows(due)]
+    ids = [row.id for row in transaction.rows(_DUE, channel=channel, now=transaction.now, most=limit)]
     if not ids:
         return []
-    transaction.execute(
-        sa.update(messages)
-        .where(messages.c.id.in_(ids))
-        .values(
-            maybe_repeat=sa.or_(
-                messages.c.maybe_repeat, sa.and_(messages.c.lease.is_not(None), messages.c.state == "owed")
-            ),
-            lease=lease,
-            lease_until=transaction.now + LEASE,
-            next_at=transaction.now + LEASE,
-        )
+    until = transaction.now + LEASE
+    transaction.execute(_CLAIM, {"ids": ids, "new_lease": lease, "until": until})
+    return transaction.rows(_CLAIMED, ids=ids)
+
+
+_DUE = (
+    sa.select(messages.c.id)
+    .where(
+        messages.c.channel == sa.bindparam("channel"),
+        messages.c.next_at.is_not(None),
+        messages.c.next_at <= sa.bindparam("now", type_=Instant),
     )
-    return transaction.rows(
-        sa.select(messages)
-        .where(messages.c.id.in_(ids))
-        .order_by(messages.c.priority, messages.c.due_at, messages.c.id)
+    .order_by(messages.c.priority, messages.c.next_at)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    sa.update(messages)
+    .where(messages.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(
+        maybe_repeat=sa.or_(
+            messages.c.maybe_repeat, sa.and_(messages.c.lease.is_not(None), messages.c.state == "owed")
+        ),
+        lease=sa.bindparam("new_lease"),
+        lease_until=sa.bindparam("until", type_=Instant),
+        next_at=sa.bindparam("until", type_=Instant),
     )
+)
+_CLAIMED = (
+    sa.select(messages)
+    .where(messages.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(messages.c.priority, messages.c.due_at, messages.c.id)
+)
 
 
 def told(transaction: Transaction, kinds: Iterable[str], subject_id: int) -> list[int]:

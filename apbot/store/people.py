@@ -23,16 +23,22 @@ class Address:
     address: str
 
 
+_ROLES_OF = (
+    sa.select(
+        people.c.name, people.c.starts_on, people.c.leaves_on, roles.c.role, roles.c.school_id, roles.c.provider_id
+    )
+    .join_from(people, roles)
+    .where(people.c.id == sa.bindparam("person_id"))
+    .order_by(roles.c.id)
+)
+
+
 def load_actor(transaction: Transaction, person_id: int | None, via: str) -> Actor | None:
     """The person with what they may do today, or None for a stranger, a leaver, or who has not started."""
     if person_id is None:
         return None
     today = local_date(transaction.now)
-    found = transaction.rows(
-        sa.select(people.c.name, people.c.starts_on, people.c.leaves_on, roles)
-        .join_from(people, roles)
-        .where(people.c.id == person_id)
-    )
+    found = transaction.rows(_ROLES_OF, person_id=person_id)
     if not found or not is_current(today, found[0].starts_on, found[0].leaves_on):
         return None
     held = tuple(RoleAt(Role(row.role), row.school_id, row.provider_id) for row in found)
@@ -52,25 +58,33 @@ def names_of(transaction: Transaction, person_ids: Iterable[int | None]) -> dict
 
 def addresses_of_people(transaction: Transaction, person_ids: Iterable[int]) -> dict[int, list[Address]]:
     """Each person's working addresses, the preferred first."""
-    return _addresses(transaction, addresses.c.person_id, person_ids)
+    return _addresses(transaction, _ADDRESSES_OF_PEOPLE, person_ids)
 
 
 def addresses_of_providers(transaction: Transaction, provider_ids: Iterable[int]) -> dict[int, list[Address]]:
     """Each provider's working shared conversations, the preferred first."""
-    return _addresses(transaction, addresses.c.provider_id, provider_ids)
+    return _addresses(transaction, _ADDRESSES_OF_PROVIDERS, provider_ids)
 
 
 def _addresses(
-    transaction: Transaction, owner: sa.Column[int | None], owner_ids: Iterable[int]
+    transaction: Transaction, query: sa.Select[tuple[int, str, str]], owner_ids: Iterable[int]
 ) -> dict[int, list[Address]]:
     found: dict[int, list[Address]] = defaultdict(list)
-    for row in transaction.rows(
-        sa.select(owner.label("owner"), addresses.c.channel, addresses.c.address)
-        .where(owner.in_(set(owner_ids)), addresses.c.disabled_at.is_(None))
-        .order_by(addresses.c.rank, addresses.c.id)
-    ):
+    for row in transaction.rows(query, ids=list(owner_ids)):
         found[row.owner].append(Address(row.channel, row.address))
     return dict(found)
+
+
+def _addresses_of(owner: sa.Column[int | None]) -> sa.Select[tuple[int, str, str]]:
+    return (
+        sa.select(owner.label("owner"), addresses.c.channel, addresses.c.address)
+        .where(owner.in_(sa.bindparam("ids", expanding=True)), addresses.c.disabled_at.is_(None))
+        .order_by(addresses.c.rank, addresses.c.id)
+    )
+
+
+_ADDRESSES_OF_PEOPLE = _addresses_of(addresses.c.person_id)
+_ADDRESSES_OF_PROVIDERS = _addresses_of(addresses.c.provider_id)
 
 
 @dataclass(frozen=True)

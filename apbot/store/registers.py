@@ -64,8 +64,8 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Register:
-    """One provider's register for one session."""
+class RegisterHead:
+    """Which provider's register it is, and of which session."""
 
     id: int
     provider_id: int
@@ -75,6 +75,12 @@ class Register:
     session: Session
     starts_at: datetime
     ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Register(RegisterHead):
+    """One provider's register for one session, whole."""
+
     step: int
     next_at: datetime | None
     entries: tuple[Entry, ...]
@@ -115,23 +121,42 @@ _ENTRY = (
 )
 
 
+_BY_ID = _ENTRY.where(entries.c.id.in_(sa.bindparam("ids", expanding=True)))
+_OF_REGISTERS = _ENTRY.where(entries.c.register_id.in_(sa.bindparam("ids", expanding=True)))
+_REGISTER = (
+    sa.select(registers, providers.c.name.label("provider"), providers.c.telephone)
+    .join_from(registers, providers)
+    .order_by(registers.c.starts_at, registers.c.id)
+)
+_REGISTERS_BY_ID = _REGISTER.where(registers.c.id.in_(sa.bindparam("ids", expanding=True)))
+
+
 def load_entries(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Entry]:
     """The entries, other than withdrawn ones, that meet the conditions, by pupil reference."""
     return [_entry(row) for row in transaction.rows(_ENTRY.where(*conditions))]
 
 
+def load_entries_by_id(transaction: Transaction, ids: Iterable[int]) -> dict[int, Entry]:
+    """These entries, other than withdrawn ones, by id, in the order of pupil references."""
+    return {row.id: _entry(row) for row in transaction.rows(_BY_ID, ids=list(ids))}
+
+
 def load_registers(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Register]:
     """The registers that meet the conditions, with their entries, by start."""
-    rows = transaction.rows(
-        sa.select(registers, providers.c.name.label("provider"), providers.c.telephone)
-        .join_from(registers, providers)
-        .where(*conditions)
-        .order_by(registers.c.starts_at, registers.c.id)
-    )
+    return _with_entries(transaction, transaction.rows(_REGISTER.where(*conditions)))
+
+
+def load_registers_by_id(transaction: Transaction, ids: Iterable[int]) -> dict[int, Register]:
+    """These registers, by id."""
+    rows = transaction.rows(_REGISTERS_BY_ID, ids=list(ids))
+    return {each.id: each for each in _with_entries(transaction, rows)}
+
+
+def _with_entries(transaction: Transaction, rows: Sequence[sa.Row[tuple[object, ...]]]) -> list[Register]:
     found: dict[int, list[Entry]] = defaultdict(list)
     if rows:
-        for entry in load_entries(transaction, entries.c.register_id.in_([row.id for row in rows])):
-            found[entry.register_id].append(entry)
+        for row in transaction.rows(_OF_REGISTERS, ids=[row.id for row in rows]):
+            found[row.register_id].append(_entry(row))
     return [
         Register(
             id=row.id,
@@ -148,11 +173,6 @@ def load_registers(transaction: Transaction, *conditions: sa.ColumnElement[bool]
         )
         for row in rows
     ]
-
-
-def load_registers_by_id(transaction: Transaction, ids: Iterable[int]) -> dict[int, Register]:
-    """These registers, by id."""
-    return {each.id: each for each in load_registers(transaction, registers.c.id.in_(set(ids)))}
 
 
 def registers_of_day(transaction: Transaction, provider_ids: Iterable[int], day: date) -> Sequence[Register]:

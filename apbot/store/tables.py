@@ -293,9 +293,19 @@ entries = Table(
     Column("code_at", Instant, nullable=True),
     UniqueConstraint("register_id", "placement_id"),
     Index("ix_entries_pupil_id", "pupil_id"),
-    Index("ix_entries_school_id", "school_id"),
+    Index("ix_entries_school_id_starts_at", "school_id", "starts_at"),
 )
 _due(entries, "alert_at", name="ix_entries_due")
+
+UNRESOLVED = "coalesce(entries.code, entries.suggested_code) = 'N'"
+"""The reason for the absence is not established. A query must say it in these words for the index to serve it."""
+Index(
+    "ix_entries_unresolved",
+    entries.c.school_id,
+    entries.c.starts_at,
+    sqlite_where=text(UNRESOLVED.replace("entries.", "")),
+    postgresql_where=text(UNRESOLVED.replace("entries.", "")),
+)
 
 marks = Table(
     "marks",
@@ -310,6 +320,35 @@ marks = Table(
     Column("made_at", Instant, nullable=False),
     Column("amends_because", String(200), nullable=False, default=""),  # "" for an original entry
     Index("ix_marks_entry_id", "entry_id"),
+)
+
+# What the school makes of it: `entries.code` is the code in force, here is every decision that led to it.
+
+code_decisions = Table(
+    "code_decisions",
+    metadata,
+    _id(),
+    Column("entry_id", ForeignKey("entries.id"), nullable=False),
+    Column("code", String(2), nullable=False),
+    Column("nature", String(120), nullable=False, default=""),  # of the activity, beside B
+    Column("comment", String(200), nullable=False, default=""),
+    Column("made_by_id", ForeignKey("people.id"), nullable=True),
+    Column("made_as", String(40), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("because", String(200), nullable=False, default=""),  # "" for the first decision
+    Index("ix_code_decisions_entry_id", "entry_id"),
+    Index("ix_code_decisions_made_at", "made_at"),
+)
+
+code_chases = Table(
+    "code_chases",
+    metadata,
+    _id(),
+    Column("school_day_id", ForeignKey("school_days.id"), nullable=False, unique=True),
+    Column("made_at", Instant, nullable=False),
+    Column("looked_from", Instant, nullable=False),  # sessions since then that nobody has confirmed are listed
+    Column("overdue_before", Instant, nullable=True),  # N from before then is chased
+    Column("copied_before", Instant, nullable=True),  # ... and from before then the DSL gets a copy
 )
 
 escalations = Table(
@@ -341,13 +380,51 @@ escalated = Table(
     _id(),
     Column("escalation_id", ForeignKey("escalations.id"), nullable=False),
     Column("entry_id", ForeignKey("entries.id"), nullable=False),
-    Column("outcome", String(40), nullable=True),
+    Column("outcome", String(60), nullable=True),
     Column("outcome_words", String(300), nullable=False, default=""),
     Column("outcome_by_id", ForeignKey("people.id"), nullable=True),
     Column("outcome_at", Instant, nullable=True),
     UniqueConstraint("escalation_id", "entry_id"),
     Index("ix_escalated_entry_id", "entry_id"),
 )
+
+# A safeguarding concern: the fact that a call was asked for, never what it is about.
+
+concerns = Table(
+    "concerns",
+    metadata,
+    _id(),
+    Column("school_id", ForeignKey("schools.id"), nullable=False),
+    Column("provider_id", ForeignKey("providers.id"), nullable=True),  # null: raised by the school's own people
+    Column("raised_by_id", ForeignKey("people.id"), nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("step", Integer, nullable=False, default=0),
+    Column("next_at", Instant, nullable=True),
+    Column("acknowledged_by_id", ForeignKey("people.id"), nullable=True),
+    Column("acknowledged_at", Instant, nullable=True),
+)
+_due(concerns, "next_at", name="ix_concerns_due")
+# Pressing again asks again; it does not open another.
+Index(
+    "ix_concerns_unanswered",
+    concerns.c.school_id,
+    concerns.c.raised_by_id,
+    unique=True,
+    sqlite_where=text("acknowledged_at IS NULL"),
+    postgresql_where=text("acknowledged_at IS NULL"),
+)
+
+# Whether everybody who must be reached would be: once a day, before the day begins.
+
+checks = Table(
+    "checks",
+    metadata,
+    _id(),
+    Column("day", Date, nullable=False, unique=True),
+    Column("next_at", Instant, nullable=True),
+    Column("stand_ins", JSON, nullable=True),  # the roles for which somebody else would be told: what is new is told
+)
+_due(checks, "next_at", name="ix_checks_due")
 
 # What is said, and to whom.
 
@@ -391,7 +468,7 @@ messages = Table(
     Column("tries", Integer, nullable=False, default=0),
     Column("maybe_repeat", Boolean, nullable=False, default=False),
     Column("platform_ref", String(200), nullable=False, default=""),
-    Column("card", JSON, nullable=True),  # as last accepted
+    Column("heading", String(200), nullable=False, default=""),  # of the card as last accepted
     Column("sent_at", Instant, nullable=True),  # when the first sending was accepted
     Column("trouble", String(200), nullable=False, default=""),
     UniqueConstraint("kind", "subject_id", "round", "step", "recipient", "channel"),

@@ -1,12 +1,20 @@
 """`/ap` and its subcommands: one module for each, found by its name in `COMMANDS`."""
 
 from apbot.domain.access import Actor
+from apbot.handlers.commands import absence, cover, missing, status, today, where
 from apbot.handlers.commands.port import Command
 from apbot.handlers.port import Refused
 from apbot.messages.cards import Card, Reply, Row
 from apbot.store.database import Transaction
 
-COMMANDS: dict[str, Command] = {}
+COMMANDS: dict[str, Command] = {
+    "today": today.COMMAND,
+    "status": status.COMMAND,
+    "where": where.COMMAND,
+    "missing": missing.COMMAND,
+    "absence": absence.COMMAND,
+    "cover": cover.COMMAND,
+}
 """Every subcommand by its word. A new one is one module, and one entry here."""
 
 

@@ -1,0 +1,223 @@
+"""The built-in web chat as a channel: a line in a table is the message, a page in a browser shows it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import sqlalchemy as sa
+import structlog
+
+from apbot.channels.bell import Bell
+from apbot.channels.port import Outcome, Outgoing, Receipt
+from apbot.domain.access import Actor, is_current
+from apbot.domain.walltime import local_date
+from apbot.messages.cards import Action, Card, Reply, card_from_json
+from apbot.store import webchat
+from apbot.store.database import Database, Transaction
+from apbot.store.people import load_actor
+from apbot.store.tables import events, people, providers
+from apbot.store.webchat import Line
+
+Handle = Callable[[Transaction, Action], Reply]
+"""Does what a person asked for, inside the open transaction; the same event again gives the same reply."""
+
+CHANNEL = "web"
+NOT_KEPT = "(words not kept)"
+MAYBE_REPEAT = "May be a repeat."
+
+log = structlog.get_logger()
+
+_KNOWN = sa.select(events.c.id).where(events.c.channel == CHANNEL, events.c.event_id == sa.bindparam("event"))
+
+
+class NotYourConversation(Exception):
+    """The person may not be in that conversation, or not today. Nothing was done."""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What somebody did on a page: pressed a button (`verb` is not "say") or typed `text`.
+
+    `event_id` is the same for the same press or words sent again. `message_id` is the message it was done on.
+    """
+
+    event_id: str
+    verb: str = "say"
+    subject: int = 0
+    value: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+    message_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a deed: the reply, and the lines it added to the conversation."""
+
+    reply: Reply
+    lines: Sequence[Line] = ()
+
+
+class WebChat:
+    """The channel "web". Messages go out by `deliver`; what people do comes in by `act` or `do`."""
+
+    name = CHANNEL
+    batch = 100
+
+    def __init__(self, database: Database, handle: Handle) -> None:
+        """Keep the lines in `database` and give what people do to `handle`."""
+        self.database = database
+        self.bell = Bell(database)
+        self._handle = handle
+
+    async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
+        """Post each message as a line, or bring its line up to date; all in one transaction."""
+        try:
+            return await self.database.write(_deliver, batch)
+        except sa.exc.SQLAlchemyError as problem:
+            why = type(problem).__name__
+            log.warning("web chat: could not write lines", count=len(batch), problem=why)
+            return [Receipt(Outcome.AGAIN, why=why) for _ in batch]
+
+    async def act(
+        self,
+        person_id: int,
+        conversation: str,
+        *,
+        event_id: str,
+        verb: str = "say",
+        subject: int = 0,
+        value: str = "",
+        inputs: Mapping[str, str] | None = None,
+        text: str = "",
+        message_id: int | None = None,
+    ) -> Reply:
+        """Do what a person did in a conversation, whole or not at all, and give the reply.
+
+        Raises `NotYourConversation` where they may not be in it now.
+        """
+        deed = Deed(event_id, verb, subject, value, inputs or {}, text, message_id)
+        return (await self.do(person_id, conversation, deed)).reply
+
+    async def do(self, person_id: int, conversation: str, deed: Deed) -> Done:
+        """As `act`, and give the added lines too, for the page that it was done on."""
+        return await self.database.write(self._do, person_id, conversation, deed)
+
+    def _do(self, transaction: Transaction, person_id: int, conversation: str, deed: Deed) -> Done:
+        webchat.lock_changes(transaction)
+        actor = load_actor(transaction, person_id, CHANNEL)
+        if actor is None or conversation not in webchat.conversations_of(actor):
+            raise NotYourConversation
+        is_repeat = _is_known(transaction, deed.event_id)
+        reply = self._handle(transaction, _action(transaction, person_id, conversation, deed))
+        if is_repeat:
+            return Done(reply)
+        # Only now, after the handler has said whether the words may be kept: words that were once written to the
+        # file would stay in its pages after a later change.
+        added = webchat.add_lines(transaction, _lines_for(actor, conversation, deed, reply))
+        return Done(reply, added)
+
+
+def _is_known(transaction: Transaction, event_id: str) -> bool:
+    return transaction.execute(_KNOWN, {"event": event_id}).first() is not None
+
+
+def _action(transaction: Transaction, person_id: int, conversation: str, deed: Deed) -> Action:
+    message_id = deed.message_id
+    if message_id is not None and not webchat.message_is_in(transaction, message_id, conversation):
+        message_id = None  # another conversation's, or long deleted: nothing to relate the words to
+    return Action(
+        channel=CHANNEL,
+        event_id=deed.event_id,
+        person_id=person_id,
+        address=conversation,
+        verb=deed.verb,
+        subject=deed.subject,
+        value=deed.value,
+        inputs=deed.inputs,
+        text=deed.text,
+        message_id=message_id,
+    )
+
+
+def _lines_for(actor: Actor, conversation: str, deed: Deed, reply: Reply) -> list[Line]:
+    """The typed line, if words were typed, and the reply's.
+
+    In a shared conversation everybody sees what was said and how apbot understood it; a command, a button's
+    answer, and what belongs to them are for the one who acted.
+    """
+    typed = deed.verb == "say"
+    is_command = typed and deed.text.startswith("/")
+    only_for = None if typed and not is_command else actor.person_id
+    lines = []
+    if typed:
+        words = deed.text if reply.words_kept else NOT_KEPT
+        lines.append(Line(conversation, actor.person_id, actor.name, only_for_id=only_for, text=words))
+    if reply.card is not None:
+        lines.append(Line(conversation, only_for_id=only_for, card=reply.card))
+    return lines
+
+
+def _deliver(transaction: Transaction, batch: Sequence[Outgoing]) -> list[Receipt]:
+    webchat.lock_changes(transaction)
+    there = webchat.lines_of_messages(transaction, (each.message_id for each in batch))
+    nobody = _addresses_of_nobody(transaction, {each.address for each in batch if each.message_id not in there})
+    wanted = {each.message_id: each for each in batch}  # of two about one message the later holds
+    new = [each for each in wanted.values() if each.message_id not in there and each.address not in nobody]
+    added = webchat.add_lines(
+        transaction,
+        [Line(each.address, message_id=each.message_id, card=_first_card(each)) for each in new],
+    )
+    webchat.replace_cards(
+        transaction,
+        [
+            (line, conversation, wanted[message_id].card.to_json())
+            for message_id, (line, conversation, card) in there.items()
+            if not _same(card, wanted[message_id].card)
+        ],
+    )
+    line_of = {message_id: line for message_id, (line, _, _) in there.items()}
+    line_of.update((line.message_id, line.id) for line in added if line.message_id is not None)
+    return [
+        Receipt(Outcome.ACCEPTED, platform_ref=str(line_of[each.message_id]))
+        if each.message_id in line_of
+        else Receipt(Outcome.REFUSED, why="nobody can read that conversation")
+        for each in batch
+    ]
+
+
+def _first_card(outgoing: Outgoing) -> Card:
+    if not outgoing.maybe_repeat:
+        return outgoing.card
+    return replace(outgoing.card, footer=f"{outgoing.card.footer} {MAYBE_REPEAT}".strip())
+
+
+def _same(stored: object, card: Card) -> bool:
+    """Whether the stored card already says this. A note that it may be a repeat is no difference worth an edit."""
+    return isinstance(stored, Mapping) and card_from_json(stored) in (
+        card,
+        replace(card, footer=f"{card.footer} {MAYBE_REPEAT}".strip()),
+    )
+
+
+def _addresses_of_nobody(transaction: Transaction, wanted: set[str]) -> set[str]:
+    """Of these addresses, those that no line should be posted to: a leaver's, an unknown provider's, nonsense."""
+    today = local_date(transaction.now)
+    person_ids, provider_ids = _numbers("person:", wanted), _numbers("provider:", wanted)
+    somebody = {
+        f"person:{row.id}"
+        for row in transaction.rows(sa.select(people).where(people.c.id.in_(person_ids)))
+        if is_current(today, row.starts_on, row.leaves_on)
+    }
+    somebody.update(
+        f"provider:{row.id}"
+        for row in transaction.rows(sa.select(providers.c.id).where(providers.c.id.in_(provider_ids)))
+    )
+    return wanted - somebody
+
+
+def _numbers(prefix: str, wanted: set[str]) -> set[int]:
+    return {
+        int(each.removeprefix(prefix))
+        for each in wanted
+        if each.startswith(prefix) and each.removeprefix(prefix).isdecimal()
+    }

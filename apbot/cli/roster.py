@@ -1,0 +1,206 @@
+"""`apbot roster`: the workbook to fill in, taking one in, and giving the stored roster back as one."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from apbot.cli.trouble import fail, settings_or_exit
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from apbot.roster import Changes, Problem, Records, RosterProblems
+    from apbot.store.database import Database
+
+SHOWN = 40
+"""So many lines of a list are shown at a terminal; a pipe gets all of them."""
+
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add `roster` and its commands to the program."""
+    roster = typer.Typer(help="The roster workbook: template, import, export.", no_args_is_help=True)
+    roster.command("template")(template)
+    roster.command("import")(import_)
+    roster.command("export")(export)
+    app.add_typer(roster, name="roster")
+
+
+def template(
+    file: Annotated[Path, typer.Argument(help="Where to write the workbook: FILE.xlsx.", metavar="FILE")],
+    force: Force = False,
+) -> None:
+    """Write the workbook to fill in, with drop-downs, examples and notes."""
+    from apbot.roster import write_template
+
+    _must_be_workbook(file)
+    with _writing(file, force=force):
+        write_template(file)
+    typer.echo(f"Wrote {file}. Fill it in, then: apbot roster import {file} --dry-run")
+
+
+def import_(
+    file: Annotated[
+        Path, typer.Argument(help="A workbook (.xlsx), a folder of CSV files, or a calendar (.ics).", metavar="FILE")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    place: Annotated[
+        str, typer.Option("--place", help="Whose calendar an .ics file is: a School ref or Provider ref.")
+    ] = "",
+) -> None:
+    """Take a roster in: all of it, or nothing and a list of what to mend."""
+    from apbot.roster import apply, compare, load
+    from apbot.roster import export as stored_records
+
+    with _database() as database, _problems_shown(), _waiting() as tell:
+        # The file is read outside the transaction that takes it in: nothing else can be written meanwhile.
+        records = load(file, place=place, stored=database.run(stored_records), tell=tell)
+        tell("Comparing with what is stored" if dry_run else "Taking it in")
+        changes = database.run(compare if dry_run else apply, records)
+    _show_changes(changes, dry_run=dry_run)
+
+
+def load_or_exit(file: Path) -> "Records":
+    """The roster in a file, for a command that does not store it; its problems are shown, and end the program."""
+    from apbot.roster import load
+
+    with _problems_shown(), _waiting() as tell:
+        records = load(file, tell=tell)
+    _say_notes(records.notes)
+    return records
+
+
+def export(
+    file: Annotated[Path, typer.Argument(help="FILE.xlsx, or a folder for CSV files.", metavar="FILE")],
+    force: Force = False,
+) -> None:
+    """Write what is stored as the same workbook, or as a folder of CSV files."""
+    from apbot.roster import export as stored_records
+    from apbot.roster import write_csv_folder, write_workbook
+
+    if file.suffix:
+        _must_be_workbook(file)
+    with _database() as database, _waiting() as tell:
+        tell("Reading what is stored")
+        records = database.run(stored_records)
+        with _writing(file, force=force):
+            if file.suffix:
+                write_workbook(records, file, tell)
+            else:
+                write_csv_folder(records, file)
+    typer.echo(f"Wrote {file}: {len(records.placements):,} placements, {len(records.people):,} people.")
+
+
+def _must_be_workbook(file: Path) -> None:
+    if file.suffix.lower() != ".xlsx":
+        fail(f"{file} is not named as a workbook. Name it {file.with_suffix('.xlsx').name}.")
+
+
+@contextmanager
+def _writing(file: Path, *, force: bool) -> Iterator[None]:
+    """Writing a file that is not there yet, or that may be replaced."""
+    if not force and file.exists() and (file.is_file() or any(file.iterdir())):
+        fail(f"{file} is there already. Give another name, or --force to replace it.")
+    try:
+        yield
+    except OSError as trouble:
+        fail(f"{file} can't be written: {trouble.strerror}. Is the folder there, or the file open in Excel?")
+
+
+@contextmanager
+def _database() -> "Iterator[Database]":
+    """The database that the settings name; its own trouble, such as being locked, ends the program."""
+    from sqlalchemy.exc import DBAPIError
+
+    from apbot.app import open_database
+    from apbot.store.migrate import NewerSchema
+
+    settings = settings_or_exit()
+    try:
+        database = open_database(settings)
+    except DBAPIError as trouble:
+        fail(f"The database can't be opened: {trouble.orig}. Check APBOT_DATABASE_URL.")
+    except NewerSchema as trouble:
+        fail(f"The database can't be used: {trouble}. Update apbot.")
+    try:
+        yield database
+    except DBAPIError as trouble:
+        fail(f"The database refused, and nothing was changed: {trouble.orig}. Try again in a minute.")
+    finally:
+        database.close()
+
+
+@contextmanager
+def _problems_shown() -> Iterator[None]:
+    """Problems of the roster are shown, every one, and end the program."""
+    from apbot.roster import RosterProblems
+
+    try:
+        yield
+    except RosterProblems as trouble:
+        _show_problems(trouble)
+        raise typer.Exit(1) from None
+
+
+@contextmanager
+def _waiting() -> Iterator[Callable[[str], None]]:
+    """Tells somebody at a terminal what is being done; quiet in a pipe."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status("Opening") as status:
+        yield lambda what: status.update(f"{what} …")
+
+
+def _show_problems(trouble: "RosterProblems") -> None:
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    _say_notes(trouble.notes)
+    if console.is_terminal:
+        _print_table(console, trouble.problems)
+    else:
+        for problem in trouble.problems:
+            typer.echo(str(problem), err=True)
+    typer.echo(f"{trouble}.", err=True)
+
+
+def _print_table(console: "Console", problems: "Sequence[Problem]") -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title="To be mended", title_justify="left")
+    for heading in ("Where", "Found", "What is wrong", "What would be right"):
+        table.add_column(heading, overflow="fold")
+    for problem in problems[:SHOWN]:
+        table.add_row(*map(escape, (problem.where, problem.quoted, problem.wrong, problem.expected)))
+    console.print(table)
+    if len(problems) > SHOWN:
+        console.print(f"... and {len(problems) - SHOWN:,} more. Send the output to a file to see all of them.")
+
+
+def _show_changes(changes: "Changes", *, dry_run: bool) -> None:
+    """The whole difference of a dry run; of an import, how much it was and what it left alone."""
+    _say_notes(changes.notes)
+    for line in changes.lines() if dry_run else changes.kept_lines():
+        typer.echo(line)
+    if not changes:
+        typer.echo("No difference: nothing was changed.")
+    elif dry_run:
+        typer.echo(f"It would be: {changes.summary()}. Nothing was changed.")
+    else:
+        typer.echo(f"Taken in: {changes.summary()}.")
+
+
+def _say_notes(notes: Sequence[str]) -> None:
+    for note in notes[:SHOWN]:
+        typer.echo(f"Note: {note}", err=True)
+    if len(notes) > SHOWN:
+        typer.echo(f"Note: ... and {len(notes) - SHOWN:,} more like these.", err=True)

@@ -1,0 +1,1 @@
+"""Files for other systems: what is in them, and how they are written."""

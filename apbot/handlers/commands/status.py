@@ -1,0 +1,166 @@
+"""`/ap status REF`: one pupil's placements, today, the last sessions, attendance, and what is still to be done."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from itertools import groupby
+
+from apbot.domain.absences import spoken_sessions
+from apbot.domain.access import Actor
+from apbot.domain.attendance import Attendance, counts_in_words, symbol
+from apbot.domain.codes import MEANINGS
+from apbot.domain.dates import spoken_days
+from apbot.domain.walltime import spoken_date
+from apbot.domain.weekwords import pattern_words, starts_words
+from apbot.handlers.commands.port import Command
+from apbot.handlers.duties import Duty, open_duties
+from apbot.handlers.port import Refused
+from apbot.messages.cards import Card, Reply, Row, Tone
+from apbot.messages.sessions import alert_words, expected_words, known_words
+from apbot.store.absences import PlannedAbsence
+from apbot.store.database import Transaction
+from apbot.store.pupils import Placement, Pupil, find_pupil
+from apbot.store.pupilsessions import PupilSession
+from apbot.store.pupilstatus import Coded, PupilStatus, read_status
+
+
+def run(transaction: Transaction, actor: Actor, text: str) -> Reply:
+    """Answer `/ap status REF`."""
+    pupil = pupil_called(transaction, actor, text, "status")
+    status = read_status(transaction, actor, pupil)
+    return Reply(card(status, open_duties(transaction, actor, pupil), transaction.now))
+
+
+def pupil_called(transaction: Transaction, actor: Actor, reference: str, command: str) -> Pupil:
+    """The pupil with this reference. Raises `Refused`, in the same words whether there is none or none to be seen."""
+    if not reference:
+        raise Refused(f"Which pupil? Write the reference: /ap {command} CD34")
+    pupil = find_pupil(transaction, actor, reference)
+    if pupil is None:
+        raise no_such_pupil()
+    return pupil
+
+
+def no_such_pupil() -> Refused:
+    """What is said of a reference that is unknown, or not for the one who asks to know."""
+    return Refused("No pupil of yours has that reference. Write it as it stands on the register, like CD34.")
+
+
+def card(status: PupilStatus, duties: Sequence[Duty], now: datetime) -> Card:
+    """The status in words."""
+    urgent = any(each.has_open_alert for each in status.today)
+    rows = [
+        *(_placement(each, status.day) for each in _shown(status)),
+        _today(status, now),
+        _recent(status),
+        _attendance(status),
+        *([_ahead(status.absences)] if status.absences else []),
+        _duties(duties),
+    ]
+    return Card(
+        heading=f"{status.pupil.label}, {status.pupil.school}",
+        tone=Tone.ALERT if urgent else Tone.PLAIN,
+        rows=tuple(rows),
+        footer="" if status.pupil.sees_all else "Only the placements that are yours to see are counted here.",
+    )
+
+
+def _shown(status: PupilStatus) -> Sequence[Placement]:
+    """The placements that run or are to begin; where there is none, the last one."""
+    return status.pupil.current(status.day) or status.pupil.placements[:1]
+
+
+def _placement(each: Placement, today: date) -> Row:
+    ends = f"to {spoken_date(each.ends_on)}" if each.ends_on else "without an end date"
+    state = " (over)" if each.is_over(today) else " (to begin)" if each.starts_on > today else ""
+    target = f"target end date {spoken_date(each.target_end_on)}" if each.target_end_on else "no target end date"
+    parts = [
+        f"{pattern_words(each.pattern)}: {starts_words(each.pattern, each.hours) or 'no times known'}",
+        f"arranged by the {each.arranged_by}" + (", dual registered" if each.dual_registered else ""),
+        f"from {spoken_date(each.starts_on)} {ends}, {target}",
+        f"key worker {each.key_worker}" if each.key_worker else "no key worker",
+    ]
+    passed = each.target_end_on is not None and each.target_end_on < today
+    return Row(f"Placement at {each.provider}{state}", " · ".join(parts), Tone.ASK if passed else Tone.PLAIN)
+
+
+def _today(status: PupilStatus, now: datetime) -> Row:
+    if not status.today:
+        return Row("Today", f"No session is expected{f' ({status.closed_today})' if status.closed_today else ''}.")
+    tone = Tone.ALERT if any(each.has_open_alert for each in status.today) else Tone.PLAIN
+    return Row("Today", " · ".join(_session(each, now) for each in status.today), tone)
+
+
+def _session(each: PupilSession, now: datetime) -> str:
+    alert = f" ({alert_words(each.alert, now)})" if each.alert else ""
+    return f"{each.session.value}: {expected_words(each, now)}; {known_words(each)}{alert}"
+
+
+def _recent(status: PupilStatus) -> Row:
+    if not status.recent:
+        return Row("Last sessions", "None yet.")
+    by_day = groupby(status.recent, key=lambda each: each.day)
+    line = " · ".join(f"{_short(day)} {' '.join(map(_sign, same))}" for day, same in by_day)
+    in_words = Counter(counts_in_words(each.code) for each in status.recent)
+    summary = ", ".join(f"{count} {words}" for words, count in in_words.items())
+    return Row(
+        f"Last {len(status.recent)} sessions, the oldest first",
+        f"{line} — in words: {summary}{_exceptions(status.recent)}. "
+        "✓ present, ✗ absent, – not counted; ? is a suggestion that the school has not confirmed.",
+    )
+
+
+def _sign(each: Coded) -> str:
+    return (
+        f"{each.session.value} {symbol(each.code)}{each.code or ''}{'' if each.is_confirmed or not each.code else '?'}"
+    )
+
+
+def _exceptions(recent: Sequence[Coded]) -> str:
+    """Every absence spelt out, for who can't take in a line of signs."""
+    found = [
+        f"{_short(each.day)} {each.session.value} {each.code} ({MEANINGS[each.code]})"
+        for each in recent
+        if each.code is not None and counts_in_words(each.code) == "absent"
+    ]
+    return f"; absent {', '.join(found)}" if found else ""
+
+
+def _short(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def _attendance(status: PupilStatus) -> Row:
+    parts = list(_attendance_words(status))
+    return Row("Attendance", " · ".join(parts) if parts else "No session counts yet.")
+
+
+def _attendance_words(status: PupilStatus) -> Iterator[str]:
+    if status.recent_attendance.possible:
+        yield f"{_percent(status.recent_attendance)} of these sessions"
+    if status.term is not None and status.term_attendance.possible:
+        yield f"{_percent(status.term_attendance)} in {status.term.name}, since {_short(status.term.starts_on)}"
+
+
+def _percent(counted: Attendance) -> str:
+    return f"{counted.percent:g}% ({counted.present} of {counted.possible})"
+
+
+def _ahead(absences: Sequence[PlannedAbsence]) -> Row:
+    return Row("Planned absences", " · ".join(absence_words(each) for each in absences))
+
+
+def absence_words(planned: PlannedAbsence) -> str:
+    """ "Fri 18 Sep 2026, am only: M, medical or dental appointment (Priya Nair)"."""
+    absence = planned.absence
+    by = f" ({planned.made_by})" if planned.made_by else ""
+    days = spoken_days(absence.starts_on, absence.ends_on)
+    return f"{days}, {spoken_sessions(absence.sessions)}: {absence.code}, {MEANINGS[absence.code]}{by}"
+
+
+def _duties(duties: Sequence[Duty]) -> Row:
+    text = " · ".join(f"{duty.what}" for duty in duties) if duties else "None."
+    return Row("Open duties", text, Tone.ASK if duties else Tone.DONE)
+
+
+COMMAND = Command("status REF", "One pupil: placements, today, the last 20 sessions, attendance, open duties.", run)

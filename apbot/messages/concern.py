@@ -1,0 +1,76 @@
+"""A possible safeguarding concern: telephone now. The chat carries no narrative, only who asks and which number."""
+
+from collections.abc import Mapping, Sequence
+
+from apbot.domain.priority import Priority
+from apbot.domain.walltime import local_date, spoken_date, wall
+from apbot.messages.cards import Button, Card, Style, Tone
+from apbot.messages.kinds import Envelope, MessageKind
+from apbot.store.concerns import ANSWERED, ASKED, Concern, load_concerns
+from apbot.store.database import Transaction
+
+
+def card(concern: Concern, envelope: Envelope) -> Card | None:
+    """To those who are asked to telephone; once somebody has said that they do, who it is."""
+    who = f"{concern.raised_by} at {concern.provider or concern.school}"
+    at = f"{wall(concern.raised_at)} on {spoken_date(local_date(concern.raised_at))}"
+    footer = f"{concern.school} · concern {concern.id}"
+    if concern.acknowledged_at is not None:
+        if not envelope.sent_before:
+            return None
+        return Card(
+            heading=f"{concern.acknowledged_by} is telephoning {concern.raised_by}",
+            tone=Tone.DONE,
+            lines=(f"{who} asked at {at}. {concern.acknowledged_by} took it at {wall(concern.acknowledged_at)}.",),
+            footer=footer,
+        )
+    again = (f"Asked again: nobody has answered since {at}.",) if envelope.step else (f"Asked at {at}.",)
+    return Card(
+        heading=f"{who} asks you to telephone now: a possible safeguarding concern",
+        tone=Tone.ALERT,
+        lines=(numbers(concern), *again, "No details are kept here: write them in the safeguarding system only."),
+        buttons=(
+            Button(
+                "I am telephoning now",
+                "concern_acknowledge",
+                concern.id,
+                style=Style.DANGER,
+                describes=concern.raised_by,
+            ),
+        ),
+        footer=footer,
+    )
+
+
+def numbers(concern: Concern) -> str:
+    """The numbers under which whoever raised it can be reached."""
+    known = [
+        f"{name}: {number}"
+        for name, number in (
+            (concern.raised_by, concern.raised_by_mobile),
+            (concern.provider or concern.school, concern.provider_telephone or concern.school_telephone),
+        )
+        if number
+    ]
+    return "Telephone " + " or ".join(known) if known else "No telephone number is known: ask in the chat."
+
+
+def answered_card(concern: Concern, _: Envelope) -> Card | None:
+    """To whoever raised it: who telephones."""
+    if concern.acknowledged_at is None:
+        return None
+    school = f" Or ring {concern.school}: {concern.school_telephone}." if concern.school_telephone else ""
+    return Card(
+        heading=f"{concern.acknowledged_by} at {concern.school} is telephoning you",
+        tone=Tone.DONE,
+        lines=(f"They took it at {wall(concern.acknowledged_at)}.{school}",),
+        footer="If a child is in immediate danger, call 999 first.",
+    )
+
+
+def _load(transaction: Transaction, ids: Sequence[int]) -> Mapping[int, Concern]:
+    return load_concerns(transaction, ids)
+
+
+KIND = MessageKind(ASKED, Priority.CONCERN, _load, card)
+ANSWERED_KIND = MessageKind(ANSWERED, Priority.CONCERN, _load, answered_card)

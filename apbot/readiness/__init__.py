@@ -1,0 +1,33 @@
+"""Whether everybody who must be reached would be, and every pupil asked about: today and the days to come."""
+
+from apbot.readiness.expected import look_ahead
+from apbot.readiness.model import Finding, Report, Severity
+from apbot.readiness.placed import check_codes, check_placements
+from apbot.readiness.places import check_patterns, check_providers, check_terms
+from apbot.readiness.staffing import check_staffing
+from apbot.store.database import Transaction
+
+__all__ = ["Finding", "Report", "Severity", "check"]
+
+AHEAD = 7
+"""So many days after today are checked where nobody says otherwise."""
+
+
+def check(transaction: Transaction, *, days: int = AHEAD, reason_school_days: int = 5) -> Report:
+    """What would be missed, and what is to be mended, today and in the next `days` days; the worst first."""
+    coming = look_ahead(transaction, days)
+    findings = [
+        *check_staffing(transaction, coming),
+        *check_providers(transaction, coming),
+        *check_terms(coming),
+        *check_patterns(coming),
+        *check_placements(coming),
+        *check_codes(transaction, coming, reason_school_days),
+    ]
+    order = {severity: at for at, severity in enumerate(Severity)}
+    return Report(
+        first=coming.days[0],
+        last=coming.days[-1],
+        schools=tuple(row.name for row in coming.schools.values()),
+        findings=tuple(sorted(findings, key=lambda each: (order[each.severity], each.place))),
+    )

@@ -1,0 +1,97 @@
+"""What the coming days will expect, and the roster as the checks need it: read once, for all of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from apbot.domain.walltime import local_date
+from apbot.schedules.opening import work_out
+from apbot.store.calendars import Calendars, load_calendars
+from apbot.store.database import Transaction
+from apbot.store.people import SchoolTeam, load_teams
+from apbot.store.tables import people, placements, providers, pupils, schools
+
+
+@dataclass(frozen=True)
+class Coming:
+    """The days that are checked, who will be expected and asked on each, and who works there then."""
+
+    days: Sequence[date]
+    expecting: Mapping[date, frozenset[int]]
+    """The schools of which a pupil is expected at a provider."""
+    asked: Mapping[date, frozenset[int]]
+    """The providers that will be asked for a register."""
+    teams: Mapping[date, Mapping[int, SchoolTeam]]
+    calendars: Calendars
+    schools: Mapping[int, sa.Row[Any]]
+    providers: Mapping[int, sa.Row[Any]]
+    placements: Sequence[sa.Row[Any]]
+    """Those of pupils on roll that run, are to begin, or ended in the last four weeks."""
+
+    @property
+    def today(self) -> date:
+        """The day on which the check is made."""
+        return self.days[0]
+
+    def running(self) -> list[sa.Row[Any]]:
+        """The placements that are not over."""
+        return [row for row in self.placements if row.ends_on is None or row.ends_on >= self.today]
+
+    def days_of_school(self, school_id: int) -> list[date]:
+        """The days on which a pupil of this school is expected at a provider."""
+        return [day for day in self.days if school_id in self.expecting[day]]
+
+    def days_of_provider(self, provider_id: int) -> list[date]:
+        """The days on which this provider will be asked for a register."""
+        return [day for day in self.days if provider_id in self.asked[day]]
+
+    def schools_of_provider(self, provider_id: int) -> frozenset[int]:
+        """The schools that have a pupil there."""
+        return frozenset(row.school_id for row in self.running() if row.provider_id == provider_id)
+
+
+LATELY = timedelta(days=28)
+
+
+def look_ahead(transaction: Transaction, days: int) -> Coming:
+    """Today and the next `days` days."""
+    today = local_date(transaction.now)
+    every_day = [today + timedelta(days=ahead) for ahead in range(days + 1)]
+    expecting, asked = {}, {}
+    for day in every_day:
+        wanted = work_out(transaction, day)
+        expecting[day] = frozenset(each.school_id for each in wanted)
+        asked[day] = frozenset(each.provider_id for each in wanted)
+    return Coming(
+        days=every_day,
+        expecting=expecting,
+        asked=asked,
+        teams={day: load_teams(transaction, expecting[day], day) for day in every_day},
+        calendars=load_calendars(transaction),
+        schools={row.id: row for row in transaction.rows(sa.select(schools).order_by(schools.c.name))},
+        providers={row.id: row for row in transaction.rows(sa.select(providers).order_by(providers.c.name))},
+        placements=_placements(transaction, today),
+    )
+
+
+def _placements(transaction: Transaction, today: date) -> Sequence[sa.Row[Any]]:
+    return transaction.rows(
+        sa.select(
+            placements,
+            pupils.c.ref.label("pupil_ref"),
+            pupils.c.school_id,
+            pupils.c.ends_on.label("off_roll_on"),
+            people.c.leaves_on.label("key_worker_leaves_on"),
+        )
+        .select_from(placements)
+        .join(pupils, pupils.c.id == placements.c.pupil_id)
+        .outerjoin(people, people.c.id == placements.c.key_worker_id)
+        .where(
+            sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= today - LATELY),
+            sa.or_(pupils.c.ends_on.is_(None), pupils.c.ends_on >= today),
+        )
+        .order_by(pupils.c.ref, placements.c.id)
+    )

@@ -1,0 +1,95 @@
+"""What a check finds: a thing that would be missed or is to be mended, for whom, on which days, and what to do."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from apbot.domain.dates import spoken_days
+
+
+class Severity(StrEnum):
+    """How bad it is, the worst first."""
+
+    MISSED = "would be missed"
+    """A pupil nobody is asked about, or a message that reaches nobody."""
+    MEND = "mend"
+    """It works, but not as it should, or not for long."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing a check has found.
+
+    `school_ids` are the schools whose admins it is for; none: only admins over everything. `stand_in` is the role
+    for which somebody else would be told, else "".
+    """
+
+    severity: Severity
+    place: str
+    what: str
+    do: str
+    school_ids: frozenset[int] = frozenset()
+    first_day: date | None = None
+    last_day: date | None = None
+    stand_in: str = ""
+
+    @property
+    def days(self) -> str:
+        """On which days, in words; "" for always."""
+        if self.first_day is None or self.last_day is None:
+            return ""
+        return spoken_days(self.first_day, self.last_day)
+
+    def to_json(self) -> dict[str, Any]:
+        """The finding as plain JSON values."""
+        return {
+            "severity": self.severity.value,
+            "place": self.place,
+            "what": self.what,
+            "do": self.do,
+            "first_day": self.first_day and self.first_day.isoformat(),
+            "last_day": self.last_day and self.last_day.isoformat(),
+            "stand_in_for": self.stand_in or None,
+        }
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check of the days from `first` to `last` has found. `schools` are those it looked at, by name."""
+
+    first: date
+    last: date
+    schools: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def missed(self) -> tuple[Finding, ...]:
+        """What would be missed."""
+        return tuple(each for each in self.findings if each.severity is Severity.MISSED)
+
+    @property
+    def stand_ins(self) -> tuple[Finding, ...]:
+        """Roles for which somebody else would be told."""
+        return tuple(each for each in self.findings if each.stand_in)
+
+    @property
+    def fine(self) -> tuple[str, ...]:
+        """The schools of which nothing was found."""
+        troubled = {each.place for each in self.findings}
+        return tuple(school for school in self.schools if school not in troubled)
+
+    def for_schools(self, school_ids: frozenset[int]) -> "Report":
+        """Only what concerns these schools."""
+        own = tuple(each for each in self.findings if each.school_ids & school_ids)
+        return Report(self.first, self.last, self.schools, own)
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as plain JSON values."""
+        return {
+            "from": self.first.isoformat(),
+            "to": self.last.isoformat(),
+            "nothing_would_be_missed": not self.missed,
+            "findings": [each.to_json() for each in self.findings],
+            "fine": list(self.fine),
+        }

@@ -1,0 +1,142 @@
+"""Out of the rows of every sheet, the records: rows that belong together are joined, and must agree."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from apbot.domain.calendar import Closure, Term
+from apbot.domain.escalation import Policy
+from apbot.roster.directory import Directory
+from apbot.roster.hours import provider_hours
+from apbot.roster.joining import agreed, by_ref, once
+from apbot.roster.placing import placements_in, pupil_of, with_key_workers
+from apbot.roster.records import (
+    Person,
+    PlaceClosure,
+    PlaceTerm,
+    Post,
+    Provider,
+    Records,
+    School,
+)
+from apbot.roster.refs import key
+from apbot.roster.rows import Row
+
+Rows = Mapping[str, Sequence[Row]]
+"""The rows of each sheet that was there, by its key."""
+
+CLOSED = "closed"
+
+
+def build(rows: Rows, stored: Records, notes: list[str]) -> Records:
+    """The records that the rows make. What is wrong is noted in the rows."""
+    _spell_refs(rows, stored, notes)
+    providers = [_provider(row) for row in once(rows.get("providers", ()), notes)]
+    hours = {each.ref: each.hours for each in (*stored.providers, *providers)}
+    pupils = tuple(pupil_of(group) for group in by_ref(rows.get("placements", ()), "pupil"))
+    placements = tuple(placements_in(rows.get("placements", ()), hours, notes))
+    people = [_person(group) for group in by_ref(rows.get("people", ()), "ref")]
+    return Records(
+        schools=tuple(_school(row) for row in once(rows.get("schools", ()), notes)),
+        people=with_key_workers(people, pupils, placements, notes),
+        providers=tuple(providers),
+        pupils=pupils,
+        placements=placements,
+        terms=tuple(term for row in rows.get("terms", ()) for term in _terms(row)),
+        closures=tuple(closure for row in rows.get("closures", ()) for closure in _closures(row)),
+        given=frozenset(rows),
+    )
+
+
+def _spell_refs(rows: Rows, stored: Records, notes: list[str]) -> None:
+    """Have every row name schools, providers and people by one spelling of their reference."""
+    directory = Directory()
+    directory.add_all(stored)
+    for sheet in ("schools", "providers", "people"):
+        for row in rows.get(sheet, ()):
+            if row["ref"]:
+                directory.add_one(sheet, row["ref"], row["name"])
+    for row in (row for group in rows.values() for row in group):
+        if row.sheet.key in ("schools", "providers", "people"):
+            row.values["ref"] = directory.spell(row.sheet.key, row["ref"])
+        for column in row.sheet.columns:
+            if column.refers_to:
+                said = row[column.key]
+                row.values[column.key] = (
+                    tuple(_spelled(directory, row, column.refers_to, each, notes) for each in said)
+                    if isinstance(said, tuple)
+                    else _spelled(directory, row, column.refers_to, said, notes)
+                )
+
+
+def _spelled(directory: Directory, row: Row, kind: str, said: str, notes: list[str]) -> str:
+    found = directory.spell(kind, said)
+    if key(found) != key(said) and (note := f"{row.place}: '{said}' taken to mean {found}.") not in notes:
+        notes.append(note)
+    return found
+
+
+def _school(row: Row) -> School:
+    return School(
+        ref=row["ref"],
+        name=row["name"],
+        telephone=row["telephone"],
+        initials_in_chat=row["initials_in_chat"] is not False,
+        policy=_policy(row),
+        row=row.number,
+    )
+
+
+def _policy(row: Row) -> Policy | None:
+    if all(row.is_blank(each) for each in ("second_after", "third_after", "then_every")):
+        return None
+    second, third, every = row["second_after"] or 10, row["third_after"] or 20, row["then_every"] or 15
+    if second >= third and not row.bad & {"second_after", "third_after"}:
+        row.report(
+            "second_after" if row.is_blank("third_after") else "third_after",
+            f"makes the steps {second} and {third} minutes",
+            "the third step must come after the second",
+        )
+    return Policy.standard(second, third, every)
+
+
+def _person(rows: Sequence[Row]) -> Person:
+    first = rows[0]
+    return Person(
+        ref=first["ref"],
+        name=agreed(rows, "name"),
+        posts=frozenset(Post(row["organisation"], role, row.number) for row in rows for role in row["roles"]),
+        email=agreed(rows, "email"),
+        mobile=agreed(rows, "mobile"),
+        starts_on=agreed(rows, "starts_on"),
+        leaves_on=agreed(rows, "leaves_on"),
+        row=first.number,
+    )
+
+
+def _provider(row: Row) -> Provider:
+    return Provider(
+        ref=row["ref"],
+        name=row["name"],
+        telephone=row["telephone"],
+        address=row["address"],
+        registration=row["registration"],
+        activity=row["activity"],
+        hours=provider_hours(row),
+        row=row.number,
+    )
+
+
+def _terms(row: Row) -> Iterable[PlaceTerm]:
+    if row["starts_on"] is None or row["ends_on"] is None:
+        return
+    name = row["name"] or "Half term"
+    for place in row["place"]:
+        yield PlaceTerm(place, Term(name, row["starts_on"], row["ends_on"], row["first_week"]), row.number)
+
+
+def _closures(row: Row) -> Iterable[PlaceClosure]:
+    if row["starts_on"] is None or "ends_on" in row.bad:
+        return
+    ends_on = row["ends_on"] or row["starts_on"]
+    for place in row["place"]:
+        closure = Closure(row["starts_on"], ends_on, row["sessions"], row["kind"] or CLOSED, row["note"])
+        yield PlaceClosure(place, closure, row.number)

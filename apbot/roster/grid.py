@@ -1,0 +1,39 @@
+"""The rows of a sheet or CSV file as they stand, before anybody asks what they mean; and the limits on them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+MOST_BYTES = 20 * 1024 * 1024
+"""No file of a roster is larger; 5,000 placements take about 1 MB."""
+
+MOST_ROWS = 20_000
+"""No sheet has more rows that are filled in."""
+
+MOST_COLUMNS = 100
+"""Columns further to the right are not looked at."""
+
+Choose = Callable[[Sequence[str]], Sequence[str]]
+"""Given the names of all sheets or files, those to read."""
+
+Tell = Callable[[str], None]
+"""Told what is being done, for somebody who waits at a terminal."""
+
+
+def quiet(_: str) -> None:
+    """Nobody waits."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One sheet or file: its rows that are not blank, each with its number as the spreadsheet shows it."""
+
+    name: str
+    rows: Sequence[tuple[int, Sequence[object]]]
+
+
+@dataclass(frozen=True)
+class Uncalculated:
+    """A cell with a formula whose result the file does not hold: it was never opened in a spreadsheet."""
+
+    def __str__(self) -> str:
+        return ""

@@ -1,0 +1,120 @@
+"""Out of the rows of the sheet of placements: the pupils, their placements, and who their key workers are."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from apbot.domain.roles import SAFEGUARDING_ROLES, Role
+from apbot.domain.timetable import Hours, Pattern
+from apbot.roster.hours import placement_hours
+from apbot.roster.joining import agreed, once
+from apbot.roster.placement_sheet import PUPIL_KEYS, WEEKDAY_KEYS
+from apbot.roster.records import ALERT_MINUTES, LOCAL_AUTHORITY, SCHOOL, Person, Placement, Post, Pupil
+from apbot.roster.rows import Row
+
+SEES_PUPILS = SAFEGUARDING_ROLES | {Role.KEY_WORKER}
+"""The roles with which somebody may be the key worker of a pupil of their school."""
+
+
+def pupil_of(rows: Sequence[Row]) -> Pupil:
+    """The pupil of these rows, which all have one Pupil ref."""
+    first = rows[0]
+    for column in ("first_name", "last_name", "school"):
+        if all(row.is_blank(column) and column not in row.bad for row in rows):
+            first.require(column)
+    return Pupil(
+        ref=first["pupil"],
+        first_name=agreed(rows, "first_name"),
+        last_name=agreed(rows, "last_name"),
+        school=agreed(rows, "school"),
+        upn=agreed(rows, "upn"),
+        year_group=agreed(rows, "year_group"),
+        social_worker=bool(agreed(rows, "social_worker")),
+        ends_on=agreed(rows, "pupil_ends_on"),
+        row=first.number,
+    )
+
+
+def placements_in(rows: Sequence[Row], hours: Mapping[str, Hours], notes: list[str]) -> Iterable[Placement]:
+    """The placements of these rows; `hours` are the providers', by their references."""
+    for row in rows:
+        if row["pupil"] and row["provider"] and not row["ref"]:
+            row.values["ref"] = f"{row['pupil']}-{row['provider']}"
+    placed = [row for row in rows if row["pupil"] and not _is_pupil_alone(row, notes)]
+    for row in placed:
+        row.require("provider")
+        row.require("starts_on")
+    for row in once(placed, notes):
+        placement = _placement(row, hours)
+        if placement is not None:
+            yield placement
+
+
+def _is_pupil_alone(row: Row, notes: list[str]) -> bool:
+    """Whether the row has a pupil and nothing of a placement."""
+    if any(column.key not in PUPIL_KEYS and not row.is_blank(column.key) for column in row.sheet.columns):
+        return False
+    notes.append(f"{row.place} row {row.number}: {row['pupil']} has no placement, and is not expected anywhere.")
+    return True
+
+
+def _placement(row: Row, hours: Mapping[str, Hours]) -> Placement | None:
+    sessions = frozenset(
+        (weekday, session, week) for weekday, name in enumerate(WEEKDAY_KEYS) for session, week in row[name]
+    )
+    own_hours = placement_hours(row, hours.get(row["provider"], Hours()))
+    code = _activity_code(row)
+    if row["starts_on"] is None or not row["provider"] or (not sessions and row.bad.intersection(WEEKDAY_KEYS)):
+        return None
+    return Placement(
+        ref=row["ref"],
+        pupil=row["pupil"],
+        provider=row["provider"],
+        starts_on=row["starts_on"],
+        pattern=Pattern(sessions),
+        ends_on=row["ends_on"],
+        target_end_on=row["target_end_on"],
+        hours=own_hours,
+        alert_minutes=row["alert_minutes"] or ALERT_MINUTES,
+        arranged_by=row["arranged_by"] or SCHOOL,
+        dual_registered=bool(row["dual_registered"]),
+        activity=row["activity"],
+        activity_code=code,
+        transport=row["transport"],
+        calls_home=row["calls_home"],
+        key_worker=row["key_worker"],
+        row=row.number,
+    )
+
+
+def _activity_code(row: Row) -> str:
+    """B, P, W or V. K and D follow from other columns, and must agree with them."""
+    code: str = row["activity_code"] or "B"
+    if code == "K" and row["arranged_by"] != LOCAL_AUTHORITY:
+        row.report("activity_code", "is for what the local authority arranged", "say so under Arranged by")
+    if code == "D" and not row["dual_registered"]:
+        row.report("activity_code", "is for a pupil registered at two schools", "say so under Dual registered")
+    return "B" if code in ("K", "D") else code
+
+
+def with_key_workers(
+    people: Sequence[Person], pupils: Sequence[Pupil], placements: Sequence[Placement], notes: list[str]
+) -> tuple[Person, ...]:
+    """Somebody of the pupil's school whom a placement names as key worker is one, even if their roles don't say so.
+
+    Whoever sees every pupil of the school by another role needs no second one.
+    """
+    schools = {pupil.ref: pupil.school for pupil in pupils}
+    named: dict[str, set[str]] = {}
+    for placement in placements:
+        named.setdefault(placement.key_worker, set()).add(schools.get(placement.pupil, ""))
+    found = []
+    for person in people:
+        held = {
+            school: {post.role for post in person.posts if post.organisation == school}
+            for school in named.get(person.ref, ())
+        }
+        wanting = [school for school, roles in sorted(held.items()) if roles and not roles & SEES_PUPILS]
+        notes.extend(f"{person.ref} is named as a key worker, and is made one at {school}." for school in wanting)
+        posts = person.posts | {Post(school, Role.KEY_WORKER, person.row) for school in wanting}
+        found.append(replace(person, posts=posts) if wanting else person)
+    return tuple(found)

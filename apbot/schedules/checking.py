@@ -1,0 +1,88 @@
+"""The morning's check: the admins are told what would be missed, before it is."""
+
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+import structlog
+
+from apbot.domain.calendar import bank_holidays
+from apbot.domain.priority import Priority
+from apbot.domain.walltime import instant, local_date, parse_wall
+from apbot.readiness import Report, check
+from apbot.store.audit import SCHEDULE, note
+from apbot.store.checks import schools_told
+from apbot.store.database import Transaction
+from apbot.store.outbox import Owed, Subject, owe
+from apbot.store.tables import checks
+
+log = structlog.get_logger()
+
+
+def plan(transaction: Transaction, *, checks_at: str) -> None:
+    """See to it that the check of today, and of tomorrow, stands in the database."""
+    today = local_date(transaction.now)
+    days = (today, today + timedelta(days=1))
+    transaction.insert_new(checks, [{"day": day, "next_at": instant(day, parse_wall(checks_at))} for day in days])
+
+
+def check_due(transaction: Transaction, *, checks_at: str, reason_school_days: int) -> bool:
+    """Make the check that is due, and owe the admins what it has found. Whether any was due.
+
+    A check that was missed on an earlier day is not made up for: today's says what matters now. Saturdays,
+    Sundays and bank holidays have none; the day before has looked a week ahead.
+    """
+    due = transaction.rows(
+        sa.select(checks.c.id, checks.c.day)
+        .where(checks.c.next_at.is_not(None), checks.c.next_at <= transaction.now)
+        .order_by(checks.c.day)
+        .with_for_update(skip_locked=True)
+    )
+    if not due:
+        return False
+    transaction.execute(sa.update(checks).where(checks.c.id.in_([row.id for row in due])).values(next_at=None))
+    plan(transaction, checks_at=checks_at)
+    today = local_date(transaction.now)
+    for row in due:
+        if row.day == today and _is_working_day(today):
+            _tell(transaction, row.id, check(transaction, reason_school_days=reason_school_days))
+    return True
+
+
+def _is_working_day(day: date) -> bool:
+    return day.weekday() < 5 and day not in bank_holidays(day.year)
+
+
+def _tell(transaction: Transaction, check_id: int, report: Report) -> None:
+    """Tell each admin whose schools would miss something, or have a role that newly falls to somebody else."""
+    before = _stand_ins_before(transaction)
+    now = {f"{each.place}: {each.stand_in}" for each in report.stand_ins}
+    transaction.execute(sa.update(checks).where(checks.c.id == check_id).values(stand_ins=sorted(now)))
+    note(transaction, SCHEDULE, "checked", f"check:{check_id}", missed=len(report.missed), stand_ins=len(now))
+    # The first check of all tells of no stand-ins: how a school is staffed is not news.
+    new = now - before if before is not None else frozenset()
+    concerned = {
+        school_id
+        for each in report.findings
+        if each in report.missed or f"{each.place}: {each.stand_in}" in new
+        for school_id in each.school_ids
+    }
+    told = schools_told(transaction)
+    without = owe(
+        transaction,
+        [
+            Owed(Subject("check", check_id), Priority.DIGEST, transaction.now, person)
+            for person, school_ids in sorted(told.items())
+            if school_ids & concerned
+        ],
+    )
+    reached = {school_id for school_ids in told.values() for school_id in school_ids}
+    if concerned - reached or without:
+        log.error("nobody can be told what would be missed", schools=sorted(concerned - reached))
+
+
+def _stand_ins_before(transaction: Transaction) -> set[str] | None:
+    """The stand-ins that the last check found; None before the first."""
+    row = transaction.row(
+        sa.select(checks.c.stand_ins).where(checks.c.stand_ins.is_not(None)).order_by(checks.c.day.desc()).limit(1)
+    )
+    return None if row is None or row.stand_ins is None else set(row.stand_ins)

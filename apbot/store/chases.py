@@ -1,0 +1,183 @@
+"""What is still to settle from earlier days: the list that a school's attendance contact is given each morning."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from apbot.domain.codes import NO_REASON
+from apbot.store.coding import Coding, load_codings, midnight, newest_chases, school_day_ids
+from apbot.store.database import Transaction
+from apbot.store.tables import (
+    UNRESOLVED,
+    code_chases,
+    code_decisions,
+    entries,
+    people,
+    registers,
+    school_days,
+    schools,
+)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One day's sessions that nobody has confirmed, though nothing of them needs deciding."""
+
+    day_id: int
+    day: date
+    count: int
+
+
+@dataclass(frozen=True)
+class Chase:
+    """What is still to settle from the days before one school day, as it stands now; nothing once a newer one is."""
+
+    id: int
+    """The school day's."""
+    school_id: int
+    school: str
+    day: date
+    is_newest: bool
+    overdue: tuple[Coding, ...] = ()
+    """Absences that have been without a reason for too long."""
+    copied: tuple[Coding, ...] = ()
+    """Those of them of which the DSL is told too."""
+    again: tuple[Coding, ...] = ()
+    """Decided, and the provider has said something else since."""
+    undecided: tuple[Coding, ...] = ()
+    """Not decided, and in need of a look."""
+    waiting: tuple[Waiting, ...] = ()
+    settled: tuple[tuple[str, int], ...] = ()
+    """Who has settled how many since the list was made."""
+
+    @property
+    def codings(self) -> tuple[Coding, ...]:
+        """Every session that is to be looked at."""
+        return self.overdue + self.again + self.undecided
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is left to settle."""
+        return not (self.codings or self.waiting)
+
+
+def load_chases(transaction: Transaction, ids: Sequence[int]) -> dict[int, Chase]:
+    """What is to settle from the days before these school days, by the school day's id."""
+    rows = transaction.rows(
+        sa.select(code_chases, school_days.c.school_id, school_days.c.day, schools.c.name.label("school"))
+        .join_from(code_chases, school_days)
+        .join(schools)
+        .where(code_chases.c.school_day_id.in_(ids))
+    )
+    newest = newest_chases(transaction, {row.school_id for row in rows})
+    current = [row for row in rows if newest[row.school_id] == row.school_day_id]
+    found = {
+        row.school_day_id: Chase(row.school_day_id, row.school_id, row.school, row.day, is_newest=False) for row in rows
+    }
+    if not current:
+        return found
+    codings = {each.entry.id: each for each in [*_recent(transaction, current), *_unresolved(transaction, current)]}
+    day_ids = school_day_ids(transaction, {(each.entry.school_id, each.day) for each in codings.values()})
+    settled = _settled(transaction, [row.school_day_id for row in current])
+    for row in current:
+        own = [each for each in codings.values() if each.entry.school_id == row.school_id and each.day < row.day]
+        found[row.school_day_id] = _chase(row, own, day_ids, settled.get(row.school_day_id, []))
+    return found
+
+
+def _chase(
+    row: sa.Row[Any],
+    codings: Sequence[Coding],
+    day_ids: Mapping[tuple[int, date], int],
+    settled: Sequence[tuple[str, int]],
+) -> Chase:
+    overdue, again, undecided, to_confirm = [], [], [], []
+    for each in sorted(codings, key=lambda each: (each.day, each.session.value, each.entry.reference)):
+        if each.code == NO_REASON and row.overdue_before is not None and each.entry.starts_at < row.overdue_before:
+            overdue.append(each)
+        elif each.to_look_at_again:
+            again.append(each)
+        elif each.is_open and each.needs_deciding:
+            undecided.append(each)
+        elif each.is_open:
+            to_confirm.append(each.day)
+    copied = [each for each in overdue if row.copied_before is not None and each.entry.starts_at < row.copied_before]
+    return Chase(
+        id=row.school_day_id,
+        school_id=row.school_id,
+        school=row.school,
+        day=row.day,
+        is_newest=True,
+        overdue=tuple(overdue),
+        copied=tuple(copied),
+        again=tuple(again),
+        undecided=tuple(undecided),
+        waiting=tuple(
+            Waiting(day_ids[row.school_id, day], day, count)
+            for day, count in sorted(Counter(to_confirm).items())
+            if (row.school_id, day) in day_ids
+        ),
+        settled=tuple(settled),
+    )
+
+
+def _recent(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> list[Coding]:
+    """What nobody has confirmed, or is to be looked at again, as far back as each list looks."""
+    return load_codings(
+        transaction,
+        sa.or_(
+            *(
+                sa.and_(
+                    entries.c.school_id == row.school_id,
+                    entries.c.starts_at >= row.looked_from,
+                    entries.c.starts_at < midnight(row.day),
+                )
+                for row in rows
+            )
+        ),
+        sa.or_(
+            entries.c.code.is_(None),
+            sa.and_(entries.c.marked_at > entries.c.code_at, entries.c.code != entries.c.suggested_code),
+        ),
+    )
+
+
+def _unresolved(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> list[Coding]:
+    """Absences that have been without a reason for too long, however far back."""
+    before = [
+        sa.and_(entries.c.school_id == row.school_id, entries.c.starts_at < row.overdue_before)
+        for row in rows
+        if row.overdue_before is not None
+    ]
+    if not before:
+        return []
+    return load_codings(transaction, sa.or_(*before), sa.literal_column(UNRESOLVED, sa.Boolean()))
+
+
+def _settled(transaction: Transaction, school_day_ids: Sequence[int]) -> dict[int, list[tuple[str, int]]]:
+    """By list, who has decided how many of the earlier sessions since it was made."""
+    of_the_school = sa.and_(entries.c.id == code_decisions.c.entry_id, entries.c.school_id == school_days.c.school_id)
+    from_before = sa.and_(registers.c.id == entries.c.register_id, registers.c.day < school_days.c.day)
+    found: dict[int, list[tuple[str, int]]] = {}
+    for row in transaction.rows(
+        sa.select(
+            code_chases.c.school_day_id,
+            people.c.name,
+            sa.func.count(code_decisions.c.entry_id.distinct()).label("many"),
+        )
+        .select_from(code_chases)
+        .join(school_days)
+        .join(code_decisions, code_decisions.c.made_at >= code_chases.c.made_at)
+        .join(entries, of_the_school)
+        .join(registers, from_before)
+        .join(people, people.c.id == code_decisions.c.made_by_id)
+        .where(code_chases.c.school_day_id.in_(school_day_ids))
+        .group_by(code_chases.c.school_day_id, people.c.name)
+        .order_by(people.c.name)
+    ):
+        found.setdefault(row.school_day_id, []).append((row.name, row.many))
+    return found

@@ -1,0 +1,245 @@
+"""Codes: what a school has decided, and what it has still to decide, session by session."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from apbot.domain.codes import PLANNED, Suggestion, needs_deciding, suggest
+from apbot.domain.escalation import Outcome
+from apbot.domain.marks import Fact, Session
+from apbot.domain.register import EntryState
+from apbot.domain.walltime import instant, local_date
+from apbot.store.database import Transaction
+from apbot.store.outbox import refresh
+from apbot.store.registers import Entry, load_entries
+from apbot.store.tables import (
+    code_chases,
+    entries,
+    escalated,
+    people,
+    providers,
+    registers,
+    school_days,
+    schools,
+)
+
+CODES = "codes"
+OVERDUE = "codes overdue"
+OVERDUE_COPY = "codes overdue copy"
+"""The kinds of message that list codes."""
+
+
+@dataclass(frozen=True)
+class Coding:
+    """One entry, where it was, what the school has made of it, and the welfare outcome of its last alert."""
+
+    entry: Entry
+    provider: str
+    session: Session
+    day: date
+    code_by: str
+    code_at: datetime | None
+    outcome: Outcome | None
+
+    @property
+    def fact(self) -> Fact | None:
+        """The last thing said of the pupil, or None."""
+        return self.entry.said.fact if self.entry.said else None
+
+    @property
+    def suggestion(self) -> Suggestion:
+        """The code that what is known by now suggests."""
+        entry = self.entry
+        absent = self.fact in (None, Fact.NOT_ARRIVED)
+        as_planned = entry.state is EntryState.EXCUSED and absent and entry.suggested_code in PLANNED
+        if entry.suggested_code and (entry.code or as_planned):
+            return Suggestion(entry.suggested_code, entry.suggested_why or "")
+        reason = entry.said.reason if entry.said else None
+        return suggest(self.fact, reason, entry.arrangement, self.outcome)
+
+    @property
+    def code(self) -> str:
+        """The code in force: the school's own decision, else the suggestion."""
+        return self.entry.code or self.suggestion.code
+
+    @property
+    def is_open(self) -> bool:
+        """The school has not decided."""
+        return self.entry.code is None
+
+    @property
+    def needs_deciding(self) -> bool:
+        """It has to be looked at one by one, rather than confirmed with all the others."""
+        return needs_deciding(self.entry.state, self.fact, self.suggestion.code, self.entry.arrangement)
+
+    @property
+    def to_look_at_again(self) -> bool:
+        """The provider has said something since the school decided, and it suggests another code."""
+        entry = self.entry
+        if entry.code is None or self.code_at is None or entry.marked_at is None:
+            return False
+        return entry.marked_at > self.code_at and entry.suggested_code != entry.code
+
+
+@dataclass(frozen=True)
+class CodesDay:
+    """One school's day: every session of its pupils."""
+
+    id: int
+    school_id: int
+    school: str
+    day: date
+    codings: tuple[Coding, ...]
+
+    def over(self, now: datetime) -> tuple[Coding, ...]:
+        """The sessions that have ended."""
+        return tuple(each for each in self.codings if each.entry.ends_at <= now)
+
+    def to_confirm(self, now: datetime) -> tuple[Coding, ...]:
+        """The sessions that have ended, that nobody has confirmed, and of which nothing needs deciding."""
+        return tuple(each for each in self.over(now) if each.is_open and not each.needs_deciding)
+
+
+def load_codings(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Coding]:
+    """The entries, other than withdrawn ones, that meet the conditions (on entries or registers), by day."""
+    found = {entry.id: entry for entry in load_entries(transaction, *conditions)}
+    if not found:
+        return []
+    ids = sa.select(entries.c.id).join(registers).where(*conditions)
+    outcomes = {
+        row.entry_id: Outcome(row.outcome) if row.outcome else None
+        for row in transaction.rows(
+            sa.select(escalated.c.entry_id, escalated.c.outcome)
+            .where(escalated.c.entry_id.in_(ids))
+            .order_by(escalated.c.id)
+        )
+    }
+    rows = transaction.rows(
+        sa.select(
+            entries.c.id,
+            entries.c.code_at,
+            registers.c.day,
+            registers.c.session,
+            providers.c.name.label("provider"),
+            people.c.name.label("code_by"),
+        )
+        .select_from(entries)
+        .join(registers)
+        .join(providers)
+        .outerjoin(people, people.c.id == entries.c.code_by_id)
+        .where(*conditions)
+    )
+    codings = [
+        Coding(
+            entry=found[row.id],
+            provider=row.provider,
+            session=Session(row.session),
+            day=row.day,
+            code_by=row.code_by or "",
+            code_at=row.code_at,
+            outcome=outcomes.get(row.id),
+        )
+        for row in rows
+        if row.id in found
+    ]
+    return sorted(codings, key=lambda each: (each.day, each.session.value, each.entry.reference, each.entry.id))
+
+
+def load_days(transaction: Transaction, ids: Iterable[int]) -> dict[int, CodesDay]:
+    """These school days with their sessions, by id."""
+    rows = _school_days(transaction, school_days.c.id.in_(set(ids)))
+    codings = load_codings(transaction, sa.or_(sa.false(), *(_on(row.school_id, row.day) for row in rows)))
+    return {
+        row.id: CodesDay(
+            row.id,
+            row.school_id,
+            row.school,
+            row.day,
+            tuple(each for each in codings if (each.entry.school_id, each.day) == (row.school_id, row.day)),
+        )
+        for row in rows
+    }
+
+
+def keep_suggestions(transaction: Transaction, codings: Iterable[Coding]) -> None:
+    """Write down what is suggested for the sessions that nobody has decided, where more is known by now."""
+    changed = [
+        {"b_id": each.entry.id, "suggested_code": each.suggestion.code, "suggested_why": each.suggestion.why}
+        for each in codings
+        if each.is_open and (each.entry.suggested_code, each.entry.suggested_why) != _pair(each.suggestion)
+    ]
+    if changed:
+        transaction.execute(
+            sa.update(entries)
+            .where(entries.c.id == sa.bindparam("b_id"))
+            .values(suggested_code=sa.bindparam("suggested_code"), suggested_why=sa.bindparam("suggested_why")),
+            changed,
+        )
+
+
+def refresh_lists(transaction: Transaction, school_days_changed: Collection[tuple[int, date]]) -> None:
+    """Bring the lists up to date that show these days, given as (school, day)."""
+    if not school_days_changed:
+        return
+    refresh(transaction, [CODES], school_day_ids(transaction, school_days_changed).values())
+    newest = newest_chases(transaction, {school_id for school_id, _ in school_days_changed})
+    refresh(transaction, [OVERDUE, OVERDUE_COPY], newest.values())
+
+
+def refresh_lists_after(transaction: Transaction, changed: Iterable[Entry]) -> None:
+    """Bring the lists up to date that show these entries. Until a session is over no list shows it."""
+    over = [entry for entry in changed if entry.ends_at <= transaction.now]
+    refresh_lists(transaction, {(entry.school_id, local_date(entry.starts_at)) for entry in over})
+
+
+def school_day_ids(transaction: Transaction, wanted: Collection[tuple[int, date]]) -> dict[tuple[int, date], int]:
+    """The ids of these school days, given as (school, day)."""
+    if not wanted:
+        return {}
+    days = sa.and_(
+        school_days.c.school_id.in_({school_id for school_id, _ in wanted}),
+        school_days.c.day.in_({day for _, day in wanted}),
+    )
+    found = {(row.school_id, row.day): row.id for row in transaction.rows(sa.select(school_days).where(days))}
+    return {key: found[key] for key in wanted if key in found}
+
+
+def newest_chases(transaction: Transaction, school_ids: Collection[int]) -> dict[int, int]:
+    """By school, the school day of the newest list of what is to settle from the days before."""
+    newest = sa.func.max(code_chases.c.school_day_id)
+    return {
+        row.school_id: row.newest
+        for row in transaction.rows(
+            sa.select(school_days.c.school_id, newest.label("newest"))
+            .join_from(school_days, code_chases)
+            .where(school_days.c.school_id.in_(school_ids))
+            .group_by(school_days.c.school_id)
+        )
+    }
+
+
+def midnight(day: date) -> datetime:
+    """The instant at which `day` begins."""
+    return instant(day, time())
+
+
+def _pair(suggestion: Suggestion) -> tuple[str, str]:
+    return suggestion.code, suggestion.why
+
+
+def _on(school_id: int, day: date) -> sa.ColumnElement[bool]:
+    """An entry of the school on `day`, said so that the index serves it."""
+    return sa.and_(
+        entries.c.school_id == school_id,
+        entries.c.starts_at >= midnight(day),
+        entries.c.starts_at < midnight(day + timedelta(days=1)),
+    )
+
+
+def _school_days(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
+    return transaction.rows(
+        sa.select(school_days, schools.c.name.label("school")).join_from(school_days, schools).where(*conditions)
+    )

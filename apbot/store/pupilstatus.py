@@ -1,0 +1,129 @@
+"""One pupil's status: placements, today, the last sessions with their codes, attendance, absences ahead."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from apbot.domain.access import Actor
+from apbot.domain.attendance import Attendance, attendance
+from apbot.domain.calendar import Calendar, Term
+from apbot.domain.closed import closed_words
+from apbot.domain.marks import Session
+from apbot.domain.register import EntryState
+from apbot.domain.walltime import local_date
+from apbot.store.absences import PlannedAbsence, absences_ahead
+from apbot.store.calendars import load_calendars
+from apbot.store.database import Transaction
+from apbot.store.pupils import Pupil
+from apbot.store.pupilsessions import PupilSession, load_pupil_sessions, note_read
+from apbot.store.tables import entries, registers
+
+RECENT = 20
+"""So many of the last sessions are shown."""
+
+
+@dataclass(frozen=True)
+class Coded:
+    """One session that has begun, with the school's code, else the suggested one, else None."""
+
+    day: date
+    session: Session
+    code: str | None
+    is_confirmed: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """The session as plain JSON values."""
+        return {
+            "day": self.day.isoformat(),
+            "session": self.session.value,
+            "code": self.code,
+            "code_is_confirmed": self.is_confirmed,
+        }
+
+
+@dataclass(frozen=True)
+class PupilStatus:
+    """What one person may see of one pupil. `recent` is the last sessions, the oldest first."""
+
+    pupil: Pupil
+    day: date
+    today: tuple[PupilSession, ...]
+    closed_today: str
+    recent: tuple[Coded, ...]
+    recent_attendance: Attendance
+    term: Term | None
+    term_attendance: Attendance
+    absences: tuple[PlannedAbsence, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The status as plain JSON values, the pupil by reference."""
+        return {
+            "pupil": self.pupil.label,
+            "reference": self.pupil.reference,
+            "school": self.pupil.school,
+            "leaves_the_roll_after": self.pupil.ends_on and self.pupil.ends_on.isoformat(),
+            "placements": [each.to_json() for each in self.pupil.placements],
+            "today": [each.to_json() for each in self.today],
+            "closed_today": self.closed_today or None,
+            "recent": [each.to_json() for each in self.recent],
+            "recent_attendance": _attendance_json(self.recent_attendance),
+            "term": self.term and self.term.name,
+            "term_attendance": _attendance_json(self.term_attendance),
+            "planned_absences": [each.to_json() for each in self.absences],
+        }
+
+
+def _attendance_json(counted: Attendance) -> dict[str, Any]:
+    return {"present": counted.present, "possible": counted.possible, "percent": counted.percent}
+
+
+def read_status(transaction: Transaction, actor: Actor, pupil: Pupil, what: str = "status read") -> PupilStatus:
+    """The status of a pupil whom `actor` may see, and a note (`what`) that it was read."""
+    note_read(transaction, actor, what, [pupil.id])
+    day = local_date(transaction.now)
+    calendar = load_calendars(transaction).school(pupil.school_id)
+    term = term_of(calendar, day)
+    recent = _coded(transaction, pupil, sa.true())
+    in_term = _coded(transaction, pupil, registers.c.day.between(term.starts_on, term.ends_on)) if term else []
+    return PupilStatus(
+        pupil=pupil,
+        day=day,
+        today=tuple(sessions_of(transaction, actor, pupil, day)),
+        closed_today=closed_words(calendar, day),
+        recent=tuple(recent[-RECENT:]),
+        recent_attendance=attendance(each.code for each in recent[-RECENT:]),
+        term=term,
+        term_attendance=attendance(each.code for each in in_term),
+        absences=tuple(absences_ahead(transaction, pupil.id, day)),
+    )
+
+
+def sessions_of(transaction: Transaction, actor: Actor, pupil: Pupil, day: date) -> list[PupilSession]:
+    """The pupil's sessions on `day` that `actor` may see, by start."""
+    return load_pupil_sessions(transaction, actor, entries.c.pupil_id == pupil.id, registers.c.day == day)
+
+
+def term_of(calendar: Calendar, day: date) -> Term | None:
+    """The half term that `day` is in, else the last one before it."""
+    begun = [term for term in calendar.terms if term.starts_on <= day]
+    return max(begun, key=lambda term: term.starts_on, default=None)
+
+
+def _coded(transaction: Transaction, pupil: Pupil, condition: sa.ColumnElement[bool]) -> list[Coded]:
+    """The pupil's sessions that have begun, at the placements in sight, the oldest first."""
+    in_sight = sa.true() if pupil.sees_all else entries.c.placement_id.in_([each.id for each in pupil.placements])
+    rows = transaction.rows(
+        sa.select(registers.c.day, registers.c.session, entries.c.code, entries.c.suggested_code)
+        .join_from(entries, registers)
+        .where(
+            entries.c.pupil_id == pupil.id,
+            entries.c.state != EntryState.WITHDRAWN.value,
+            entries.c.starts_at <= transaction.now,
+            in_sight,
+            condition,
+        )
+        .order_by(entries.c.starts_at, entries.c.id)
+    )
+    return [Coded(row.day, Session(row.session), row.code or row.suggested_code, row.code is not None) for row in rows]

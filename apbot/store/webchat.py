@@ -1,0 +1,236 @@
+"""The lines of the built-in web chat: who may read which conversation, what stands in it, what has changed.
+
+A conversation is named by its address: "person:12" is what apbot and one person say to each other, "provider:3" is
+shared by everybody who works at that provider today. Every change of a line takes the next number of `changed`,
+over the whole table, so that a live page need only ask for what is above the last it has seen.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from apbot.domain.access import Actor
+from apbot.messages.cards import Card, card_from_json
+from apbot.store.database import Transaction
+from apbot.store.tables import chat_lines, people, providers
+
+CHANGE_LOCK = 0x6170626F74
+"""Any number will do, so long as nothing else in the database locks by it ("apbot")."""
+
+OWN = "You and apbot"
+"""The name of everybody's own conversation."""
+
+NOT_YET = datetime.min.replace(tzinfo=UTC)
+
+# Put together once: a press waits for them, and putting them together costs more than running them.
+_INSERT = sa.insert(chat_lines)
+_LATEST_CHANGE = sa.select(sa.func.max(chat_lines.c.changed))
+_MESSAGE_IS_IN = sa.select(chat_lines.c.id).where(
+    chat_lines.c.message_id == sa.bindparam("message"), chat_lines.c.conversation == sa.bindparam("in_conversation")
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing said. Typed words have an author and a text; apbot's own lines have a card.
+
+    `only_for_id` is the one member who sees it, where not all do. What has not been added yet has no id.
+    """
+
+    conversation: str
+    author_id: int | None = None
+    author: str = ""
+    only_for_id: int | None = None
+    message_id: int | None = None
+    text: str = ""
+    card: Card | None = None
+    at: datetime = NOT_YET
+    changed: int = 0
+    id: int = 0
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation in somebody's list. `newest` is the last line in it that somebody else wrote, or 0."""
+
+    address: str
+    name: str
+    newest: int
+
+
+def conversations_of(actor: Actor) -> tuple[str, ...]:
+    """The conversations a person may read and write in today: their providers', and their own."""
+    return (*(f"provider:{each}" for each in sorted(actor.providers())), f"person:{actor.person_id}")
+
+
+def list_conversations(transaction: Transaction, actor: Actor) -> list[Conversation]:
+    """What a person finds in their list, the one where apbot or somebody else spoke last first."""
+    named = {
+        f"provider:{row.id}": row.name
+        for row in transaction.rows(
+            sa.select(providers.c.id, providers.c.name).where(providers.c.id.in_(actor.providers()))
+        )
+    }
+    found = [
+        Conversation(address, named.get(address, OWN), _newest(transaction, actor, address))
+        for address in conversations_of(actor)
+    ]
+    return sorted(found, key=lambda each: -each.newest)
+
+
+def _newest(transaction: Transaction, actor: Actor, conversation: str) -> int:
+    return (
+        transaction.value(
+            sa.select(chat_lines.c.id)
+            .where(
+                chat_lines.c.conversation == conversation,
+                _visible_to(actor),
+                sa.or_(chat_lines.c.author_id.is_(None), chat_lines.c.author_id != actor.person_id),
+            )
+            .order_by(chat_lines.c.id.desc())
+            .limit(1)
+        )
+        or 0
+    )
+
+
+def load_lines(transaction: Transaction, actor: Actor, conversation: str, most: int) -> tuple[list[Line], bool]:
+    """The last `most` lines of a conversation that `actor` may see, in order, and whether there are earlier ones."""
+    found = _lines(
+        transaction,
+        sa.and_(chat_lines.c.conversation == conversation, _visible_to(actor)),
+        chat_lines.c.id.desc(),
+        most + 1,
+    )
+    return found[:most][::-1], len(found) > most
+
+
+def load_changed(transaction: Transaction, actor: Actor, after: int, most: int = 100) -> list[Line]:
+    """The lines of a person's conversations that changed after `after`, in the order in which they changed."""
+    return _lines(
+        transaction,
+        sa.and_(
+            chat_lines.c.conversation.in_(conversations_of(actor)),
+            chat_lines.c.changed > after,
+            _visible_to(actor),
+        ),
+        chat_lines.c.changed,
+        most,
+    )
+
+
+def _visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.or_(chat_lines.c.only_for_id.is_(None), chat_lines.c.only_for_id == actor.person_id)
+
+
+def _lines(transaction: Transaction, where: Any, order: Any, most: int) -> list[Line]:
+    return [
+        Line(
+            conversation=row.conversation,
+            author_id=row.author_id,
+            author=row.name or "",
+            only_for_id=row.only_for_id,
+            message_id=row.message_id,
+            text=row.text,
+            card=card_from_json(row.card) if row.card is not None else None,
+            at=row.at,
+            changed=row.changed,
+            id=row.id,
+        )
+        for row in transaction.rows(
+            sa.select(chat_lines, people.c.name)
+            .outerjoin_from(chat_lines, people, people.c.id == chat_lines.c.author_id)
+            .where(where)
+            .order_by(order)
+            .limit(most)
+        )
+    ]
+
+
+def latest_change(transaction: Transaction) -> int:
+    """The number of the newest change of any line, or 0."""
+    return transaction.value(_LATEST_CHANGE) or 0
+
+
+def conversations_changed(transaction: Transaction, after: int) -> tuple[frozenset[str], int]:
+    """The conversations with a change after `after`, and the newest change among them (else `after`)."""
+    rows = transaction.rows(
+        sa.select(chat_lines.c.conversation, sa.func.max(chat_lines.c.changed).label("newest"))
+        .where(chat_lines.c.changed > after)
+        .group_by(chat_lines.c.conversation)
+    )
+    return frozenset(row.conversation for row in rows), max((row.newest for row in rows), default=after)
+
+
+def message_is_in(transaction: Transaction, message_id: int, conversation: str) -> bool:
+    """Whether apbot's message `message_id` stands in this conversation."""
+    found = transaction.execute(_MESSAGE_IS_IN, {"message": message_id, "in_conversation": conversation})
+    return found.first() is not None
+
+
+def lock_changes(transaction: Transaction) -> None:
+    """Be the only one to change lines until the commit; taken before any other lock.
+
+    Without it two writers could commit in the other order than they numbered their changes in, and a live page
+    that had seen the higher number would never ask for the lower. SQLite has one writer anyway.
+    """
+    if transaction.connection.dialect.name == "postgresql":
+        transaction.execute(sa.select(sa.func.pg_advisory_xact_lock(CHANGE_LOCK)))
+
+
+def add_lines(transaction: Transaction, lines: Sequence[Line]) -> list[Line]:
+    """Insert lines in this order, now; gives them with their ids and numbers. Call `lock_changes` first."""
+    if not lines:
+        return []
+    number = latest_change(transaction)
+    added = []
+    for changed, line in enumerate(lines, start=number + 1):
+        key = transaction.execute(_INSERT, _row(line, transaction.now, changed)).inserted_primary_key
+        added.append(replace(line, id=key[0] if key else 0, at=transaction.now, changed=changed))
+        transaction.touched.add(f"chat:{line.conversation}")
+    return added
+
+
+def _row(line: Line, at: datetime, changed: int) -> dict[str, Any]:
+    return {
+        "conversation": line.conversation,
+        "author_id": line.author_id,
+        "only_for_id": line.only_for_id,
+        "message_id": line.message_id,
+        "text": line.text,
+        "card": line.card.to_json() if line.card is not None else sa.null(),
+        "at": at,
+        "changed": changed,
+    }
+
+
+def lines_of_messages(transaction: Transaction, message_ids: Iterable[int]) -> dict[int, tuple[int, str, Any]]:
+    """For each message that stands in the chat: the id of its line, its conversation, and its card as JSON."""
+    return {
+        row.message_id: (row.id, row.conversation, row.card)
+        for row in transaction.rows(
+            sa.select(chat_lines.c.message_id, chat_lines.c.id, chat_lines.c.conversation, chat_lines.c.card).where(
+                chat_lines.c.message_id.in_(set(message_ids))
+            )
+        )
+    }
+
+
+def replace_cards(transaction: Transaction, changed: Sequence[tuple[int, str, Any]]) -> None:
+    """Give these lines (id, conversation, card as JSON) a new card. Call `lock_changes` first."""
+    if not changed:
+        return
+    number = latest_change(transaction)
+    transaction.execute(
+        sa.update(chat_lines)
+        .where(chat_lines.c.id == sa.bindparam("line"))
+        .values(card=sa.bindparam("new_card"), changed=sa.bindparam("number")),
+        [
+            {"line": line, "new_card": card, "number": number + place}
+            for place, (line, _, card) in enumerate(changed, start=1)
+        ],
+    )
+    transaction.touched.update(f"chat:{conversation}" for _, conversation, _ in changed)

@@ -1,0 +1,204 @@
+"""The chat's pages: the list of conversations, one conversation, and the one address to which everything is posted."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from apbot.channels.web import Deed, Done, NotYourConversation, WebChat
+from apbot.domain.access import Actor
+from apbot.store import webchat as store
+from apbot.store.database import Transaction
+from apbot.store.people import load_actor
+from apbot.web.identity import Visitors
+from apbot.web.pages import base, page, trouble, wants_json
+from apbot.web.security import read_form
+from apbot.web.views import Reader, line_html, new_event, read_press, view
+
+SHOWN = 100
+"""Lines on a page at first, and how many more "show earlier" brings."""
+
+MOST_SHOWN = 1000
+WORDS_LIMIT = 2000
+"""Characters in one message: more than a reply needs, and less than a pasted document."""
+
+EVENT = re.compile(r"[\w-]{8,64}", re.ASCII)
+NOT_THERE = ("There is no such conversation", "Or it is not yours to read today.")
+
+
+class NotAccepted(Exception):
+    """What was posted can't be acted on. The text is for the one who posted it."""
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """What is put back into the box when a message was not accepted, so that nothing is lost."""
+
+    problem: str = ""
+    text: str = ""
+
+
+class ChatPages:
+    """The endpoints. `visitors` knows who asks; `sign_out` is whether the pages offer to sign out."""
+
+    def __init__(self, webchat: WebChat, visitors: Visitors, *, sign_out: bool) -> None:
+        """Serve `webchat`."""
+        self._webchat = webchat
+        self._visitors = visitors
+        self._sign_out = sign_out
+
+    async def first(self, request: Request) -> Response:
+        """To the conversation where something was said last."""
+        person_id = await self._visitors.identify(request)
+        if person_id is None:
+            return self._visitors.turn_away(request)
+        newest = await self._webchat.database.read(_newest_conversation, person_id)
+        return RedirectResponse(f"{base(request)}/chat/{newest}", 303)
+
+    async def conversation(self, request: Request) -> Response:
+        """One conversation."""
+        person_id = await self._visitors.identify(request)
+        if person_id is None:
+            return self._visitors.turn_away(request)
+        return await self._show(request, person_id, request.path_params["conversation"])
+
+    async def act(self, request: Request) -> Response:
+        """Do what somebody typed or pressed. Answers a script with the new lines, a form with the conversation."""
+        person_id = await self._visitors.identify(request)
+        if person_id is None:
+            return self._visitors.turn_away(request)
+        form = await read_form(request, self._visitors.form_token(request))
+        conversation = form.get("conversation", "")
+        try:
+            deed = _deed(person_id, conversation, form)
+            done = await self._webchat.do(person_id, conversation, deed)
+        except NotAccepted as problem:
+            if wants_json(request):
+                return JSONResponse({"problem": str(problem)}, 422)
+            unsent = Unsent(str(problem), form.get("text", ""))
+            return await self._show(request, person_id, conversation, unsent, reply_to=form.get("message_id", ""))
+        except NotYourConversation:
+            return trouble(request, 404, *NOT_THERE)
+        if wants_json(request):
+            return JSONResponse({"lines": self._lines(request, person_id, done)})
+        return RedirectResponse(_back(request, conversation, deed, done), 303)
+
+    def _lines(self, request: Request, person_id: int, done: Done) -> list[str]:
+        reader = self._reader(request, person_id)
+        return [line_html(line, reader) for line in done.lines]
+
+    def _reader(self, request: Request, person_id: int) -> Reader:
+        return Reader(person_id, base(request), self._visitors.form_token(request))
+
+    async def _show(
+        self, request: Request, person_id: int, conversation: str, unsent: Unsent = Unsent(), reply_to: str = ""
+    ) -> Response:
+        most = _whole_number(request.query_params.get("show", ""), SHOWN, MOST_SHOWN)
+        found = await self._webchat.database.read(_load, person_id, conversation, most)
+        if found is None:
+            return trouble(request, 404, *NOT_THERE)
+        reader = self._reader(request, person_id)
+        lines = [view(line, reader) for line in found.lines]
+        wanted = reply_to or request.query_params.get("reply", "")
+        answered = next((line for line in lines if line.message_id and str(line.message_id) == wanted), None)
+        return page(
+            request,
+            "chat.html",
+            422 if unsent.problem else 200,
+            reader=reader,
+            actor=found.actor,
+            conversations=found.conversations,
+            here=next(each for each in found.conversations if each.address == conversation),
+            lines=lines,
+            changed=found.changed,
+            show_earlier=min(most + SHOWN, MOST_SHOWN) if found.more and most < MOST_SHOWN else 0,
+            answered=answered,
+            unsent=unsent,
+            event=new_event(),
+            sign_out=self._sign_out,
+        )
+
+
+@dataclass(frozen=True)
+class _Found:
+    actor: Actor
+    conversations: list[store.Conversation]
+    lines: list[store.Line]
+    more: bool
+    changed: int
+
+
+def _load(transaction: Transaction, person_id: int, conversation: str, most: int) -> _Found | None:
+    actor = load_actor(transaction, person_id, "web")
+    if actor is None or conversation not in store.conversations_of(actor):
+        return None
+    # The number is read before the lines: what changes in between is sent again by the live page, not missed.
+    changed = store.latest_change(transaction)
+    lines, more = store.load_lines(transaction, actor, conversation, most)
+    return _Found(actor, store.list_conversations(transaction, actor), lines, more, changed)
+
+
+def _newest_conversation(transaction: Transaction, person_id: int) -> str:
+    actor = load_actor(transaction, person_id, "web")
+    return store.list_conversations(transaction, actor)[0].address if actor else f"person:{person_id}"
+
+
+def _deed(person_id: int, conversation: str, form: Mapping[str, str]) -> Deed:
+    """What was posted. Raises `NotAccepted`."""
+    if "press" in form:
+        return _pressed(person_id, conversation, form)
+    text = form.get("text", "").replace("\r\n", "\n").strip()
+    if not text:
+        raise NotAccepted("There is nothing to send yet.")
+    if len(text) > WORDS_LIMIT:
+        raise NotAccepted(f"That is {len(text):,} characters; {WORDS_LIMIT:,} can be sent at once. Please shorten it.")
+    message_id = form.get("message_id", "")
+    return Deed(
+        _event_id(person_id, conversation, form.get("event", ""), text, message_id),
+        text=text,
+        message_id=int(message_id) if message_id.isascii() and message_id.isdecimal() else None,
+    )
+
+
+def _pressed(person_id: int, conversation: str, form: Mapping[str, str]) -> Deed:
+    try:
+        press = read_press(form["press"])
+    except ValueError:
+        raise NotAccepted("That button can't be read. Load the page again and press it once more.") from None
+    inputs = {name.removeprefix("input."): value for name, value in form.items() if name.startswith("input.")}
+    if any(len(value) > WORDS_LIMIT for value in inputs.values()):
+        raise NotAccepted(f"At most {WORDS_LIMIT:,} characters can be sent at once. Please shorten it.")
+    given = [part for pair in sorted(inputs.items()) for part in pair]
+    event = form.get("event") or press.event
+    return Deed(
+        _event_id(person_id, conversation, event, press.verb, str(press.subject), press.value, *given),
+        verb=press.verb,
+        subject=press.subject,
+        value=press.value,
+        inputs=inputs,
+        message_id=press.message_id,
+    )
+
+
+def _event_id(person_id: int, conversation: str, event: str, *content: str) -> str:
+    """One name for one deed. The content is part of it: other words, sent from a page that the browser brought
+    back with its old form, are another deed."""
+    if not EVENT.fullmatch(event):
+        raise NotAccepted("This page is out of date. Load it again.")
+    return hashlib.sha256("\0".join((str(person_id), conversation, event, *content)).encode()).hexdigest()
+
+
+def _back(request: Request, conversation: str, deed: Deed, done: Done) -> str:
+    """Where a browser without scripts goes next: to the answer, else to the card that was acted on."""
+    path = f"{base(request)}/chat/{quote(conversation, safe=':')}"
+    if not done.lines and deed.message_id is not None:
+        return f"{path}#message-{deed.message_id}"
+    return path
+
+
+def _whole_number(text: str, least: int, most: int) -> int:
+    return min(max(int(text), least), most) if text.isascii() and text.isdecimal() and len(text) < 10 else least

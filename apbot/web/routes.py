@@ -1,0 +1,77 @@
+"""The chat's routes, to be hung anywhere: at the root for people who sign in, under a prefix for a demo's panes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from apbot.channels.web import WebChat
+from apbot.web.chat import ChatPages
+from apbot.web.identity import Identify, Visitors
+from apbot.web.live import LivePage
+from apbot.web.names import NamesPage
+from apbot.web.pages import STATIC
+from apbot.web.security import FRAMES_BY_NOBODY, FormToken, Guard, token_of_this_process
+
+
+def chat_routes(
+    webchat: WebChat,
+    identify: Identify,
+    *,
+    form_token: FormToken | None = None,
+    frame_ancestors: str = FRAMES_BY_NOBODY,
+    sign_out: bool = False,
+) -> list[BaseRoute]:
+    """/chat and everything under it, and /names.
+
+    `identify` says who asks. `form_token` gives the token of their forms: without it there is one for all until
+    the next start, which is enough only where the identity is given and not signed in for. `frame_ancestors` is
+    who may show the pages in a frame ("'self'"). `sign_out` is whether the pages offer to post to /signout.
+    Every address on the pages is made from where the routes are mounted.
+    """
+    visitors = Visitors(identify, form_token or token_of_this_process())
+    chat = ChatPages(webchat, visitors, sign_out=sign_out)
+    live = LivePage(webchat, visitors)
+    names = NamesPage(webchat, visitors, sign_out=sign_out)
+
+    def route(path: str, endpoint: Callable[..., Any], *methods: str) -> Route:
+        return guarded(path, endpoint, *methods, frame_ancestors=frame_ancestors)
+
+    return [
+        route("/chat", chat.first),
+        route("/chat/act", chat.act, "POST"),
+        route("/chat/live", live.stream),
+        Mount("/chat/static", StaticFiles(directory=STATIC), middleware=[Middleware(KeptForEver)]),
+        route("/chat/{conversation}", chat.conversation),
+        route("/names", names.show),
+    ]
+
+
+def guarded(path: str, endpoint: Callable[..., Any], *methods: str, frame_ancestors: str = FRAMES_BY_NOBODY) -> Route:
+    """A route to one of apbot's own pages. A platform's webhook is no page: it needs no guard against other sites."""
+    middleware = [Middleware(Guard, frame_ancestors=frame_ancestors)]
+    return Route(path, endpoint, methods=list(methods) or ["GET"], middleware=middleware)
+
+
+class KeptForEver:
+    """ASGI middleware around the static files, whose addresses change when they do."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap `app`."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+        async def send_kept(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] in (200, 304):
+                message["headers"] += [
+                    (b"cache-control", b"public, max-age=31536000, immutable"),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, send_kept)

@@ -1,0 +1,192 @@
+"""What protects every page: headers, the refusal of posts from other sites, limits, and errors that tell nothing."""
+
+import hashlib
+import hmac
+import secrets
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from apbot.web.pages import trouble
+
+BODY_LIMIT = 64 * 1024
+"""Bytes of a request's body. Nothing that a person types or presses comes near it."""
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FRAMES_BY_NOBODY = "'none'"
+
+log = structlog.get_logger()
+
+
+class Refused(Exception):
+    """A request that is not carried out, with what to tell the person. `Guard` answers it."""
+
+    def __init__(self, status: int, heading: str, words: str) -> None:
+        """`status` is HTTP's."""
+        super().__init__(heading)
+        self.status = status
+        self.heading = heading
+        self.words = words
+
+
+class Guard:
+    """ASGI middleware around one of apbot's own pages.
+
+    Adds the headers, refuses what another site posts, and turns an error into a page, logging where it happened
+    but not its text, which may hold what somebody typed.
+    """
+
+    def __init__(self, app: ASGIApp, frame_ancestors: str = FRAMES_BY_NOBODY) -> None:
+        """Wrap `app`; `frame_ancestors` says who may show it in a frame, in the words of a content policy."""
+        self._app = app
+        self._headers = _raw(security_headers(frame_ancestors))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_guarded(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = message.setdefault("headers", [])
+                there = {name for name, _ in headers}
+                mine = DATA_HEADERS if (b"content-type", b"application/json") in headers else self._headers
+                headers.extend(header for header in mine if header[0] not in there)
+            await send(message)
+
+        request = Request(scope)
+        try:
+            if scope["method"] not in SAFE_METHODS and comes_from_another_site(request.headers):
+                raise Refused(403, "That came from another site", "So nothing was done.")
+            await self._app(scope, receive, send_guarded)
+        except Refused as refused:
+            answer = trouble(request, refused.status, refused.heading, refused.words)
+            await answer(scope, receive, send_guarded)
+        except HTTPException:
+            raise
+        except ClientDisconnect:
+            return
+        except Exception as problem:  # noqa: BLE001  (whatever it is, its text must not reach the server's log)
+            log_error(scope, problem)
+            if not started:
+                failed = trouble(request, 500, "Something went wrong", "Nothing was done. Please try again.")
+                await failed(scope, receive, send_guarded)
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+DATA_HEADERS = _raw({"x-content-type-options": "nosniff", "cache-control": "no-store"})
+"""For what is no page: each header costs every press a little."""
+
+
+def log_error(scope: Scope, problem: Exception) -> None:
+    """Write down what kind of error it was and where, never its text nor the address: both may hold secrets."""
+    log.error(
+        "web: a page failed",
+        page=getattr(scope.get("endpoint"), "__name__", ""),
+        problem=type(problem).__name__,
+        at=[f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(problem.__traceback__)[-6:]],
+    )
+
+
+def security_headers(frame_ancestors: str) -> dict[str, str]:
+    """The headers of every page."""
+    headers = {
+        "content-security-policy": "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; "
+        f"frame-ancestors {frame_ancestors}",
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "cache-control": "no-store",
+    }
+    if frame_ancestors == FRAMES_BY_NOBODY:
+        headers["x-frame-options"] = "DENY"
+    return headers
+
+
+def comes_from_another_site(headers: Headers) -> bool:
+    """Whether the browser says that a page of another site made this request.
+
+    A page that sends no referrer makes a plain form say "Origin: null"; browsers too old for Sec-Fetch-Site do so
+    as well, and must not be locked out. The form's token is there for them.
+    """
+    if headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+        return True
+    origin = headers.get("origin", "null")
+    return origin != "null" and urlsplit(origin).netloc != headers.get("host", "")
+
+
+FormToken = Callable[[Request], str]
+"""Gives the token that every form of this person's pages carries, and every post must bring back."""
+
+
+def token_from(secret: str) -> str:
+    """The token that belongs to a sign-in's secret; the secret can't be worked out from it."""
+    return hmac.new(secret.encode(), b"apbot form", hashlib.sha256).hexdigest()[:32]
+
+
+def token_of_this_process() -> FormToken:
+    """One token for all, made anew at each start: for pages whose visitors have no sign-in of their own."""
+    token = secrets.token_hex(16)
+    return lambda _: token
+
+
+async def read_form(request: Request, token: str) -> dict[str, str]:
+    """The fields of a posted form. Raises `Refused` where it is too long, can't be read, or lacks the token."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            raise Refused(413, "That is too long", "Nothing was sent. Please shorten it.")
+    try:
+        form = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=100, errors="strict"))
+    except ValueError:
+        raise Refused(400, "That can't be read", "Nothing was done. Load the page again.") from None
+    if not hmac.compare_digest(form.get("token", "").encode(), token.encode()):
+        raise Refused(403, "This page is out of date", "Nothing was done. Load it again, then repeat what you did.")
+    return form
+
+
+class Limit:
+    """So many at most within a minute for each client address. Kept in memory: a limit for each process."""
+
+    def __init__(self, a_minute: int, now: Callable[[], float] = time.monotonic) -> None:
+        """`now` counts seconds and never goes back."""
+        self._most = a_minute
+        self._now = now
+        self._seen: dict[str, deque[float]] = {}
+
+    def is_reached(self, client: str) -> bool:
+        """Whether this client has used up what it has."""
+        return len(self._of_the_last_minute(client)) >= self._most
+
+    def count(self, client: str) -> None:
+        """Count one."""
+        self._of_the_last_minute(client)
+        self._seen.setdefault(client, deque(maxlen=self._most)).append(self._now())
+        if len(self._seen) > 10_000:  # somebody has many addresses: forget those that are quiet
+            for each in list(self._seen):
+                self._of_the_last_minute(each)
+
+    def _of_the_last_minute(self, client: str) -> deque[float]:
+        times = self._seen.get(client, deque())
+        while times and times[0] <= self._now() - 60:
+            times.popleft()
+        if not times:
+            self._seen.pop(client, None)
+        return times

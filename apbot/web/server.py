@@ -1,0 +1,91 @@
+"""The one HTTP app, and the server that runs it."""
+
+import socket
+from collections.abc import Sequence
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+from starlette.types import Lifespan
+
+from apbot.channels.web import WebChat
+from apbot.settings import Settings
+from apbot.store.database import Database
+from apbot.web.pages import trouble
+from apbot.web.routes import chat_routes
+from apbot.web.security import FRAMES_BY_NOBODY, log_error, security_headers
+from apbot.web.signin import SignInPages
+
+NOT_FOUND = ("There is no such page", "Go back, or begin again at the start page.")
+
+
+def create_app(
+    settings: Settings,
+    database: Database,
+    webchat: WebChat,
+    *,
+    extra_routes: Sequence[BaseRoute] = (),
+    lifespan: Lifespan[Starlette] | None = None,
+) -> Starlette:
+    """The app: sign-in and chat at the root, beside `extra_routes` (webhooks, health), which come first."""
+    pages = SignInPages(settings, database)
+    return Starlette(
+        routes=[
+            *extra_routes,
+            *pages.routes(),
+            *chat_routes(webchat, pages.identify, form_token=pages.form_token, sign_out=True),
+        ],
+        exception_handlers={HTTPException: _wrong_address, Exception: _failed},
+        lifespan=lifespan,
+    )
+
+
+async def _wrong_address(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, HTTPException)  # noqa: S101  (Starlette hands over what the handler is registered for)
+    root = request.scope.get("app_root_path", request.scope.get("root_path", ""))
+    request = Request({**request.scope, "root_path": root})  # the styles are not there under every mount
+    if problem.status_code in (404, 405):
+        response = trouble(request, problem.status_code, *NOT_FOUND)
+    else:
+        response = trouble(request, problem.status_code, "That can't be done", "Nothing was done.")
+    response.headers.update({**security_headers(FRAMES_BY_NOBODY), **(problem.headers or {})})
+    return response
+
+
+async def _failed(request: Request, problem: Exception) -> Response:
+    """For routes without a guard. Starlette raises the error again for the server to log."""
+    log_error(request.scope, problem)
+    response = trouble(request, 500, "Something went wrong", "Nothing was done. Please try again.")
+    response.headers.update(security_headers(FRAMES_BY_NOBODY))
+    return response
+
+
+class WebServer(uvicorn.Server):
+    """Uvicorn, which at shutdown would wait for ever for the pages that are open: lets them go first."""
+
+    def __init__(self, config: uvicorn.Config, webchat: WebChat) -> None:
+        """Serve as `config` says."""
+        super().__init__(config)
+        self._webchat = webchat
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop serving."""
+        self._webchat.bell.close()
+        await super().shutdown(sockets)
+
+
+def server_config(app: Starlette, settings: Settings) -> uvicorn.Config:
+    """How the app is served: no access log (it would hold sign-in secrets), no word of which server it is."""
+    return uvicorn.Config(
+        app,
+        host=settings.bind,
+        port=settings.port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=10,
+    )

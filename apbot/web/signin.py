@@ -1,0 +1,163 @@
+"""Signing in and out: the page behind a one-time link, the cookie it is exchanged for, and the way in without one."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from apbot.settings import Settings
+from apbot.store import signin as store
+from apbot.store.database import Database
+from apbot.web.pages import base, page, trouble
+from apbot.web.routes import guarded
+from apbot.web.security import Limit, Refused, read_form, token_from
+
+WRONG_LINKS_A_MINUTE = 30
+"""For each client address. Links that work are not counted: a whole office may sign in on the first morning."""
+
+REMEMBERED = timedelta(seconds=5)
+"""How long a sign-in is taken to hold without looking. One that ends in this process is forgotten at once; one that
+another process ends (`apbot link --end-others`) is over this much later."""
+
+MOST_REMEMBERED = 10_000
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Cookie:
+    """The cookie that holds a sign-in's secret."""
+
+    is_secure: bool
+    seconds: int
+
+    @property
+    def name(self) -> str:
+        """With https a name that no other host of the domain can set."""
+        return "__Host-apbot_session" if self.is_secure else "apbot_session"
+
+    def read(self, request: Request) -> str:
+        """The secret that the browser brought, or ""."""
+        return request.cookies.get(self.name, "")
+
+    def give(self, response: Response, secret: str) -> None:
+        """Have the browser keep `secret`."""
+        response.set_cookie(
+            self.name, secret, max_age=self.seconds, path="/", httponly=True, samesite="lax", secure=self.is_secure
+        )
+
+    def take(self, response: Response) -> None:
+        """Have the browser forget it."""
+        response.delete_cookie(self.name, path="/", httponly=True, samesite="lax", secure=self.is_secure)
+
+
+class SignInPages:
+    """The endpoints, and `identify` for every other page."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        """Sign people in that `database` knows."""
+        self._database = database
+        self._lasts = timedelta(days=settings.session_days)
+        is_secure = settings.public_url.startswith("https://")
+        self._cookie = Cookie(is_secure, int(self._lasts.total_seconds()))
+        self._wrong = Limit(WRONG_LINKS_A_MINUTE)
+        self._remembered: dict[str, tuple[int | None, datetime]] = {}
+        database.listeners.append(self._forget)
+
+    def routes(self) -> list[BaseRoute]:
+        """/, /signin/..., /signout."""
+        return [
+            guarded("/", self.door),
+            guarded("/signin/{secret}", self.ask),
+            guarded("/signin/{secret}", self.enter, "POST"),
+            guarded("/signout", self.leave, "POST"),
+        ]
+
+    async def identify(self, request: Request) -> int | None:
+        """Who is signed in on this browser.
+
+        Remembered for `REMEMBERED`, so that a press costs one transaction and no reading before it. Whether the
+        person may be here today is looked at again in that transaction: a leaver is out at once.
+        """
+        secret = self._cookie.read(request)
+        if not secret:
+            return None
+        now = self._database.clock.now()
+        person_id, since = self._remembered.get(secret, (None, now))
+        if person_id is not None and timedelta(0) <= now - since < REMEMBERED:
+            return person_id
+        remembered = self._remembered
+        person_id = await self._database.read(store.signed_in, secret)
+        if len(remembered) > MOST_REMEMBERED:
+            remembered.clear()
+        remembered[secret] = (person_id, now)
+        return person_id
+
+    def _forget(self, touched: frozenset[str]) -> None:
+        if store.TOUCHED in touched:
+            self._remembered = {}  # a new one: what is just being read goes into the old one, and is forgotten with it
+
+    def form_token(self, request: Request) -> str:
+        """The token of the forms of whoever is signed in on this browser."""
+        return token_from(self._cookie.read(request))
+
+    async def door(self, request: Request) -> Response:
+        """To the chat, or how to get in."""
+        if await self.identify(request) is not None:
+            return RedirectResponse(f"{base(request)}/chat", 303)
+        return page(request, "door.html")
+
+    async def ask(self, request: Request) -> Response:
+        """Ask whether to sign in. Opening the link uses nothing up: mail scanners open every link."""
+        self._refuse_guessing(request)
+        actor = await self._database.read(store.link_is_for, request.path_params["secret"])
+        if actor is not None:
+            return page(request, "signin.html", name=actor.name)
+        # People tap yesterday's link again to get back in, and they are in.
+        if await self.identify(request) is not None:
+            return RedirectResponse(f"{base(request)}/chat", 303)
+        return self._unusable(request)
+
+    async def enter(self, request: Request) -> Response:
+        """Use the link up and sign in."""
+        self._refuse_guessing(request)
+        session = await self._database.write(
+            store.sign_in, request.path_params["secret"], self._lasts, instead_of=self._cookie.read(request)
+        )
+        if session is None:
+            return self._unusable(request)
+        log.info("web: signed in")
+        response = RedirectResponse(f"{base(request)}/chat", 303)
+        self._cookie.give(response, session)
+        return response
+
+    async def leave(self, request: Request) -> Response:
+        """Sign out of this browser."""
+        await read_form(request, self.form_token(request))
+        await self._database.write(store.sign_out, self._cookie.read(request))
+        self._remembered = {}  # the listener's turn may come only after this answer
+        response = RedirectResponse(f"{base(request)}/", 303)
+        self._cookie.take(response)
+        return response
+
+    def _refuse_guessing(self, request: Request) -> None:
+        if self._wrong.is_reached(_client(request)):
+            raise Refused(429, "Too many links that can't be used", "Please wait a minute, then try again.")
+
+    def _unusable(self, request: Request) -> Response:
+        """The same for a used, an old and an invented link: nobody learns which of them it was."""
+        self._wrong.count(_client(request))
+        return trouble(
+            request,
+            410,
+            "This link can't be used",
+            "Each link works once and for a few days. Ask whoever looks after apbot at your school for a new one: "
+            "they make it with the command “apbot link”.",
+        )
+
+
+def _client(request: Request) -> str:
+    return request.client.host if request.client else ""

@@ -1,0 +1,103 @@
+"""The town's web chat, its visitors, and a real browser."""
+
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.web.site import Clerk, Served, Site
+from tests.web.visitor import Visitor
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+QUIETLY = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture
+def clerk() -> Clerk:
+    """Who answers what people do."""
+    return Clerk()
+
+
+@pytest.fixture
+def site(tmp_path: Path, clerk: Clerk) -> Iterator[Site]:
+    """The town's chat at half past nine on a Thursday."""
+    made = Site(tmp_path, clerk.handle)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+async def stranger(site: Site) -> AsyncIterator[Visitor]:
+    """A browser that nobody has signed in on."""
+    transport = httpx.ASGITransport(app=site.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://apbot.test") as client:
+        yield Visitor(site, client)
+
+
+@pytest.fixture
+async def sam(site: Site) -> AsyncIterator[Visitor]:
+    """Sam Taylor of Oak Farm, signed in."""
+    transport = httpx.ASGITransport(app=site.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://apbot.test") as client:
+        visitor = Visitor(site, client)
+        await visitor.sign_in("Sam Taylor")
+        yield visitor
+
+
+@pytest.fixture
+def served(site: Site) -> Iterator[Served]:
+    """The same on a real server."""
+    with Served(site) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    if not CHROMIUM:
+        pytest.skip("no Chromium on this machine: Debian's is installed by `apt install chromium`")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIETLY))
+        yield chromium
+        chromium.close()
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def page_of(browser: Browser, served: Served) -> Iterator[OpenPage]:
+    """Opens a page for a person, in a browser of their own, and signs them in."""
+    contexts = []
+    problems: list[str] = []
+
+    def open_page(name: str = "", width: int = 1280, height: int = 800, **options: object) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB", **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: problems.append(said.text) if "Content Security Policy" in said.text else None)
+        if name:
+            page.goto(served.url + served.site.link(name))
+            page.get_by_role("button", name="Sign in").click()
+            page.wait_for_url("**/chat/*")
+            if options.get("java_script_enabled", True):
+                page.wait_for_selector("#link[data-state=live]")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not problems, f"the page's scripts failed: {problems}"
