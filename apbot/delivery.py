@@ -26,7 +26,7 @@ from apbot.store.audit import SCHEDULE, note_all
 from apbot.store.database import Database, Transaction
 from apbot.store.escalations import tell_who_answers_now
 from apbot.store.outbox import claim
-from apbot.store.tables import addresses, messages
+from apbot.store.tables import Instant, addresses, messages
 
 log = structlog.get_logger()
 
@@ -136,7 +136,7 @@ class Lane:
                                 ),
                                 transaction.now,
                             ),
-                            else_=sa.bindparam("next_at"),
+                            else_=sa.bindparam("next_at", type_=Instant),
                         ),
                     }
                 ),

@@ -1,5 +1,6 @@
 """Registers for a school's MIS: real files, read back."""
 
+import asyncio
 import csv
 import io
 import stat
@@ -18,6 +19,7 @@ from apbot.cli import register
 from apbot.domain.codes import MEANINGS
 from apbot.exports.files import CsvFile
 from apbot.exports.registers import AMENDMENT_COLUMNS, COLUMNS, Line
+from apbot.messages.cards import Button
 from apbot.store.database import Transaction
 from apbot.store.tables import audit, entries, placements, pupils
 from tests.day import Day
@@ -36,17 +38,17 @@ def thursday(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
     day.close()
 
 
-def run(*arguments: str) -> Result:
-    """`apbot register export ...`."""
+async def run(*arguments: str) -> Result:
+    """`apbot register export ...`, which has an event loop of its own."""
     app = typer.Typer()
     app.callback()(lambda: None)
     register.add_to(app)
-    return CliRunner().invoke(app, ["register", "export", *arguments])
+    return await asyncio.to_thread(CliRunner().invoke, app, ["register", "export", *arguments])
 
 
-def export(*arguments: str, first: str = "17/09/2026", last: str = "17/09/2026") -> list[dict[str, str]]:
+async def export(*arguments: str, first: str = "17/09/2026", last: str = "17/09/2026") -> list[dict[str, str]]:
     """The rows of the CSV that goes to the output."""
-    result = run("--from", first, "--to", last, *arguments)
+    result = await run("--from", first, "--to", last, *arguments)
     assert result.exit_code == 0, result.stderr
     return read(result.stdout_bytes)
 
@@ -74,10 +76,10 @@ async def an_eventful_day(day: Day) -> None:
     await farm.taps("Arrived", "AB12")
     await farm.taps("Not arrived", "CD34", reason="ill")
     await garage.taps("Not arrived", "EF56", reason="ill")
-    await day.jump("09:52")
-    await farm.taps("Correct", "CD34", fact="late", at="09:50", because="found out since")
     await day.jump("10:01")
     await priya.taps("Record outcome", "EF56", outcome="at home ill, confirmed with a parent")
+    await day.jump("12:10")
+    await farm.taps("Correct", "CD34", fact="late", at="09:50", because="found out since")
     await day.jump("13:10")
     await farm.taps("Late", "AB12", at="13:07")
     await day.jump("14:00")
@@ -85,12 +87,18 @@ async def an_eventful_day(day: Day) -> None:
     await day.jump("15:30")
     await priya.taps("Confirm I", "EF56")
     await day.jump("15:41")
-    await priya.taps("Change", "EF56", code="M", because="found out since", comment="was at the dentist")
+    await priya.presses(change_again(day), code="M", because="found out since", comment="was at the dentist")
+
+
+def change_again(day: Day) -> Button:
+    """The button that changes a code which was decided already."""
+    buttons = [button for card in day.person("Priya Nair").cards for button in card.buttons_everywhere()]
+    return next(button for button in buttons if "because" in [each.name for each in button.inputs])
 
 
 async def test_there_is_a_row_for_each_pupil_and_session(thursday: Day) -> None:
     await an_eventful_day(thursday)
-    rows = export()
+    rows = await export()
     assert list(rows[0]) == HEADINGS
     assert [(row["Session"], row["School"], row["Last name"]) for row in rows] == [
         ("am", "Hillcrest", "Hassan"),
@@ -106,7 +114,7 @@ async def test_there_is_a_row_for_each_pupil_and_session(thursday: Day) -> None:
 
 async def test_an_attended_session_has_its_code_and_the_nature_of_the_activity(thursday: Day) -> None:
     await an_eventful_day(thursday)
-    row = row_of(export(), "AB12", "am")
+    row = row_of(await export(), "AB12", "am")
     assert row["Date"] == "17/09/2026"
     assert (row["Last name"], row["First name"], row["Provider"]) == ("Ward", "Jay", "Oak Farm")
     assert (row["Fact"], row["Minutes late"], row["Arrived at"]) == ("arrived", "0", "")
@@ -118,16 +126,16 @@ async def test_an_attended_session_has_its_code_and_the_nature_of_the_activity(t
 
 async def test_a_mark_that_was_put_right_has_its_minutes_and_the_whole_amendment(thursday: Day) -> None:
     await an_eventful_day(thursday)
-    row = row_of(export(), "CD34", "am")
+    row = row_of(await export(), "CD34", "am")
     assert (row["Fact"], row["Arrived at"], row["Minutes late"]) == ("late", "09:50", "20")
     assert row["Amendments"] == (
-        "09:52 Sam Taylor (named contact): not arrived: ill → late 09:50, because found out since"
+        "12:10 Sam Taylor (named contact): not arrived: ill → late 09:50, because found out since"
     )
 
 
 async def test_a_pupil_who_left_keeps_the_time_of_arrival(thursday: Day) -> None:
     await an_eventful_day(thursday)
-    row = row_of(export(), "AB12", "pm")
+    row = row_of(await export(), "AB12", "pm")
     assert (row["Fact"], row["Arrived at"], row["Minutes late"], row["Left at"]) == ("left site", "13:07", "7", "13:55")
     assert row["Non-arrival alert"] == "14:00 left site"
     assert row["Amendments"] == "14:00 Sam Taylor (named contact): late 13:07 → left site 13:55"
@@ -135,7 +143,7 @@ async def test_a_pupil_who_left_keeps_the_time_of_arrival(thursday: Day) -> None
 
 async def test_an_absence_has_its_alert_its_outcome_and_every_decision_about_its_code(thursday: Day) -> None:
     await an_eventful_day(thursday)
-    row = row_of(export(), "EF56", "am")
+    row = row_of(await export(), "EF56", "am")
     assert (row["Reason given"], row["Minutes late"], row["Non-arrival alert"]) == ("ill", "", "10:01")
     assert row["Outcome"] == "at home ill, confirmed with a parent (Priya Nair, 10:01)"
     assert (row["Suggested code"], row["Code"], row["Confirmed by"]) == ("I", "M", "Priya Nair")
@@ -149,16 +157,11 @@ async def test_an_amendment_of_another_day_says_which(thursday: Day) -> None:
     thursday.date = date(2026, 9, 18)
     await thursday.jump("08:31")
     await thursday.dsl("Hillcrest").presses(
-        next(
-            b
-            for c in thursday.person("Priya Nair").cards
-            for b in c.buttons_everywhere()
-            if b.label == "Change" and len(b.inputs) == 3 and "EF56" in b.describes
-        ),
+        change_again(thursday),
         code="I",
         because="marked by mistake",
     )
-    amendments = row_of(export(), "EF56", "am")["Amendments"].split("; ")
+    amendments = row_of(await export(), "EF56", "am")["Amendments"].split("; ")
     assert amendments[-1] == ("18/09/2026 08:31 Dorothy Okafor (DSL): code M → I, because marked by mistake")
 
 
@@ -171,7 +174,7 @@ async def test_a_planned_absence_and_silence_are_told_apart(thursday: Day) -> No
         suggested_code="E",
         suggested_why="planned",
     )
-    rows = export()
+    rows = await export()
     assert (row_of(rows, "CD34", "am")["Expected"], row_of(rows, "CD34", "am")["Code"]) == ("planned absence", "E")
     silent = row_of(rows, "AB12", "am")
     assert (silent["Expected"], silent["Fact"], silent["Code"]) == ("expected", "nothing said", "N")
@@ -181,12 +184,12 @@ async def test_a_planned_absence_and_silence_are_told_apart(thursday: Day) -> No
 async def test_withdrawn_entries_are_left_out(thursday: Day) -> None:
     await thursday.jump("10:01")
     thursday.change(entries, entries.c.pupil_id == thursday.ids["CD34"], state="withdrawn")
-    assert "CD34" not in {row["Pupil ref"] for row in export()}
+    assert "CD34" not in {row["Pupil ref"] for row in await export()}
 
 
 async def test_one_school_is_given_alone(thursday: Day) -> None:
     await thursday.jump("10:01")
-    assert {row["School"] for row in export("--school", "mars")} == {"Marsh Lane"}
+    assert {row["School"] for row in await export("--school", "mars")} == {"Marsh Lane"}
 
 
 async def test_a_pupil_at_two_providers_in_one_session_is_flagged_in_both_rows(thursday: Day) -> None:
@@ -206,7 +209,7 @@ async def test_a_pupil_at_two_providers_in_one_session_is_flagged_in_both_rows(t
     await thursday.jump("10:01")
     flags = {
         row["Provider"]: row["Two providers"]
-        for row in export()
+        for row in await export()
         if row["Pupil ref"] == "AB12" and row["Session"] == "am"
     }
     assert flags == {"Oak Farm": "also at The Garage", "The Garage": "also at Oak Farm"}
@@ -216,8 +219,8 @@ async def test_nothing_in_a_cell_is_run_as_a_formula(thursday: Day, tmp_path: Pa
     for pupil, name in (("AB12", "=1+1"), ("CD34", "+44"), ("EF56", "-1"), ("GH78", "@sum(a1)")):
         thursday.change(pupils, pupils.c.id == thursday.ids[pupil], last_name=name)
     await thursday.jump("10:01")
-    assert {row["Last name"] for row in export()} == {"'=1+1", "'+44", "'-1", "'@sum(a1)"}
-    assert run("--from", "17/09/2026", "--to", "17/09/2026", "--out", "all.xlsx").exit_code == 0
+    assert {row["Last name"] for row in await export()} == {"'=1+1", "'+44", "'-1", "'@sum(a1)"}
+    assert (await run("--from", "17/09/2026", "--to", "17/09/2026", "--out", "all.xlsx")).exit_code == 0
     names = [cell for (cell,) in sheets(tmp_path / "all.xlsx")["Registers"].iter_rows(2, min_col=6, max_col=6)]
     assert {cell.value for cell in names} == {"=1+1", "+44", "-1", "@sum(a1)"}
     assert {cell.data_type for cell in names} == {"s"}
@@ -225,7 +228,7 @@ async def test_nothing_in_a_cell_is_run_as_a_formula(thursday: Day, tmp_path: Pa
 
 async def test_a_workbook_has_real_dates_a_filter_and_headings_that_stay(thursday: Day, tmp_path: Path) -> None:
     await an_eventful_day(thursday)
-    assert run("--from", "2026-09-17", "--to", "2026-09-17", "--out", "registers.xlsx").exit_code == 0
+    assert (await run("--from", "2026-09-17", "--to", "2026-09-17", "--out", "registers.xlsx")).exit_code == 0
     sheet = sheets(tmp_path / "registers.xlsx")["Registers"]
     headings, *rows = sheet.iter_rows(values_only=True)
     assert list(headings) == HEADINGS
@@ -244,7 +247,7 @@ async def test_a_workbook_has_real_dates_a_filter_and_headings_that_stay(thursda
 
 async def test_a_workbook_lists_every_amendment_and_what_the_codes_mean(thursday: Day, tmp_path: Path) -> None:
     await an_eventful_day(thursday)
-    assert run("--from", "17/09/2026", "--to", "17/09/2026", "--out", "registers.xlsx").exit_code == 0
+    assert (await run("--from", "17/09/2026", "--to", "17/09/2026", "--out", "registers.xlsx")).exit_code == 0
     book = sheets(tmp_path / "registers.xlsx")
     assert list(book) == ["Registers", "Amendments", "Codes"]
     headings, *rows = book["Amendments"].iter_rows(values_only=True)
@@ -268,14 +271,14 @@ async def test_a_workbook_lists_every_amendment_and_what_the_codes_mean(thursday
 async def test_a_file_can_be_read_by_its_owner_alone_and_is_not_replaced_unasked(thursday: Day, tmp_path: Path) -> None:
     await thursday.jump("10:01")
     arguments = ("--from", "17/09/2026", "--to", "17/09/2026", "--out", "registers.csv")
-    assert run(*arguments).exit_code == 0
+    assert (await run(*arguments)).exit_code == 0
     assert stat.S_IMODE((tmp_path / "registers.csv").stat().st_mode) == 0o600
     assert (tmp_path / "registers.csv").read_bytes().startswith(b"\xef\xbb\xbfDate,Session")
-    again = run(*arguments)
+    again = await run(*arguments)
     assert again.exit_code == 1
     assert "is there already" in again.stderr
     assert "--force" in again.stderr
-    assert run(*arguments, "--force").exit_code == 0
+    assert (await run(*arguments, "--force")).exit_code == 0
     assert sorted(path.name for path in tmp_path.iterdir() if "registers" in path.name) == ["registers.csv"]
 
 
@@ -288,7 +291,7 @@ async def test_a_file_appears_whole_or_not_at_all(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(CsvFile, "write", full)
-    result = run("--from", "17/09/2026", "--to", "17/09/2026", "--out", "registers.csv")
+    result = await run("--from", "17/09/2026", "--to", "17/09/2026", "--out", "registers.csv")
     assert result.exit_code == 1
     assert "No space left" in result.stderr
     assert not [path for path in tmp_path.iterdir() if "registers" in path.name]
@@ -296,7 +299,7 @@ async def test_a_file_appears_whole_or_not_at_all(
 
 async def test_an_export_is_quiet_in_a_pipe_and_in_the_audit_log_by_counts(thursday: Day) -> None:
     await an_eventful_day(thursday)
-    result = run("--from", "01/09/2026", "--to", "30/09/2026", "--school", "HILL")
+    result = await run("--from", "01/09/2026", "--to", "30/09/2026", "--school", "HILL")
     assert result.stderr == ""
     (row,) = thursday.rows(sa.select(audit).where(audit.c.what == "registers exported"))
     assert (row.via, row.subject) == ("terminal", f"school:{thursday.ids['Hillcrest']}")
@@ -314,7 +317,7 @@ async def test_the_bot_can_write_while_an_export_runs(thursday: Day, monkeypatch
         write(self, lines)
 
     monkeypatch.setattr(CsvFile, "write", while_writing)
-    export()
+    await export()
     assert written == [8]
 
 
@@ -335,11 +338,11 @@ async def test_the_bot_can_write_while_an_export_runs(thursday: Day, monkeypatch
 async def test_what_can_not_be_done_is_said_with_what_to_do(
     thursday: Day, arguments: tuple[str, ...], words: str
 ) -> None:
-    result = run(*arguments)
+    result = await run(*arguments)
     assert words in result.stderr
     assert (result.exit_code != 0) == bool(words)
     assert "Traceback" not in result.output
 
 
-def test_a_range_without_sessions_has_headings_alone(thursday: Day) -> None:
-    assert export(first="01/08/2026", last="31/08/2026") == []
+async def test_a_range_without_sessions_has_headings_alone(thursday: Day) -> None:
+    assert await export(first="01/08/2026", last="31/08/2026") == []

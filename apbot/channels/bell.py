@@ -50,6 +50,11 @@ class Bell:
         self._asked_at = float("-inf")
         database.listeners.append(self._committed)
 
+    @property
+    def listeners(self) -> int:
+        """How many wait: the pages that are open now."""
+        return len(self._ears)
+
     @contextlib.contextmanager
     def ear(self) -> Iterator[Ear]:
         """Something that hears the bell for as long as the block runs."""

@@ -13,10 +13,16 @@ AHEAD = 7
 """So many days after today are checked where nobody says otherwise."""
 
 
+NO_SCHOOL = Finding(
+    Severity.MEND, "The roster", "there is no school on it: nobody is asked about anybody", "Import one: apbot roster."
+)
+
+
 def check(transaction: Transaction, *, days: int = AHEAD, reason_school_days: int = 5) -> Report:
     """What would be missed, and what is to be mended, today and in the next `days` days; the worst first."""
     coming = look_ahead(transaction, days)
     findings = [
+        *([] if coming.schools else [NO_SCHOOL]),
         *check_staffing(transaction, coming),
         *check_providers(transaction, coming),
         *check_terms(coming),

@@ -53,6 +53,17 @@ class Coming:
         return frozenset(row.school_id for row in self.running() if row.provider_id == provider_id)
 
 
+def spans(days: Sequence[date], among: Sequence[date]) -> tuple[tuple[date, date], ...]:
+    """`days` as spans, each the first and the last of days that follow each other `among` those that count."""
+    found: list[tuple[date, date]] = []
+    for day in days:
+        if found and among.index(day) == among.index(found[-1][1]) + 1:
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return tuple(found)
+
+
 LATELY = timedelta(days=28)
 
 

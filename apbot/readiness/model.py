@@ -21,8 +21,8 @@ class Severity(StrEnum):
 class Finding:
     """One thing a check has found.
 
-    `school_ids` are the schools whose admins it is for; none: only admins over everything. `stand_in` is the role
-    for which somebody else would be told, else "".
+    `school_ids` are the schools whose admins it is for. `spans` are the days from which to which it holds; none is
+    always. `stand_in_for` are the roles for which somebody else would be told.
     """
 
     severity: Severity
@@ -30,16 +30,13 @@ class Finding:
     what: str
     do: str
     school_ids: frozenset[int] = frozenset()
-    first_day: date | None = None
-    last_day: date | None = None
-    stand_in: str = ""
+    spans: tuple[tuple[date, date], ...] = ()
+    stand_in_for: tuple[str, ...] = ()
 
     @property
     def days(self) -> str:
         """On which days, in words; "" for always."""
-        if self.first_day is None or self.last_day is None:
-            return ""
-        return spoken_days(self.first_day, self.last_day)
+        return ", ".join(spoken_days(first, last) for first, last in self.spans)
 
     def to_json(self) -> dict[str, Any]:
         """The finding as plain JSON values."""
@@ -48,9 +45,8 @@ class Finding:
             "place": self.place,
             "what": self.what,
             "do": self.do,
-            "first_day": self.first_day and self.first_day.isoformat(),
-            "last_day": self.last_day and self.last_day.isoformat(),
-            "stand_in_for": self.stand_in or None,
+            "days": [[first.isoformat(), last.isoformat()] for first, last in self.spans],
+            "stand_in_for": list(self.stand_in_for),
         }
 
 
@@ -71,7 +67,7 @@ class Report:
     @property
     def stand_ins(self) -> tuple[Finding, ...]:
         """Roles for which somebody else would be told."""
-        return tuple(each for each in self.findings if each.stand_in)
+        return tuple(each for each in self.findings if each.stand_in_for)
 
     @property
     def fine(self) -> tuple[str, ...]:

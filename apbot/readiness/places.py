@@ -11,7 +11,7 @@ from apbot.domain.calendar import Calendar
 from apbot.domain.roles import Role
 from apbot.domain.timetable import WEEKDAYS, Hours, Pattern
 from apbot.domain.walltime import spoken_date
-from apbot.readiness.expected import Coming
+from apbot.readiness.expected import Coming, spans
 from apbot.readiness.model import Finding, Severity
 from apbot.roster.records import spoken_list
 from apbot.store.database import Transaction
@@ -47,8 +47,7 @@ def check_providers(transaction: Transaction, coming: Coming) -> Iterator[Findin
                 f"the register prompt would reach nobody: {why}; every pupil would be escalated",
                 "Put its staff on the roster and send them sign-in links.",
                 schools,
-                days[0],
-                days[-1],
+                spans(days, days),
             )
             continue
         yield from _contacts(transaction, provider, coming, schools)

@@ -13,7 +13,7 @@ from apbot.domain.escalation import Policy
 from apbot.domain.recipients import Holder
 from apbot.domain.roles import SAFEGUARDING_ROLES, Role
 from apbot.domain.walltime import spoken_date
-from apbot.readiness.expected import Coming
+from apbot.readiness.expected import Coming, spans
 from apbot.readiness.model import Finding, Severity
 from apbot.store.database import Transaction
 from apbot.store.people import SchoolTeam, names_of
@@ -39,14 +39,18 @@ def check_staffing(transaction: Transaction, coming: Coming) -> Iterator[Finding
     for school_id, school in coming.schools.items():
         wanted = _roles(Policy.from_json(school.steps))
         gaps: dict[tuple[Role, str, tuple[int, ...]], list[date]] = defaultdict(list)
-        for day in coming.days_of_school(school_id):
+        days = coming.days_of_school(school_id)
+        for day in days:
             team = coming.teams[day][school_id]
             told[school_id].update(team.choose(wanted).person_ids)
             for role in team.choose(wanted).stood_in_for:
                 why = _why(team, role, facts, facts.left.get((school_id, role), ()))
                 gaps[role, why, team.choose([role]).person_ids].append(day)
-        for (role, why, instead), days in gaps.items():
-            yield _gap(school, role, why, instead, days, facts)
+        alike: dict[tuple[str, tuple[int, ...], tuple[tuple[date, date], ...]], list[str]] = defaultdict(list)
+        for (role, why, instead), on in gaps.items():
+            alike[why, instead, spans(on, days)].append(role.value)
+        for (why, instead, when), held in alike.items():
+            yield _gap(school, held, why, instead, when, facts)
         yield from _unable(school, told[school_id], facts)
     yield from _not_signed_in(transaction, coming, told, facts)
 
@@ -75,19 +79,23 @@ def _why_not_reached(holder: Holder, names: Mapping[int, str]) -> str:
 
 
 def _gap(
-    school: sa.Row[Any], role: Role, why: str, instead: Sequence[int], days: Sequence[date], facts: _Facts
+    school: sa.Row[Any],
+    held: Sequence[str],
+    why: str,
+    instead: Sequence[int],
+    when: tuple[tuple[date, date], ...],
+    facts: _Facts,
 ) -> Finding:
     who = ", ".join(facts.names.get(person, "somebody") for person in instead)
     then = f"{who} would be told instead" if instead else "nobody at all would be told"
     return Finding(
         Severity.MEND if instead else Severity.MISSED,
         school.name,
-        f"{role.value}: {why}; {then}",
+        f"{', '.join(held)}: {why}; {then}",
         "Give the role to somebody who is there, have them sign in, or arrange cover with /ap cover.",
         frozenset({school.id}),
-        days[0],
-        days[-1],
-        stand_in=role.value if instead else "",
+        when,
+        stand_in_for=tuple(held) if instead else (),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from apbot.domain.calendar import Closure, Term
 from apbot.domain.escalation import Policy
+from apbot.roster.columns import Column
 from apbot.roster.directory import Directory
 from apbot.roster.hours import provider_hours
 from apbot.roster.joining import agreed, by_ref, once
@@ -58,20 +59,22 @@ def _spell_refs(rows: Rows, stored: Records, notes: list[str]) -> None:
         if row.sheet.key in ("schools", "providers", "people"):
             row.values["ref"] = directory.spell(row.sheet.key, row["ref"])
         for column in row.sheet.columns:
-            if column.refers_to:
-                said = row[column.key]
-                row.values[column.key] = (
-                    tuple(_spelled(directory, row, column.refers_to, each, notes) for each in said)
-                    if isinstance(said, tuple)
-                    else _spelled(directory, row, column.refers_to, said, notes)
-                )
+            if column.refers_to and row[column.key]:
+                row.values[column.key] = _spelled(directory, row, column, notes)
 
 
-def _spelled(directory: Directory, row: Row, kind: str, said: str, notes: list[str]) -> str:
-    found = directory.spell(kind, said)
-    if key(found) != key(said) and (note := f"{row.place}: '{said}' taken to mean {found}.") not in notes:
-        notes.append(note)
-    return found
+def _spelled(directory: Directory, row: Row, column: Column, notes: list[str]) -> str | tuple[str, ...]:
+    """What the row names, as it is spelled; what nobody knows is noted, whatever else may be wrong with the row."""
+    value = row[column.key]
+    found = []
+    for said in value if isinstance(value, tuple) else (value,):
+        ref = directory.spell(column.refers_to, said)
+        if key(ref) != key(said) and (note := f"{row.place}: '{said}' taken to mean {ref}.") not in notes:
+            notes.append(note)
+        if column.key not in row.bad and (unknown := directory.unknown(column.refers_to, said)):
+            row.report(column.key, *unknown)
+        found.append(ref)
+    return tuple(found) if isinstance(value, tuple) else found[0]
 
 
 def _school(row: Row) -> School:

@@ -73,13 +73,6 @@ def _shared_refs(whole: Records) -> Iterator[Problem]:
             )
 
 
-def _unknown(directory: Directory, kind: str, said: str, what: str) -> tuple[str, str] | None:
-    """What is wrong with a reference that must be known, and what would be right; None: it is known."""
-    if directory[kind].find(said) is not None:
-        return None
-    return f"is not the ref of {what}", directory[kind].suggestion(said) or "write one that is in its sheet"
-
-
 def _person(person: Person, directory: Directory) -> Iterator[Problem]:
     for post in sorted(person.posts):
         row = post.row
@@ -88,7 +81,7 @@ def _person(person: Person, directory: Directory) -> Iterator[Problem]:
                 wrong = f"is missing for a {post.role}"
                 yield problem(PEOPLE, "organisation", row, person.ref, "", wrong, "write a School ref or Provider ref")
             continue
-        unknown = _unknown(directory, PLACES, post.organisation, "a school or provider")
+        unknown = directory.unknown(PLACES, post.organisation)
         if unknown:
             yield problem(PEOPLE, "organisation", row, person.ref, post.organisation, *unknown)
         elif (post.role in PROVIDER_ROLES) != (directory["providers"].find(post.organisation) is not None):
@@ -108,8 +101,8 @@ def _in_order(
 
 
 def _pupil(pupil: Pupil, directory: Directory) -> Iterator[Problem]:
-    unknown = _unknown(directory, "schools", pupil.school, "a school")
-    if pupil.school and unknown:
+    unknown = directory.unknown("schools", pupil.school)
+    if unknown:
         yield problem(PLACEMENTS, "school", pupil.row, pupil.ref, pupil.school, *unknown)
     letters = fold(pupil.ref)
     for name in (pupil.first_name, pupil.last_name):
@@ -124,11 +117,11 @@ def _placement(placement: Placement, directory: Directory, hours: dict[str, Hour
     def wrong(column: str, value: object, what: str, right: str) -> Problem:
         return problem(PLACEMENTS, column, placement.row, placement.ref, value, what, right)
 
-    if directory["pupils"].find(placement.pupil) is None:
-        yield wrong("pupil", placement.pupil, "is not the ref of a pupil", "give the pupil as well")
-    if unknown := _unknown(directory, "providers", placement.provider, "a provider"):
+    if unknown := directory.unknown("pupils", placement.pupil):
+        yield wrong("pupil", placement.pupil, *unknown)
+    if unknown := directory.unknown("providers", placement.provider):
         yield wrong("provider", placement.provider, *unknown)
-    if placement.key_worker and (unknown := _unknown(directory, "people", placement.key_worker, "a person")):
+    if placement.key_worker and (unknown := directory.unknown("people", placement.key_worker)):
         yield wrong("key_worker", placement.key_worker, *unknown)
     for last in ("ends_on", "target_end_on"):
         ends = getattr(placement, last)
@@ -180,7 +173,7 @@ def _sessions(
 def _calendar(whole: Records, directory: Directory) -> Iterator[Problem]:
     by_place: dict[str, list[PlaceTerm]] = defaultdict(list)
     for each in whole.terms:
-        if unknown := _unknown(directory, PLACES, each.place, "a school or provider"):
+        if unknown := directory.unknown(PLACES, each.place):
             yield problem(TERMS, "place", each.row, each.term.name, each.place, *unknown)
         dates = ("starts_on", each.term.starts_on, "ends_on", each.term.ends_on)
         yield from _in_order(TERMS, each.row, f"{each.place} {each.term.name}", *dates)
@@ -188,7 +181,7 @@ def _calendar(whole: Records, directory: Directory) -> Iterator[Problem]:
     for terms in by_place.values():
         yield from _overlaps(terms)
     for closed in whole.closures:
-        if unknown := _unknown(directory, PLACES, closed.place, "a school or provider"):
+        if unknown := directory.unknown(PLACES, closed.place):
             yield problem(CLOSURES, "place", closed.row, closed.closure.kind, closed.place, *unknown)
         dates = ("starts_on", closed.closure.starts_on, "ends_on", closed.closure.ends_on)
         yield from _in_order(CLOSURES, closed.row, f"{closed.place} {closed.closure.kind}", *dates)

@@ -91,8 +91,8 @@ def number(heading: str, meaning: str, *also: str) -> Column:
 
 
 def day(key: str, heading: str, meaning: str, *also: str, required: bool = False, usual: bool = False) -> Column:
-    """A day; one that is not required may be "ongoing" or "tbc"."""
-    read = days.day if required else days.optional_day
+    """A day; one that can be left out may be "ongoing" or "tbc"."""
+    read = days.day if required or usual else days.optional_day
     return Column(
         key, heading, meaning, read, also, required=required, blank=None, kind=Kind.DAY, usual=usual, width=13
     )

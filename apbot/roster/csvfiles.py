@@ -35,7 +35,7 @@ def _grid(file: Path, tell: Tell) -> Grid:
         for number, row in enumerate(_reader(text), 1):
             if not all(map(is_blank, row)):
                 rows.append((number, row[:MOST_COLUMNS]))
-            if len(rows) > MOST_ROWS:
+            if len(rows) > MOST_ROWS + 1:
                 raise unusable(f"{file.name} has more than {MOST_ROWS:,} rows", "split it and import the parts")
     except csv.Error as trouble:
         raise unusable(f"{file.name} is not a CSV file, or is damaged: {trouble}", _SAVE_AS) from None

@@ -11,6 +11,15 @@ from apbot.roster.columns import PLACES
 from apbot.roster.records import Person, Placement, Post, Records
 from apbot.roster.refs import closest, key
 
+WHAT = {
+    "schools": "a school",
+    "providers": "a provider",
+    "people": "a person",
+    "pupils": "a pupil",
+    PLACES: "a school or provider",
+}
+"""What a reference of each kind stands for."""
+
 
 def fold(name: str) -> str:
     """A name without capitals, accents and punctuation: what two spellings of one name have in common."""
@@ -86,6 +95,13 @@ class Directory:
             self.add_one("pupils", pupil.ref)
         for placement in records.placements:
             self.add_one("placements", placement.ref)
+
+    def unknown(self, kind: str, said: str) -> tuple[str, str] | None:
+        """What is wrong with a reference, and what would be right; None where it is known."""
+        if self._known[kind].find(said) is not None:
+            return None
+        suggestion = self._known[kind].suggestion(said) or "write one that is in its sheet"
+        return f"is not the ref of {WHAT[kind]}", suggestion
 
     def spell(self, kind: str, said: str) -> str:
         """The reference as it is spelled; one that is not known stays as it is."""

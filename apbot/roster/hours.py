@@ -21,17 +21,16 @@ def provider_hours(row: Row) -> Hours:
     usual: dict[Session, Span] = {}
     for session in Session:
         starts, ends = row[f"{session}_start"], row[f"{session}_end"]
+        if starts is not None:
+            span = _span(
+                row, f"{session}_start", session, starts, ends or DEFAULT_ENDS[session], given=ends is not None
+            )
+            usual[session] = span or _SOME_TIME
+        elif ends is not None and f"{session}_start" not in row.bad:
+            row.report(f"{session}_end", "has no start to it", f"write the {session} start as well")
         if row.bad & {f"{session}_start", f"{session}_end", "other_times"}:
             # Nothing will be taken in; without times here, each placement would seem to be wrong as well.
             usual[session] = _SOME_TIME
-            continue
-        if starts is None:
-            if ends is not None:
-                row.report(f"{session}_end", "has no start to it", f"write the {session} start as well")
-            continue
-        span = _span(row, f"{session}_start", session, starts, ends or DEFAULT_ENDS[session], given=ends is not None)
-        if span is not None:
-            usual[session] = span
     return _with_other_times(row, usual, Hours(usual))
 
 

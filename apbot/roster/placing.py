@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from apbot.domain.marks import Session
 from apbot.domain.roles import SAFEGUARDING_ROLES, Role
-from apbot.domain.timetable import Hours, Pattern
+from apbot.domain.timetable import EVERY_WEEK, Hours, Pattern
+from apbot.roster.days import FIRST
 from apbot.roster.hours import placement_hours
 from apbot.roster.joining import agreed, once
 from apbot.roster.placement_sheet import PUPIL_KEYS, WEEKDAY_KEYS
@@ -36,54 +38,59 @@ def pupil_of(rows: Sequence[Row]) -> Pupil:
 
 def placements_in(rows: Sequence[Row], hours: Mapping[str, Hours], notes: list[str]) -> Iterable[Placement]:
     """The placements of these rows; `hours` are the providers', by their references."""
-    for row in rows:
-        if row["pupil"] and row["provider"] and not row["ref"]:
-            row.values["ref"] = f"{row['pupil']}-{row['provider']}"
-    placed = [row for row in rows if row["pupil"] and not _is_pupil_alone(row, notes)]
+    placed = [row for row in rows if not _is_pupil_alone(row, notes)]
     for row in placed:
         row.require("provider")
         row.require("starts_on")
+        row.values["ref"] = row["ref"] or _usual_ref(row)
     for row in once(placed, notes):
-        placement = _placement(row, hours)
-        if placement is not None:
-            yield placement
+        yield _placement(row, hours)
+
+
+def _usual_ref(row: Row) -> str:
+    return f"{row['pupil']}-{row['provider']}" if row["pupil"] and row["provider"] else f"row {row.number}"
 
 
 def _is_pupil_alone(row: Row, notes: list[str]) -> bool:
     """Whether the row has a pupil and nothing of a placement."""
-    if any(column.key not in PUPIL_KEYS and not row.is_blank(column.key) for column in row.sheet.columns):
+    if not row["pupil"] or any(key not in PUPIL_KEYS for key in row.cells):
         return False
     notes.append(f"{row.place} row {row.number}: {row['pupil']} has no placement, and is not expected anywhere.")
     return True
 
 
-def _placement(row: Row, hours: Mapping[str, Hours]) -> Placement | None:
+def _placement(row: Row, hours: Mapping[str, Hours]) -> Placement:
+    """The placement of a row. Where a cell can't be read something stands in for it, so that the rest is checked."""
     sessions = frozenset(
         (weekday, session, week) for weekday, name in enumerate(WEEKDAY_KEYS) for session, week in row[name]
     )
-    own_hours = placement_hours(row, hours.get(row["provider"], Hours()))
-    code = _activity_code(row)
-    if row["starts_on"] is None or not row["provider"] or (not sessions and row.bad.intersection(WEEKDAY_KEYS)):
-        return None
+    there = hours.get(row["provider"], Hours())
+    if not sessions and row.bad.intersection(WEEKDAY_KEYS):
+        sessions = _every_session(there)
     return Placement(
         ref=row["ref"],
         pupil=row["pupil"],
         provider=row["provider"],
-        starts_on=row["starts_on"],
+        starts_on=row["starts_on"] or FIRST,
         pattern=Pattern(sessions),
         ends_on=row["ends_on"],
         target_end_on=row["target_end_on"],
-        hours=own_hours,
+        hours=placement_hours(row, there),
         alert_minutes=row["alert_minutes"] or ALERT_MINUTES,
         arranged_by=row["arranged_by"] or SCHOOL,
         dual_registered=bool(row["dual_registered"]),
         activity=row["activity"],
-        activity_code=code,
+        activity_code=_activity_code(row),
         transport=row["transport"],
         calls_home=row["calls_home"],
         key_worker=row["key_worker"],
         row=row.number,
     )
+
+
+def _every_session(hours: Hours) -> frozenset[tuple[int, Session, str]]:
+    weekdays = range(len(WEEKDAY_KEYS))
+    return frozenset((day, session, EVERY_WEEK) for day in weekdays for session in Session if hours.span(day, session))
 
 
 def _activity_code(row: Row) -> str:

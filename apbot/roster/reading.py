@@ -68,9 +68,13 @@ def _records(grids: list[Grid], names: dict[str, Sheet], stored: Records, notes:
     tell("Checking what belongs together")
     whole = merged(stored, given)
     titles = {names[grid.name].title: grid.name for grid in grids}
-    problems += (replace(each, sheet=titles.get(each.sheet, each.sheet)) for each in check(whole))
+    known = {(each.sheet, each.row, each.column) for each in problems}
+    for problem in check(whole):
+        problem = replace(problem, sheet=titles.get(problem.sheet, problem.sheet))
+        if problem.row is None or (problem.sheet, problem.row, problem.column) not in known:
+            problems.append(problem)
     if problems:
-        raise RosterProblems(_in_order(problems, [grid.name for grid in grids]), notes)
+        raise RosterProblems(_in_order(problems, [(grid.name, names[grid.name]) for grid in grids]), notes)
     if not any(rows.values()):
         raise RosterProblems([Problem("", None, "", "", "there is no row to take in", "fill in at least one")], notes)
     notes += (f"There is no sheet {sheet.title}: those are kept as they are." for sheet in _absent(rows, stored))
@@ -81,7 +85,14 @@ def _absent(rows: dict[str, list[Row]], stored: Records) -> list[Sheet]:
     return [sheet for key, sheet in BY_KEY.items() if key not in rows and getattr(stored, key)]
 
 
-def _in_order(problems: list[Problem], names: list[str]) -> list[Problem]:
-    """Sheet by sheet and row by row, as somebody who mends them goes through the file."""
-    order = {name: at for at, name in enumerate(names)}
-    return sorted(dict.fromkeys(problems), key=lambda each: (order.get(each.sheet, len(order)), each.row or 0))
+def _in_order(problems: list[Problem], sheets: list[tuple[str, Sheet]]) -> list[Problem]:
+    """Sheet by sheet, row by row and from left to right, as somebody who mends them goes through the file."""
+    place = {(name, ""): (at, 0) for at, (name, _) in enumerate(sheets)}
+    for at, (name, sheet) in enumerate(sheets):
+        place |= {(name, column.heading): (at, position) for position, column in enumerate(sheet.columns)}
+
+    def order(each: Problem) -> tuple[int, int, int]:
+        at, position = place.get((each.sheet, each.column), (len(sheets), 0))
+        return at, each.row or 0, position
+
+    return sorted(dict.fromkeys(problems), key=order)

@@ -89,19 +89,17 @@ def _grid(book: "Workbook", sheet: Any, tell: Tell) -> Grid:
     sheet.reset_dimensions()  # the size that a file claims for itself is often wrong, and rows would be lost
     xml = _xml(book, sheet)
     rows: dict[int, list[object]] = {}
-    for number, values in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), 1):
-        if not all(value is None for value in values):
-            rows[number] = list(values)
+    for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
+        if values and values.count(None) < len(values):
+            rows[number] = [*values[:MOST_COLUMNS], *[None] * (MOST_COLUMNS - len(values))]
             if len(rows) % 1000 == 0:
                 tell(f"Reading {sheet.title}: {len(rows):,} rows")
     for number, column in _uncalculated(xml):
         rows.setdefault(number, [None] * MOST_COLUMNS)[column] = Uncalculated()
     _fill_merged(rows, xml)
     filled = [(number, row) for number, row in sorted(rows.items()) if not all(map(is_blank, row))]
-    if len(filled) > MOST_ROWS:
-        raise unusable(
-            f"the sheet {sheet.title} has {len(filled):,} rows", f"split it: at most {MOST_ROWS:,} are taken in at once"
-        )
+    if len(filled) > MOST_ROWS + 1:
+        raise unusable(f"the sheet {sheet.title} has more than {MOST_ROWS:,} rows", "split it and import the parts")
     return Grid(sheet.title, filled)
 
 

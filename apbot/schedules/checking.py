@@ -8,7 +8,7 @@ import structlog
 from apbot.domain.calendar import bank_holidays
 from apbot.domain.priority import Priority
 from apbot.domain.walltime import instant, local_date, parse_wall
-from apbot.readiness import Report, check
+from apbot.readiness import Finding, Report, check
 from apbot.store.audit import SCHEDULE, note
 from apbot.store.checks import schools_told
 from apbot.store.database import Transaction
@@ -55,15 +55,15 @@ def _is_working_day(day: date) -> bool:
 def _tell(transaction: Transaction, check_id: int, report: Report) -> None:
     """Tell each admin whose schools would miss something, or have a role that newly falls to somebody else."""
     before = _stand_ins_before(transaction)
-    now = {f"{each.place}: {each.stand_in}" for each in report.stand_ins}
+    now = {key for each in report.stand_ins for key in _keys(each)}
     transaction.execute(sa.update(checks).where(checks.c.id == check_id).values(stand_ins=sorted(now)))
     note(transaction, SCHEDULE, "checked", f"check:{check_id}", missed=len(report.missed), stand_ins=len(now))
     # The first check of all tells of no stand-ins: how a school is staffed is not news.
-    new = now - before if before is not None else frozenset()
+    new = now - before if before is not None else set()
     concerned = {
         school_id
         for each in report.findings
-        if each in report.missed or f"{each.place}: {each.stand_in}" in new
+        if each in report.missed or new.intersection(_keys(each))
         for school_id in each.school_ids
     }
     told = schools_told(transaction)
@@ -78,6 +78,11 @@ def _tell(transaction: Transaction, check_id: int, report: Report) -> None:
     reached = {school_id for school_ids in told.values() for school_id in school_ids}
     if concerned - reached or without:
         log.error("nobody can be told what would be missed", schools=sorted(concerned - reached))
+
+
+def _keys(finding: Finding) -> list[str]:
+    """What is kept of a stand-in, to know a new one by: "Hillcrest: DSL"."""
+    return [f"{finding.place}: {role}" for role in finding.stand_in_for]
 
 
 def _stand_ins_before(transaction: Transaction) -> set[str] | None:

@@ -4,16 +4,30 @@ from collections import defaultdict
 
 import sqlalchemy as sa
 
-from apbot.domain.escalation import FIRST, Kind, Move, Policy, State, advance
+from apbot.domain.escalation import FIRST, Kind, Move, Outcome, Policy, State, advance
 from apbot.domain.marks import Fact
 from apbot.domain.register import EntryState
 from apbot.store.audit import SCHEDULE, note_all
 from apbot.store.database import Transaction
-from apbot.store.escalations import Opening, Telling, open_escalations, tell
+from apbot.store.escalations import TOLD, Opening, Telling, open_escalations, tell
 from apbot.store.outbox import refresh
-from apbot.store.tables import entries, escalations
+from apbot.store.tables import entries, escalated, escalations
 
 ON_SITE = [fact.value for fact in Fact if fact.is_on_site]
+
+
+_IS_LOOKED_FOR = (
+    sa.exists()
+    .where(
+        escalated.c.entry_id == entries.c.id,
+        escalated.c.escalation_id == escalations.c.id,
+        escalations.c.closed_at.is_(None),
+        escalations.c.kind == Kind.NOT_ARRIVED.value,
+        sa.or_(escalated.c.outcome.is_(None), escalated.c.outcome == Outcome.CHECK_ASKED.value),
+    )
+    .correlate(entries)
+)
+"""An alert says already that the pupil has not arrived, and nobody has established yet that they are safe."""
 
 
 def open_due(transaction: Transaction, limit: int = 1000) -> bool:
@@ -38,8 +52,10 @@ def open_due(transaction: Transaction, limit: int = 1000) -> bool:
             entries.c.alert_at <= transaction.now,
             entries.c.state == EntryState.EXPECTED.value,
             sa.or_(entries.c.fact.is_(None), entries.c.fact.not_in(ON_SITE)),
+            ~_IS_LOOKED_FOR,
         )
         .order_by(entries.c.id)
+        .with_for_update(skip_locked=True)
     )
     groups: dict[tuple[int, int], list[sa.Row[tuple[int, ...]]]] = defaultdict(list)
     for row in whole:
@@ -105,7 +121,8 @@ def advance_due(transaction: Transaction, limit: int = 500) -> bool:
             for row, move in moves
         ],
     )
-    refresh(transaction, ["escalation"], [row.id for row, _ in moves])
+    # Earlier messages say the same after a further step; they are edited only where something else has changed.
+    refresh(transaction, TOLD, [row.id for row, move in moves if move.state.value != row.state])
     return True
 
 

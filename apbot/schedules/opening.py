@@ -14,8 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from apbot.domain.calendar import ALL_DAY
-from apbot.domain.codes import planned
-from apbot.domain.marks import Session
+from apbot.domain.codes import PLANNED, planned
+from apbot.domain.marks import Fact, Session
 from apbot.domain.register import NUDGE_AFTER, EntryState
 from apbot.domain.timetable import Hours, Pattern
 from apbot.domain.walltime import instant, local_date, parse_wall
@@ -25,6 +25,7 @@ from apbot.store.database import Transaction
 from apbot.store.outbox import refresh
 from apbot.store.tables import (
     entries,
+    escalated,
     openings,
     placements,
     planned_absences,
@@ -59,6 +60,11 @@ class Wanted:
     def alert_due(self) -> datetime:
         """When the pupil becomes a non-arrival: counted from the start, or from joining a session that runs."""
         return max(self.starts_at, self.touched_at) + timedelta(minutes=self.alert_minutes)
+
+    @property
+    def is_too_late(self) -> bool:
+        """It came to be expected when the session was over: it is not asked for, unless it was expected before."""
+        return self.touched_at >= self.ends_at
 
 
 def plan(transaction: Transaction, *, opens_at: str) -> None:
@@ -97,11 +103,12 @@ def open_day(
 ) -> None:
     """Make the registers of `day` as they should be now; only for these pupils, where given."""
     wanted = work_out(transaction, day, pupil_ids)
-    register_ids = _open_registers(transaction, day, wanted)
+    asked_for = [each for each in wanted if not each.is_too_late]
+    register_ids = _open_registers(transaction, day, asked_for, whole=pupil_ids is None)
     changed = _open_entries(transaction, day, wanted, register_ids, pupil_ids)
     school_ids = {each.school_id for each in wanted} | _schools_open(transaction, day)
     _open_school_days(transaction, day, school_ids, chased_at)
-    refresh(transaction, ["register"], changed)
+    refresh(transaction, ["register", "nudge"], changed)
 
 
 def work_out(transaction: Transaction, day: date, pupil_ids: Sequence[int] | None = None) -> list[Wanted]:
@@ -141,7 +148,7 @@ def work_out(transaction: Transaction, day: date, pupil_ids: Sequence[int] | Non
             if not pattern.expects(day.weekday(), session, days.letter(row.school_id)):
                 continue
             span = days.span(row.provider_id, row.provider_hours, row.hours, session)
-            if span is None or row.touched_at >= span[1]:
+            if span is None:
                 continue
             found.append(
                 Wanted(
@@ -207,18 +214,23 @@ def _absences(transaction: Transaction, day: date) -> dict[tuple[int, Session], 
     return {
         (row.pupil_id, session): row.code
         for row in transaction.rows(
-            sa.select(planned_absences).where(
+            sa.select(planned_absences)
+            .where(
                 planned_absences.c.starts_on <= day,
                 planned_absences.c.ends_on >= day,
                 planned_absences.c.withdrawn_at.is_(None),
             )
+            .order_by(planned_absences.c.id)
         )
         for session in Session
         if row.sessions in (ALL_DAY, session.value)
     }
 
 
-def _open_registers(transaction: Transaction, day: date, wanted: Sequence[Wanted]) -> dict[tuple[int, Session], int]:
+def _open_registers(
+    transaction: Transaction, day: date, wanted: Sequence[Wanted], *, whole: bool
+) -> dict[tuple[int, Session], int]:
+    """Insert and change registers; the ids of all of the day. `whole`: everybody on them is among `wanted`."""
     spans: dict[tuple[int, Session], list[datetime]] = {}
     for each in wanted:
         span = spans.setdefault((each.provider_id, each.session), [each.starts_at, each.ends_at])
@@ -241,18 +253,22 @@ def _open_registers(transaction: Transaction, day: date, wanted: Sequence[Wanted
     for row in transaction.rows(sa.select(registers).where(registers.c.day == day)):
         key = (row.provider_id, Session(row.session))
         ids[key] = row.id
-        if key in spans:
-            starts_at, ends_at = min(spans[key][0], row.starts_at), max(spans[key][1], row.ends_at)
-            if (starts_at, ends_at) != (row.starts_at, row.ends_at):
-                transaction.execute(
-                    sa.update(registers)
-                    .where(registers.c.id == row.id)
-                    .values(
-                        starts_at=starts_at,
-                        ends_at=ends_at,
-                        next_at=starts_at if row.step == 0 else registers.c.next_at,
-                    )
+        if key not in spans:
+            continue
+        starts_at, ends_at = spans[key]
+        is_asked = row.step > 0  # from then on it is only ever made longer
+        if is_asked or not whole:
+            starts_at, ends_at = min(starts_at, row.starts_at), max(ends_at, row.ends_at)
+        if (starts_at, ends_at) != (row.starts_at, row.ends_at) or (row.next_at is None and not is_asked):
+            transaction.execute(
+                sa.update(registers)
+                .where(registers.c.id == row.id)
+                .values(
+                    starts_at=starts_at,
+                    ends_at=ends_at,
+                    next_at=registers.c.next_at if is_asked else starts_at,
                 )
+            )
     return ids
 
 
@@ -276,6 +292,7 @@ def _open_entries(
             entries.c.alert_minutes,
             entries.c.state,
             entries.c.fact,
+            entries.c.suggested_code,
         )
         .join_from(entries, registers)
         .where(registers.c.day == day)
@@ -285,16 +302,20 @@ def _open_entries(
     existing = {(row.register_id, row.placement_id): row for row in transaction.rows(query)}
     new, changed, asked_again = [], set(), defaultdict(list)
     for each in wanted:
-        key = (register_ids[each.provider_id, each.session], each.placement_id)
-        row = existing.pop(key, None)
+        register_id = register_ids.get((each.provider_id, each.session), 0)
+        row = existing.pop((register_id, each.placement_id), None)
+        if each.is_too_late and (row is None or row.state == EntryState.WITHDRAWN.value):
+            continue
         if row is None:
-            new.append(_new_entry(key[0], each))
-            changed.add(key[0])
-            asked_again[key[0]].append(max(each.starts_at, each.touched_at) + NUDGE_AFTER)
+            new.append(_new_entry(register_id, each))
+            changed.add(register_id)
+            asked_again[register_id].append(max(each.starts_at, each.touched_at) + NUDGE_AFTER)
         elif values := _changes(row, each, transaction.now):
             transaction.execute(sa.update(entries).where(entries.c.id == row.id).values(**values))
             note(transaction, SCHEDULE, "entry changed by the roster", f"entry:{row.id}", state=each.state.value)
-            changed.add(key[0])
+            changed.add(register_id)
+            if each.state is EntryState.EXPECTED and (row.state, row.starts_at) != (each.state.value, each.starts_at):
+                asked_again[register_id].append(max(each.starts_at, transaction.now) + NUDGE_AFTER)
     transaction.insert_new(entries, new)
     for register_id, times in asked_again.items():
         transaction.execute(
@@ -329,12 +350,17 @@ def _new_entry(register_id: int, each: Wanted) -> dict[str, Any]:
 
 
 def _changes(row: sa.Row[Any], each: Wanted, now: datetime) -> dict[str, Any]:
-    """What to change in an entry that is there already; nothing in one of which something has been said."""
-    if row.fact is not None:
+    """What to change in an entry that is there already.
+
+    Nothing where something has been said; but "not arrived" is excused by an absence that the school has planned,
+    and no longer when that is withdrawn.
+    """
+    if row.fact not in (None, Fact.NOT_ARRIVED.value):
         return {}
     values: dict[str, Any] = {}
     alert_due = row.alert_due
-    if (row.starts_at, row.ends_at, row.alert_minutes) != (each.starts_at, each.ends_at, each.alert_minutes):
+    times = (each.starts_at, each.ends_at, each.alert_minutes)
+    if row.fact is None and times != (row.starts_at, row.ends_at, row.alert_minutes):
         fresh = each.starts_at + timedelta(minutes=each.alert_minutes)
         # An alert that the change makes overdue is due now, unless it was to be later than now all along.
         alert_due = fresh if fresh > now else min(row.alert_due, now)
@@ -344,9 +370,11 @@ def _changes(row: sa.Row[Any], each: Wanted, now: datetime) -> dict[str, Any]:
             "alert_minutes": each.alert_minutes,
             "alert_due": alert_due,
         }
-        if row.alert_at is not None:
+        # Who was missed at a start that has been put off is expected once more.
+        if row.alert_at is not None or (row.state == EntryState.EXPECTED.value and each.starts_at > now):
             values["alert_at"] = alert_due
-    if row.state != each.state.value:
+    excused_otherwise = row.suggested_code in PLANNED and each.absence_code not in (None, row.suggested_code)
+    if row.state != each.state.value or excused_otherwise:
         values["state"] = each.state.value
         if each.absence_code is not None:
             suggestion = planned(each.absence_code)
@@ -359,13 +387,12 @@ def _changes(row: sa.Row[Any], each: Wanted, now: datetime) -> dict[str, Any]:
 
 def _withdraw(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> set[int]:
     """Withdraw entries that are no longer expected, unless something was said or an escalation is about them."""
-    gone = [
-        row
-        for row in rows
-        if row.fact is None
-        and row.state != EntryState.WITHDRAWN.value
-        and not (row.state == EntryState.EXPECTED.value and row.alert_at is None)
-    ]
+    candidates = [row for row in rows if row.fact is None and row.state != EntryState.WITHDRAWN.value]
+    if not candidates:
+        return set()
+    about = sa.select(escalated.c.entry_id).where(escalated.c.entry_id.in_([row.id for row in candidates]))
+    kept = {row.entry_id for row in transaction.rows(about)}
+    gone = [row for row in candidates if row.id not in kept]
     if not gone:
         return set()
     transaction.execute(

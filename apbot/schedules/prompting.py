@@ -52,7 +52,9 @@ def prompt_due(transaction: Transaction, limit: int = 500) -> bool:
                 Owed(subject, Priority.PROMPT, register.next_at or transaction.now, person_id=person)
                 for person in contacts.get(register.provider_id, [])
             ]
-        moves.append({"b_id": register.id, "step": register.step + 1, "next_at": _next(register, transaction.now)})
+        # A register that nobody is on yet is asked for when somebody is.
+        step = register.step + 1 if register.step or register.entries else 0
+        moves.append({"b_id": register.id, "step": step, "next_at": _next(register, transaction.now)})
     owe(transaction, owed)
     transaction.execute(
         sa.update(registers)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -82,6 +81,6 @@ def _due(transaction: Transaction, wanted: Sequence[Schedule]) -> list[Schedule]
 
 
 @lru_cache
-def _is_due(columns: tuple[sa.Column[datetime], ...]) -> sa.Select[Any]:
+def _is_due(columns: tuple[sa.Column[datetime], ...]) -> sa.Executable:
     now = sa.bindparam("now", type_=Instant)
     return sa.select(*(sa.exists().where(each.is_not(None), each <= now).label(each.table.name) for each in columns))

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from apbot.store.database import Transaction
-from apbot.store.tables import DUE
+from apbot.store.tables import DUE, messages
 
 
 def next_due(transaction: Transaction) -> datetime | None:
@@ -23,9 +23,16 @@ _EARLIEST = sa.select(
 
 
 def overdue(transaction: Transaction, before: datetime) -> dict[str, int]:
-    """How much of each kind was due before `before` and has not been done."""
+    """How much of each kind was due before `before` and has not been done.
+
+    A message that its platform does not take is put off from try to try, and yet nobody has got it: what counts is
+    when it was due at first.
+    """
+    late = {column: column < before for column in DUE}
+    unsent = sa.and_(messages.c.state == "owed", messages.c.due_at < before)
+    late[messages.c.next_at] = sa.or_(late[messages.c.next_at], unsent)
     counts = {
-        column.table.name: transaction.value(sa.select(sa.func.count()).where(column.is_not(None), column < before))
-        for column in DUE
+        column.table.name: transaction.value(sa.select(sa.func.count()).where(column.is_not(None), is_late))
+        for column, is_late in late.items()
     }
     return {name: count for name, count in counts.items() if count}

@@ -70,6 +70,8 @@ class Pupil:
     placements: tuple[Placement, ...]
     sees_all: bool
     """Whether the reader sees everything of this pupil, not only some placements."""
+    knows_codes: bool
+    """Whether the reader is of the school, which alone assigns codes; a provider reports facts."""
 
     @property
     def label(self) -> str:
@@ -123,10 +125,9 @@ def _matching(transaction: Transaction, actor: Actor, typed: str) -> list[Pupil]
     if not wanted or len(wanted) > 44:
         return []
     reference = _plain_sql(pupils.c.ref)
-    initials = sa.func.upper(sa.func.substr(pupils.c.first_name, 1, 1)) + sa.func.upper(
-        sa.func.substr(pupils.c.last_name, 1, 1)
-    )
-    return _load(transaction, actor, sa.or_(reference == wanted, reference + initials == wanted))
+    first, last = (sa.func.substr(name, 1, 1) for name in (pupils.c.first_name, pupils.c.last_name))
+    labelled = reference.concat(sa.func.upper(first)).concat(sa.func.upper(last))
+    return _load(transaction, actor, sa.or_(reference == wanted, labelled == wanted))
 
 
 def load_pupil(transaction: Transaction, actor: Actor, pupil_id: int) -> Pupil | None:
@@ -167,6 +168,7 @@ def _pupil(row: sa.Row[Any], actor: Actor, every: Sequence[Placement], today: da
         ends_on=row.ends_on,
         placements=tuple(own),
         sees_all=sees_all,
+        knows_codes=sees_all or any(actor.may_see(row.school_id, None, each.key_worker_id) for each in own),
     )
 
 

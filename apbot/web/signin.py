@@ -65,7 +65,7 @@ class SignInPages:
         self._cookie = Cookie(is_secure, int(self._lasts.total_seconds()))
         self._wrong = Limit(WRONG_LINKS_A_MINUTE)
         self._remembered: dict[str, tuple[int | None, datetime]] = {}
-        database.listeners.append(self._forget)
+        database.listeners.insert(0, self._forget)  # before the open pages are woken, which ask who they are for
 
     def routes(self) -> list[BaseRoute]:
         """/, /signin/..., /signout."""

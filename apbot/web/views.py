@@ -51,7 +51,7 @@ class LineView:
             card is not None
             and card.tone is Tone.DONE
             and self.message_id is None
-            and not (card.rows or card.buttons or card.footer)
+            and not (card.rows or card.buttons)
             and len(card.lines) <= 1
         )
 

@@ -129,7 +129,7 @@ def test_the_role_written_beside_a_deed_is_one_held_at_that_place() -> None:
 
 
 def test_every_role_is_held_at_a_provider_or_at_a_school_and_none_at_both() -> None:
-    assert PROVIDER_ROLES | SCHOOL_ROLES == set(Role)
+    assert set(Role) == PROVIDER_ROLES | SCHOOL_ROLES
     assert not PROVIDER_ROLES & SCHOOL_ROLES
     assert SAFEGUARDING_ROLES <= SCHOOL_ROLES
 

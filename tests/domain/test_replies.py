@@ -117,3 +117,92 @@ def test_a_phrase_gives_exactly_what_the_corpus_says(register: Register, text: s
 
 def test_the_corpus_is_large() -> None:
     assert len(PHRASES) >= 300
+
+
+# --- what must hold for any text ---
+
+WORDS = sorted(
+    {word for param in PHRASES for word in re.findall(r"\w+|[^\w\s]", str(param.values[1]))}
+    | {"except", "not", "late", "is", "?", ",", ".", "\n", "who", "might", "gone", "9:50", "and", "but", "rest"}
+)
+ANY_TEXT = st.one_of(
+    st.text(max_size=200),
+    st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join),
+    st.sampled_from([str(param.values[1]) for param in PHRASES]),
+)
+ANY_REGISTER = st.sampled_from(list(REGISTERS.values()))
+
+
+
+@st.composite
+def registers(draw: st.DrawFn) -> Register:
+    """Up to eight pupils with names from anywhere, some of them marked."""
+    names = st.text(st.characters(categories=["Lu", "Ll", "Lo", "Mn", "Pd"]), max_size=12)
+    count = draw(st.integers(0, 8))
+    pupils = [
+        Expected(f"{chr(65 + n)}{chr(75 + n)}{n}{n}", draw(names), draw(names), draw(st.sampled_from([None, *Fact])))
+        for n in range(count)
+    ]
+    return Register(tuple(pupils), draw(st.times()), draw(st.times()))
+
+
+@given(st.one_of(ANY_REGISTER, registers()), ANY_TEXT)
+@settings(max_examples=500, deadline=None)
+@example(REGISTERS["one-jay"], "²:⁵ ½ ١٢ AB١٢ in")
+@example(REGISTERS["one-jay"], "a" * 2001)
+@example(REGISTERS["one-jay"], "a " * 1000)
+@example(REGISTERS["one-jay"], "9:50 " * 400)
+def test_a_reading_never_contradicts_itself(register: Register, text: str) -> None:
+    reading = register.read(text)
+    said = [each.reference for each in reading.said]
+    asked = [candidate for question in reading.questions for candidate in question.candidates]
+    assert reading == register.read(text)
+    assert len(said) == len(set(said))
+    assert {*said, *asked} <= set(register.references)
+    assert not set(said) & set(asked)
+    assert (reading.kind is Kind.MARKS) == bool(reading.said or reading.questions)
+    for each in reading.said:
+        assert each.at is None or each.fact in (Fact.LATE, Fact.LEFT_SITE)
+        assert each.at is None or register.starts <= each.at <= register.now
+        assert each.reason is None or each.fact is Fact.NOT_ARRIVED
+
+
+@given(registers())
+def test_all_in_marks_exactly_the_unmarked(register: Register) -> None:
+    unmarked = [each.reference for each in register.pupils if each.fact is None]
+    assert register.read("all in").said == tuple(Said(each, Fact.ARRIVED) for each in unmarked)
+
+
+@given(st.sampled_from(PHRASES), st.randoms(use_true_random=False))
+def test_capitals_and_spaces_change_nothing(phrase: Any, random: Any) -> None:
+    register, text, _ = phrase.values
+    spaced = re.sub(r"[ \t]+", lambda found: found[0] + " " * random.randrange(3), text)
+    shouted = "".join(random.choice((c.upper(), c.lower())) if c.isascii() else c for c in spaced)
+    assert register.read(f"  {shouted} ") == register.read(text)
+
+
+@given(ANY_REGISTER, st.sampled_from(["{} in?", "is {} in", "has {} arrived?", "{} here?", "All in. Is {} in?"]))
+def test_asking_about_a_pupil_never_marks_them_as_there(register: Register, question: str) -> None:
+    for each in register.pupils:
+        for name in (each.reference, each.first_name):
+            said = register.read(question.format(name)).said
+            assert not [one for one in said if one.reference == each.reference and one.fact.is_on_site]
+
+
+@given(ANY_REGISTER, st.text(st.characters(categories=["Lo", "Nd", "Sm", "So", "Po"]), max_size=2000))
+def test_garbage_gives_no_marks(register: Register, text: str) -> None:
+    if not set(text) & set("✅☑✔✓👍👌🙌💯🟢%"):
+        assert not register.read(text).said
+
+
+@pytest.mark.parametrize("doubt", ["I think", "maybe", "hopefully", "not sure", "as far as I know", "fingers crossed"])
+@pytest.mark.parametrize("text", ["all in", "AB12 in", "full house", "everyone here except CD34", "rest in"])
+def test_a_doubt_before_or_after_keeps_everybody_off_site(text: str, doubt: str) -> None:
+    register = REGISTERS["one-jay"]
+    for spoken in (f"{doubt} {text}", f"{text} {doubt}", f"{text}, {doubt}", f"{text}. {doubt}"):
+        assert not [one for one in register.read(spoken).said if one.fact.is_on_site], spoken
+
+
+def test_a_concern_is_heard_in_a_text_too_long_to_be_read() -> None:
+    reading = REGISTERS["one-jay"].read("he was telling us about his weekend. " * 60 + "he has bruises on his arm")
+    assert reading == Reading(Kind.CONCERN, concern=True)

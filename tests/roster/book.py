@@ -9,6 +9,7 @@ import openpyxl
 
 from apbot.clock import VirtualClock
 from apbot.roster import Changes, Records, RosterProblems, apply, export, load, write_template
+from apbot.roster.sheets import ALL, NOTES_TITLE
 from apbot.store.database import Database
 from apbot.store.tables import metadata
 
@@ -56,20 +57,30 @@ RIGHT: Mapping[str, list[Cells]] = {
 
 
 def fill(path: Path, sheets: Mapping[str, list[Cells]], *, examples: bool = False) -> Path:
-    """The template, filled in with these rows, each a cell by its heading."""
-    write_template(path)
-    book = openpyxl.load_workbook(path)
+    """A workbook with these rows, each a cell by its heading: on the template itself if with its examples."""
+    book = _template(path) if examples else _headings_alone()
     for title, rows in sheets.items():
         sheet: Any = book[title]
         columns = {cell.value: cell.column for cell in sheet[1]}
-        if not examples:
-            sheet.delete_rows(2, sheet.max_row)
-        first = sheet.max_row + 1
-        for number, row in enumerate(rows, first):
+        for number, row in enumerate(rows, sheet.max_row + 1):
             for heading, value in row.items():
                 sheet.cell(number, columns[heading]).value = value
     book.save(path)
     return path
+
+
+def _template(path: Path) -> openpyxl.Workbook:
+    write_template(path)
+    return openpyxl.load_workbook(path)
+
+
+def _headings_alone() -> openpyxl.Workbook:
+    """The sheets of the template without its drop-downs and styles, which take long to write."""
+    book = openpyxl.Workbook()
+    book.worksheets[0].title = NOTES_TITLE
+    for sheet in ALL:
+        book.create_sheet(sheet.title).append([column.heading for column in sheet.columns])
+    return book
 
 
 def with_rows(**sheets: list[Cells]) -> dict[str, list[Cells]]:

@@ -62,9 +62,9 @@ def served(site: Site) -> Iterator[Served]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
+    """The system's Chromium. For one module: Playwright keeps an event loop running, beside which no test is async."""
     if not CHROMIUM:
         pytest.skip("no Chromium on this machine: Debian's is installed by `apt install chromium`")
     with sync_playwright() as playwright:

@@ -75,16 +75,21 @@ class Clerk:
 class Site:
     """The town's web chat on a server of its own. `ids` gives the id of everybody and everything by name."""
 
-    def __init__(self, folder: Path, handle: Callable[[Transaction, Action], Reply], **settings: Any) -> None:
+    def __init__(self, folder: Path, handle: Callable[[Transaction, Action], Reply]) -> None:
         self.file = folder / "apbot.db"
         self.clock = VirtualClock(instant(THURSDAY, parse_wall("09:30")))
-        self.settings = Settings(database_url=f"sqlite:///{self.file}", **settings)
-        self.database = Database(self.settings.database_url, self.clock)
+        self.settings = Settings(database_url=f"sqlite:///{self.file}")
+        self.handle = handle
+        self.open()
         metadata.create_all(self.database.engine)
         self.ids = self.database.run(school.build)
-        self.webchat = WebChat(self.database, handle)
-        self.app: Starlette = create_app(self.settings, self.database, self.webchat)
         self._numbers = count(1)
+
+    def open(self) -> None:
+        """Put the app together on the file, as at each start of the program."""
+        self.database = Database(self.settings.database_url, self.clock)
+        self.webchat = WebChat(self.database, self.handle)
+        self.app: Starlette = create_app(self.settings, self.database, self.webchat)
 
     def link(self, name: str, hours: int = 72) -> str:
         """The path of a new sign-in link."""
@@ -128,16 +133,21 @@ class Site:
 class Served:
     """A site on a real server, in a thread of its own that ends with the block."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, port: int = 0) -> None:
         self.site = site
-        config = uvicorn.Config(site.app, port=0, access_log=False, log_level="warning", ws="none", lifespan="off")
+        config = uvicorn.Config(site.app, port=port, access_log=False, log_level="warning", ws="none", lifespan="off")
         self._server = _Server(config, site.webchat)
         self._thread = threading.Thread(target=self._server.run, name="site")
 
     @property
     def url(self) -> str:
         """Where it is."""
-        return f"http://127.0.0.1:{self._server.port}"
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        """The free port it found."""
+        return self._server.port
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run something async where the server runs."""

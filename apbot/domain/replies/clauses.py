@@ -123,7 +123,7 @@ def _opens_as_question(sentence: list[Item]) -> bool:
         asks = SUBJECTS | {Part.PERSON, Part.ARTICLE, Part.SITE, Part.TRANSPORT}
         turned = item.part in (Part.AUXILIARY, Part.WILL, Part.WAS) or item.text in _MODALS
         if opening and turned and after and after.part in asks:
-            return not (item.text == "were" and after.part in GROUPS)
+            return not (item.text == "have" and after.part is Part.ARTICLE)
         opening = item.part in _SEPARATORS or (opening and item.part in (Part.THANKS, Part.PLAIN))
     return False
 
@@ -158,7 +158,7 @@ class _Sentence:
         if item.part is Part.THEY:
             here = self._now.exceptions if self._now.excepting else self._now.subjects
             return bool(here) and not self._now.has_predicate and self._joint is None
-        return item.part in (Part.ALL, Part.SOME) and self._listing() and self._now.subjects[-1].part is Part.PUPIL
+        return item.part is Part.ALL and self._listing() and self._now.subjects[-1].part is Part.PUPIL
 
     def _listing(self) -> bool:
         return bool(self._now.subjects) and not self._now.has_predicate and self._joint is None
@@ -203,7 +203,7 @@ class _Sentence:
                 now.subjects.append(item)
                 now.items.append(item)
                 now.inherits = False
-        elif now.predicate_first and now.subjects and (about_all or item.part in GROUPS):
+        elif now.has(Part.CLOSED) or (now.subjects and (about_all or item.part in GROUPS)):
             self._start(item)
         elif now.predicate_first and now.has(Part.TIME):
             self._start(*(each for each in now.items if each.part in PREDICATES | {Part.NOT}), item)
@@ -238,6 +238,8 @@ class _Sentence:
             self._start(item)
         elif named_after and self._more_names(index):
             self._start(item)
+        elif now.has_predicate and now.subjects and self._is_in_front_of_a_name(item, index):
+            self._start(item)
         elif named_after and self._joint is None and self._cuts():
             self._split_last_run(item)
         elif self._joint and (now.has_predicate or now.excepting):
@@ -270,6 +272,11 @@ class _Sentence:
             if item.part in PREDICATES:
                 return False
         return False
+
+    def _is_in_front_of_a_name(self, item: Item, index: int) -> bool:
+        """'No Jay', 'not Jay', 'waiting on Jay': the name can only come after."""
+        named = [each.part for each in self._items[index + 1 : index + 2]] == [Part.PUPIL]
+        return named and (item.part in (Part.NO, Part.NOT) or item.text.endswith((" of", " for", " on", " from")))
 
     def _split_last_run(self, item: Item) -> None:
         """'No sign of Jay, Tom in': Jay belongs to what came first, Tom to what comes now."""

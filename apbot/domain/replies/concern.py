@@ -23,7 +23,7 @@ _BEGINNINGS = tuple(
 )
 _WORDS = frozenset(
     """
-    harm hurt hurts hurting cut cuts cutting hit hits hitting slap kick kicked kicking thump thumped beaten beating beat choke choked
+    harm harming harmed hurt hurts hurting cut cuts cutting hit hits hitting slap kick kicked kicking thump thumped beaten beating beat choke choked
     burn burns burnt burned scar scars scratch scratches scratched scared afraid petrified
     touched touching knife blade gun stab stabbed stabbing shot drug drugs weed spliff spice vodka
     lighter worried worrying worry worries concern concerned concerns concerning dsl ddsl sex rape raped nude nudes naked hungry starving

@@ -7,6 +7,7 @@ through words we do not know, as long as it was said plainly.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import time
+from enum import StrEnum
 
 from apbot.domain.marks import Fact, Reason
 from apbot.domain.replies.lexer import Item
@@ -21,6 +22,16 @@ _JUST_NOW_IS_ON_TIME = 5
 """Minutes. 'Just walked in', sent so soon after the start, is no lateness: nobody read a clock."""
 
 
+class Slight(StrEnum):
+    """Why an outcome weighs little."""
+
+    REMARK = "small talk: gives way to whatever else is said"
+    NAME_ONLY = "nothing is said: gives way to what is said about the same pupil by name"
+    CHATTER = "words we do not know, about somebody and not about being here"
+    SAME = "the same as what was said just before"
+    OPPOSITE = "the opposite of what was said just before"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a clause says about its subjects."""
@@ -29,9 +40,17 @@ class Outcome:
     at: time | None = None
     reason: Reason | None = None
     unclear: Unclear | None = None
-    remark: bool = False  # only small talk: gives way to whatever else is said
-    bare: bool = False  # nothing is said: gives way to what is said about the same pupil by name
-    same: bool = False  # the same as what was said just before
+    slight: Slight | None = None
+
+    @property
+    def is_remark(self) -> bool:
+        """It says nothing about being here."""
+        return self.slight is Slight.REMARK
+
+    @property
+    def is_bare(self) -> bool:
+        """It says nothing at all."""
+        return self.slight is Slight.NAME_ONLY
 
     @property
     def is_certain(self) -> bool:
@@ -43,17 +62,16 @@ class Outcome:
         return replace(self, unclear=unclear)
 
 
-REMARK = Outcome(unclear=Unclear.WHAT_HAPPENED, remark=True)
-BARE = Outcome(unclear=Unclear.WHAT_HAPPENED, bare=True)
-SAME = Outcome(unclear=Unclear.WHAT_HAPPENED, same=True)
 UNCLEAR = Outcome(unclear=Unclear.WHAT_HAPPENED)
+REMARK = replace(UNCLEAR, slight=Slight.REMARK)
+BARE = replace(UNCLEAR, slight=Slight.NAME_ONLY)
 HERE = Outcome(Fact.ARRIVED)
 ABSENT = Outcome(Fact.NOT_ARRIVED)
 
 _ON_SITE = frozenset({Part.HERE, Part.CAME, Part.TICK, Part.YES, Part.HAVE_GOT})
 _WEAK = frozenset({Part.TICK, Part.YES, Part.NO, Part.SAME})
-_SAID_PLAINLY = frozenset({Part.ABSENT, Part.HERE, Part.CAME, Part.COME, Part.COMING})
-_NOT_UNDERSTOOD = frozenset({Part.UNKNOWN, Part.PERSON, Part.SAYS, Part.TRANSPORT, Part.DOUBT, Part.CAUSE, Part.OR})
+_SAID_PLAINLY = frozenset({Part.ABSENT, Part.HERE, Part.CAME, Part.COME, Part.COMING, Part.HAVE_GOT})
+_NOT_UNDERSTOOD = frozenset({Part.UNKNOWN, Part.PERSON, Part.SAYS, Part.TRANSPORT, Part.DOUBT, Part.CAUSE, Part.OR, Part.ASK})
 _HARMLESS = frozenset({Part.PLAIN, Part.THANKS, Part.REMARK, Part.ALL_FINE, Part.ARTICLE, Part.AUXILIARY, Part.TODAY, Part.KIDS})
 
 
@@ -101,7 +119,7 @@ class _Sense:
             elif item.part is Part.PLACE and negated:
                 self.puzzling = True
             elif item.part is Part.JUST:
-                just = True
+                just = after is not Part.PUPIL  # 'just Jay' is 'only Jay'
             elif item.part is Part.WILL:
                 future = True
             elif item.part is Part.BY:
@@ -115,7 +133,8 @@ class _Sense:
                 self.verbs.append(_Verb(item, negated, future, just, self.loose_time))
                 self.loose_time = None
                 negated = just = False
-        self.puzzling |= negated
+            future = future and item.part not in PREDICATES
+        self.puzzling |= negated or future
 
     def _time(self, when: When | None) -> None:
         last = self.verbs[-1] if self.verbs else None
@@ -168,7 +187,7 @@ def understand(items: Sequence[Item], moment: Moment) -> Outcome:
     sense = _Sense(items)
     strong = [verb for verb in sense.verbs if verb.part not in _WEAK]
     if not strong and all(verb.part is Part.SAME for verb in sense.verbs) and sense.verbs:
-        return SAME if sense.understood else UNCLEAR
+        return replace(UNCLEAR, slight=Slight.SAME) if sense.understood else UNCLEAR
     sense.verbs = strong or [verb for verb in sense.verbs if verb.part is not Part.SAME]
     if not sense.verbs:
         return _nothing_said(sense)
@@ -184,7 +203,7 @@ def understand(items: Sequence[Item], moment: Moment) -> Outcome:
 def _way(verb: _Verb, sense: _Sense) -> str:
     """Which way a predicate points: on site, absent, late, coming, left, leaving, closed, or a puzzle."""
     part = verb.part
-    if part in (Part.HERE, Part.CAME, Part.COME, Part.COMING) and verb.negated:
+    if part in _SAID_PLAINLY - {Part.ABSENT} and verb.negated:
         if sense.has(Part.TRANSPORT) or not sense.has(Part.PLACE):
             return "absent"
         return "puzzle"
@@ -212,9 +231,11 @@ def _combined(sense: _Sense, ways: list[str], moment: Moment) -> Outcome:
         return outcome.asked() if unknown or sense.puzzling or sense.loose_time or sense.has(Part.TIME) else outcome
     reasons_only = all(verb.part in (Part.LEAVING, Part.REASON) for verb in sense.verbs)
     if found == {"leaving"} or ("leaving" in found and reasons_only):
-        return REMARK if sense.understood else UNCLEAR
-    if found == {"on site", "leaving"}:
-        return _arrival(_without(sense, ways, "leaving"), moment)
+        return REMARK if sense.understood and _leaves_later(sense, moment) else UNCLEAR
+    if ways[0] == "on site" and found == {"on site", "leaving"}:
+        later = _leaves_later(sense, moment)
+        arrival = _arrival(_without(sense, ways, "leaving"), moment)
+        return arrival if later else arrival.asked()
     if ways[-1] == "left" and found <= {"left", "on site", "late"}:
         return _left(sense, moment)
     if found == {"left", "absent"} and all(v.part is not Part.ABSENT and not v.negated for v in sense.verbs):
@@ -227,6 +248,14 @@ def _combined(sense: _Sense, ways: list[str], moment: Moment) -> Outcome:
     if found == {"absent", "coming"}:
         return _coming(sense, moment, certain=True)
     return UNCLEAR
+
+
+def _leaves_later(sense: _Sense, moment: Moment) -> bool:
+    """'Leaving at 11', while it is not yet 11: not now."""
+    leaving = [verb for verb in sense.verbs if verb.part is Part.LEAVING]
+    times = [verb.when.minutes for verb in sense.verbs if verb.when and verb.when.minutes is not None]
+    early = all(verb.item.text.endswith("early") for verb in leaving)
+    return all(minutes > moment.now for minutes in times) and (bool(times) or early) and not sense.has(Part.NOW)
 
 
 def _without(sense: _Sense, ways: list[str], unwanted: str) -> _Sense:
@@ -243,10 +272,13 @@ def _nothing_said(sense: _Sense) -> Outcome:
         return ABSENT.asked()
     if sense.loose_time:
         return replace(UNCLEAR, at=sense.loose_time.wall)
-    if sense.has(Part.REMARK) and all(i.part in _HARMLESS | SUBJECTS | {Part.POSSESSIVE} for i in sense.items):
-        return REMARK
-    plain = all(i.part in (_HARMLESS - {Part.REMARK}) | SUBJECTS | {Part.POSSESSIVE} for i in sense.items)
-    return BARE if plain else UNCLEAR
+    others = {item.part for item in sense.items} - SUBJECTS - {Part.POSSESSIVE}
+    if others <= _HARMLESS:
+        return REMARK if others & {Part.REMARK, Part.ALL_FINE} else BARE
+    if others <= _HARMLESS | {Part.NOT}:
+        return Outcome(Fact.NOT_ARRIVED, unclear=Unclear.WHAT_HAPPENED, slight=Slight.OPPOSITE)
+    chatter = others <= _HARMLESS | {Part.UNKNOWN, Part.PERSON, Part.PLACE, Part.SITE}
+    return replace(UNCLEAR, slight=Slight.CHATTER) if chatter else UNCLEAR
 
 
 def _arrival(sense: _Sense, moment: Moment) -> Outcome:

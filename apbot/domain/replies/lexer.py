@@ -12,6 +12,7 @@ from apbot.domain.replies.names import OTHER_NAMES, WORD_NAMES
 from apbot.domain.replies.ordinary import ORDINARY
 from apbot.domain.replies.parts import Part
 from apbot.domain.replies.pupils import Mention, Roster
+from apbot.domain.replies.spellings import SPELLINGS
 from apbot.domain.replies.times import Moment, When, count_at, spell_at, time_at
 from apbot.domain.replies.words import COMMA, DASH, QUERY, SLASH, STOP, Word, words_of
 
@@ -44,6 +45,9 @@ MARK_LETTERS = {
     "x": Part.UNSURE,
 }
 """Single letters that are marks when they stand right after a pupil."""
+
+_DENIALS = [short for short, full in SPELLINGS.items() if full.endswith(" not") and len(short) >= 5]
+"""'hasnt', 'isent': long enough for a slip in them to be told from another word."""
 
 _OUT_OF = (("out", "of"), ("of",), (SLASH,), ("from",))
 _OTHER_HALF = {
@@ -156,6 +160,8 @@ def _unlisted(words: Sequence[Word], roster: Roster) -> list[Item]:
 
 def _mended(word: str) -> list[Item] | None:
     """The one listed word that this is a slip for."""
+    if len(word) >= 4 and process.extractOne(word, _DENIALS, scorer=OSA.distance, score_cutoff=1):
+        return [Item(Part.AUXILIARY), Item(Part.NOT)]
     if len(word) < 5:
         return None
     allowed = 2 if len(word) >= 9 else 1

@@ -28,6 +28,7 @@ _COMMANDED = SUBJECTS | {Part.ARTICLE}
 _NOT_A_PLACE = frozenset({Part.UNKNOWN, Part.PERSON, Part.NUMBER, Part.TRANSPORT, Part.CAUSE, Part.UNSURE, Part.SITE})
 _BEFORE_A_COUNT = GROUPS | {Part.EXCEPT, Part.BUT, Part.ONLY, Part.HAVE_GOT, Part.ABSENT, Part.AWAY}
 _AFTER_A_COUNT = PREDICATES | {Part.AUXILIARY, Part.WAS, Part.WILL, Part.NOT, Part.KIDS, Part.MAYBE, Part.REST}
+_TEAM = frozenset({"boys", "girls", "lads", "lasses", "people", "guys"})
 _ON_SITE = frozenset({"farm", "unit", "site", "centre", "center", "garage", "building", "session", "sessions"})
 
 
@@ -42,6 +43,7 @@ def settle(items: list[Item]) -> list[Item]:
         _one_pupil_said_twice,
         _places,
         _numbers,
+        _other_things,
     )
     for step in steps:
         items = step(items)
@@ -58,13 +60,14 @@ def _part(items: list[Item], index: int) -> Part:
 
 
 def _greetings(items: list[Item]) -> list[Item]:
-    """'Morning all', 'thanks Jay' and 'hi lads' greet somebody; they say nothing about a pupil."""
+    """'Morning all', 'thanks Jay' and 'all in lads' speak to somebody; they say nothing about a pupil."""
     settled = []
     for index, item in enumerate(items):
-        greeted = _part(items, index - 1) is Part.THANKS and item.part in GROUPS | {Part.PUPIL, Part.KIDS}
-        after = _part(items, index + 1)
+        before, after = _part(items, index - 1), _part(items, index + 1)
+        greeted = before is Part.THANKS and item.part in GROUPS | {Part.PUPIL, Part.KIDS}
         ends = after in JOINTS or (item.part in GROUPS and after in SUBJECTS | {Part.THANKS, Part.KIDS})
-        settled.append(Item(Part.PLAIN) if greeted and ends else item)
+        team = item.text in _TEAM and before in (Part.HERE, Part.COMMA, Part.STOP) and after in JOINTS
+        settled.append(Item(Part.PLAIN) if (greeted and ends) or team else item)
     return settled
 
 
@@ -94,7 +97,7 @@ def _mark_letters(items: list[Item]) -> list[Item]:
     for index, item in enumerate(items):
         if index in marks:
             settled.append(Item(MARK_LETTERS[item.text], item.text))
-        elif item.text == "n" and item.mention and not item.mention.certain:
+        elif item.text == "n" and (item.part is Part.UNKNOWN or item.otherwise):
             settled.append(Item(Part.AND))
         else:
             settled.append(item)
@@ -239,4 +242,15 @@ def _numbers(items: list[Item]) -> list[Item]:
         no_count = item.part is Part.NUMBER and not counts
         no_others = item.text.endswith("other") and after not in (Part.NUMBER, Part.KIDS)
         settled.append(Item(Part.UNKNOWN, item.text) if no_count or no_others else item)
+    return settled
+
+
+def _other_things(items: list[Item]) -> list[Item]:
+    """'All horses in' and 'Jay dog in' are not about pupils being in."""
+    settled: list[Item] = []
+    for index, item in enumerate(items):
+        before, after = _part(items, index - 1), _part(items, index + 1)
+        thing = item.part in (Part.REMARK, Part.PLACE)
+        counted = before in GROUPS | {Part.NUMBER, Part.BOTH} or (before is Part.PUPIL and after in PREDICATES)
+        settled.append(Item(Part.UNKNOWN, item.text) if thing and counted else item)
     return settled

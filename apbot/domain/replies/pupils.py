@@ -127,7 +127,7 @@ class Roster:
             return known_as
         if len(typed) == 1:
             starting = {ref for name, refs in self._first.items() if name.startswith(typed) for ref in refs}
-            return Mention(self._in_order(starting), open=True, exact=False)
+            return Mention(self._in_order(starting), open=True, exact=False) if starting else None
         near = {name: OSA.distance(name, typed) for name in self._spellings}
         near = {name: slips for name, slips in near.items() if slips <= _slips_possible(name, typed)}
         likely = {name for name, slips in near.items() if slips <= _slips_allowed(name, typed)}
@@ -144,7 +144,8 @@ class Roster:
     def known_as(self, typed: str) -> Mention | None:
         """The pupil whose first name this is another spelling of, or short for."""
         names = SAME_NAME.get(typed, frozenset()) | SHORT_FOR.get(typed, frozenset())
-        known = {ref for name in names for ref in self._first.get(name, ())}
+        shorter = {name for name in self._first if typed in SHORT_FOR.get(name, frozenset())}
+        known = {ref for name in names | shorter for ref in self._first.get(name, ())}
         return replace(self._mention(known), exact=False) if known else None
 
     def _mention(self, references: Iterable[str]) -> Mention:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from apbot.domain.marks import Fact
 from apbot.domain.replies.clauses import Clause
-from apbot.domain.replies.facts import ABSENT, HERE, UNCLEAR, Outcome, understand
+from apbot.domain.replies.facts import ABSENT, BARE, HERE, UNCLEAR, Outcome, Slight, understand
 from apbot.domain.replies.lexer import Item
 from apbot.domain.replies.parts import GROUPS, PREDICATES, SUBJECTS, Part
 from apbot.domain.replies.pupils import Mention
@@ -57,11 +57,13 @@ def statements_of(clauses: Sequence[Clause], moment: Moment) -> list[Statement]:
         _name_the_counted(statement, statements)
         if statement.is_about_somebody:
             statements.append(statement)
-        elif not clause.asked and not statement.outcome.remark:
+        elif not clause.asked and not statement.outcome.is_remark:
             asides.append(clause)
+        if clause.about_exceptions and not clause.has_predicate and clause.has(Part.MAYBE, Part.DOUBT):
+            asides.append(clause)  # 'all in except Jay I think' doubts the whole
     if _is_signature(statements):
         statements.pop()
-    agrees = any(aside.has(Part.YES, Part.ALL_FINE) for aside in asides)
+    agrees = any(clause.has(Part.YES, Part.ALL_FINE) for clause in clauses if not clause.asked)
     if agrees and not statements:
         statements.append(Statement(HERE.asked(), group=Part.ALL))
     for aside in asides:
@@ -75,15 +77,15 @@ def _is_signature(statements: Sequence[Statement]) -> bool:
         return False
     last = statements[-1]
     strangers = bool(last.pupils) and all(mention.open and not mention.references for mention in last.pupils)
-    return strangers and last.outcome.bare
+    return strangers and last.outcome.is_bare
 
 
 def _statement(clause: Clause, before: Sequence[Statement], moment: Moment, *, alone: bool) -> Statement:
     subjects, items = clause.subjects, list(clause.items)
     group = next((item for item in subjects if item.part in GROUPS), None)
     outcome = _outcome(clause, group, items, moment)
-    if outcome.same:
-        outcome = before[-1].outcome if before else UNCLEAR
+    if outcome.slight and before:
+        outcome = _in_context(outcome, clause, before[-1])
     denied = group is not None and group.part is Part.ALL and clause.has(Part.NOT)
     if denied and outcome.fact is Fact.NOT_ARRIVED and not outcome.reason:
         outcome = outcome.asked()
@@ -111,6 +113,17 @@ def _statement(clause: Clause, before: Sequence[Statement], moment: Moment, *, a
     return made
 
 
+def _in_context(outcome: Outcome, clause: Clause, before: Statement) -> Outcome:
+    """'CD34 too', 'CD34 isn't', and talk about a pupil in a sentence of its own."""
+    if outcome.slight is Slight.SAME:
+        return before.outcome
+    if outcome.slight is Slight.OPPOSITE and before.outcome == HERE:
+        return ABSENT
+    if outcome.slight is Slight.CHATTER and clause.sentence != before.sentence:
+        return BARE
+    return outcome
+
+
 def _outcome(clause: Clause, group: Item | None, items: list[Item], moment: Moment) -> Outcome:
     if group and group.part in _NO_ONES:
         return _of_no_one(items, moment)
@@ -134,7 +147,7 @@ def _of_no_one(items: list[Item], moment: Moment) -> Outcome:
 def _name_the_counted(statement: Statement, before: Sequence[Statement]) -> None:
     """'One missing - Jay': a number, and then who they are."""
     counted = before[-1] if before else None
-    if counted and statement.outcome.bare and statement.pupils and counted.count == len(statement.pupils):
+    if counted and statement.outcome.is_bare and statement.pupils and counted.count == len(statement.pupils):
         if counted.outcome.fact is Fact.NOT_ARRIVED:
             statement.outcome = counted.outcome
 
@@ -154,8 +167,9 @@ def _is_exclusive(items: Sequence[Item]) -> bool:
             continue
         before, after = parts[:index], parts[index + 1 : index + 2]
         missing = after in ([Part.ABSENT], [Part.AWAY], [Part.NOT]) and Part.PUPIL in parts
-        alone = not SUBJECTS & set(before) or item.text.endswith(("one", "ones", "1"))
-        if after == [Part.PUPIL] or (missing and alone):
+        the_one = item.text.endswith(("one", "ones", "1")) and Part.PUPIL in parts
+        first = not SUBJECTS & set(before)
+        if after == [Part.PUPIL] or the_one or (missing and first):
             return True
     return False
 
@@ -164,9 +178,11 @@ def _about_group(made: Statement, group: Item, subjects: Sequence[Item], clause:
     made.group = Part.REST if group.part in _OTHERS else Part.ALL if group.part in _NO_ONES else group.part
     if group.part is Part.SHARE:
         made.group, made.count, made.total = Part.ALL, group.number, group.total
-        if not clause.has_predicate and made.outcome.bare:
+        if not clause.has_predicate and made.outcome.is_bare:
             made.outcome = HERE
     number = next((item.number for item in subjects if item.part is Part.NUMBER), None)
+    if number is None and clause.has(Part.BOTH) and not made.pupils:
+        number = 2
     made.count = made.count if number is None else number
     made.exceptions = [item.mention for item in clause.exceptions if item.mention]
     counted = [item.number for item in clause.exceptions if item.part is Part.NUMBER]
@@ -204,9 +220,10 @@ def _about_whoever_was_spoken_of(made: Statement, before: Sequence[Statement], *
 def _about_nobody_named(made: Statement, clause: Clause, before: Sequence[Statement], *, alone: bool) -> None:
     parts = [item.part for item in clause.items]
     verbs = PREDICATES & set(parts)
-    if Part.CLOSED in parts or (parts and set(parts) <= {Part.CAUSE, *_CHATTER} and Part.CAUSE in parts and alone):
+    why_alone = alone and Part.CAUSE in parts and set(parts) <= {Part.CAUSE, *(_CHATTER - {Part.REMARK})}
+    if Part.CLOSED in parts or why_alone:
         made.about_site = True
-        if Part.CLOSED not in parts:
+        if why_alone:
             made.outcome = Outcome(Fact.NOT_RUNNING).asked()
     elif Part.TICK in parts and alone and made.outcome.is_certain and Part.HERE not in parts:
         made.group, made.soft = Part.ALL, True
@@ -217,7 +234,7 @@ def _about_nobody_named(made: Statement, clause: Clause, before: Sequence[Statem
     elif clause.has_predicate and not _speaks_of_something_else(clause.items):
         last = next((each for each in reversed(before) if each.is_about_somebody), None)
         agrees = last is not None and Part.TICK in parts
-        if agrees or made.outcome.remark:
+        if agrees or made.outcome.is_remark:
             return
         if last and not last.asked and (last.pupils or last.exceptions):
             made.pupils = list(last.pupils or last.exceptions)
@@ -240,9 +257,9 @@ def _speaks_of_something_else(items: Sequence[Item]) -> bool:
 def _about_exceptions(made: Statement, clause: Clause) -> None:
     """'All in but Jay, Tom late 9:50': what is said may be meant for the last one only."""
     outcome = made.outcome
-    if outcome.remark:
+    if outcome.is_remark:
         made.outcome = UNCLEAR if clause.contrasting else ABSENT
-    elif outcome.bare:
+    elif outcome.is_bare:
         made.outcome = ABSENT
     elif outcome.is_certain and outcome.fact is not Fact.NOT_ARRIVED and len(made.pupils) > 1:
         made.unsure += made.pupils[:-1]

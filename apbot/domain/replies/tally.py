@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from apbot.domain.marks import Fact
+from apbot.domain.marks import Fact, Reason
 from apbot.domain.replies.facts import ABSENT, HERE, Outcome
 from apbot.domain.replies.model import Expected, Question, Said, Unclear
 from apbot.domain.replies.parts import Part
@@ -25,6 +25,7 @@ class Tally:
         self._grouped: dict[str, list[Outcome]] = {}
         self._doubtful: list[tuple[Mention, Outcome]] = []  # names that fit several pupils, or none
         self._asked_about: set[str] = set()
+        self._who_else: set[str] = set()  # pupils among whom are the ones nobody named
         self._questions: list[Question] = []
         self._asked = asked  # the reply also asks us something
         self.confirms_what_is_known = False
@@ -90,18 +91,18 @@ class Tally:
 
     def _take_everyone(self, statement: Statement) -> None:
         outcome, covered = statement.outcome, self._uncovered()
-        if outcome.bare or outcome.remark:
+        if outcome.is_bare or outcome.is_remark:
             outcome = HERE.asked()
         whole = statement.group is Part.ALL
         if statement.group is Part.SOME or not self._adds_up(statement):
             if not self._accounted_for(statement):
                 fact = outcome.fact if outcome.fact is Fact.NOT_RUNNING else Fact.NOT_ARRIVED
-                self._put(Question(Unclear.WHO_ELSE, covered, fact, None, outcome.reason))
+                self._ask_who_else(covered, fact, outcome.reason)
             return
         if statement.group is Part.REST and not (
             self._spoken_for() or self._doubtful or any(self._marked.values())
         ):
-            self._put(Question(Unclear.WHO_ELSE, covered, Fact.NOT_ARRIVED))
+            self._ask_who_else(covered, Fact.NOT_ARRIVED)
             return
         if outcome.fact is Fact.LEFT_SITE or (outcome.fact and outcome.fact.is_on_site and self._asked):
             outcome = outcome.asked()
@@ -109,6 +110,11 @@ class Tally:
         if outcome.is_certain and whole and statement.count is None and not statement.soft:
             self._contradict_marks(outcome)
         self.confirms_what_is_known |= outcome.is_certain and not covered
+
+    def _ask_who_else(self, covered: tuple[str, ...], fact: Fact, reason: Reason | None = None) -> None:
+        """Some of these pupils, and nobody said which: nothing else said of all of them holds."""
+        self._who_else |= set(covered)
+        self._put(Question(Unclear.WHO_ELSE, covered, fact, None, reason))
 
     def _take_closure(self, outcome: Outcome) -> None:
         """'We are closed' is about every pupil on the register, whoever was named or marked."""
@@ -179,7 +185,10 @@ class Tally:
     def _settle(self, reference: str) -> Outcome | None:
         named = self._named.get(reference, [])
         outcomes = self._grouped.get(reference, []) if _only_remarks(named) else named
+        if outcomes is not named and reference in self._who_else:
+            return None
         if not outcomes and (not named or self._marked[reference]):
+            self.confirms_what_is_known |= bool(named)
             return None
         outcome = _merged(outcomes or named)
         if reference in self._asked_about and outcome.fact and outcome.fact.is_on_site:
@@ -188,7 +197,7 @@ class Tally:
 
     def _ask(self) -> None:
         for mention, outcome in self._doubtful:
-            if not outcome.remark:
+            if not outcome.is_remark:
                 self._ask_who(mention, outcome)
         for reference, settled in self._settled.items():
             if settled and settled.unclear:
@@ -251,14 +260,14 @@ def _opposite(outcome: Outcome) -> Outcome:
 
 
 def _only_remarks(outcomes: Sequence[Outcome]) -> bool:
-    return all(outcome.remark for outcome in outcomes)
+    return all(outcome.is_remark for outcome in outcomes)
 
 
 def _merged(outcomes: Sequence[Outcome]) -> Outcome:
     """Several things said about one pupil, as one."""
-    solid = [outcome for outcome in outcomes if not outcome.remark] or list(outcomes)
+    solid = [outcome for outcome in outcomes if not outcome.is_remark] or list(outcomes)
     certain = [outcome for outcome in solid if outcome.is_certain]
-    doubts = [outcome for outcome in solid if not outcome.is_certain and not outcome.bare]
+    doubts = [outcome for outcome in solid if not outcome.is_certain and not outcome.is_bare]
     if not certain:
         return next((doubt for doubt in doubts if doubt.fact), doubts[0] if doubts else solid[0])
     merged = certain[0]

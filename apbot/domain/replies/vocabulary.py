@@ -13,7 +13,7 @@ _SINGLE: dict[Part, str] = {
         all; everyone; everybody; every one; every 1; evry 1; every body; every single one; every pupil; the lot; the whole lot
         all of them; them all; they all; they are all; all of us; all of the group; all of our lot; each of them
         whole group; the whole group; whole class; the whole class; whole crew; the whole crew; whole gang
-        the whole gang; everyone on the list; everyone on the register; everyone expected; all expected; all on it
+        the whole gang; everyone on the list; everyone on the register; all on it
         all on the register; all on register; all on the list; all on list; all are; 100 percent
     """,
     Part.REST: """
@@ -75,7 +75,7 @@ _SINGLE: dict[Part, str] = {
     Part.ABSENT: """
         absent; absence; absences; absentee; absentees; abs; no show; no shows; non attendance; non attender
         non arrival; dna; fta; no sign of; no sign; no signs of; nowhere to be seen; not seen; not been seen
-        have not seen; has not been seen; awol; gone awol; unaccounted for; waiting for; waiting on; waiting
+        have not seen; has not been seen; awol; gone awol; unaccounted for; waiting for; waiting on; waiting; awaiting
         skiving; skived; bunking; bunking off; bunked off; truanting; truant; wagging it; wagging; wagged it
         at home; in bed; asleep; stayed home; staying home; home today; kept home; kept off; being kept off
         stayed off; staying off; day off; study leave; on study leave; a no show
@@ -93,7 +93,7 @@ _SINGLE: dict[Part, str] = {
     """,
     Part.GONE: "left; gone; went; went off; walked off; wandered off; stormed off; off site; offsite; collected",
     Part.LEAVING: """
-        leaving; leaves; leave; leaving early; going; going home; going early; has to leave; have to leave; has to go
+        leaving; leaves; leave; leaving early; going home; going early; has to leave; have to leave; has to go
         needs to leave; needs to go; got to go; wants to go home; being picked up; getting picked up; being collected
         finishing; finishing early; finishes; finish
     """,
@@ -113,7 +113,7 @@ _SINGLE: dict[Part, str] = {
         off on one; left handed; left his; left her; left their; left a; left it; left to; gone quiet; sick of; there are
         missing his; missing her; missing a; missing the; missing their; no word; no word from; no news; no news from
         no contact; no contact from; heard nothing; heard nothing from; nothing from; not heard; not heard from; have not heard
-        have not heard from; no response from; no reply from; no answer from; late night; late finish; down as; picked up; been picked up
+        have not heard from; no response from; no reply from; no answer from; late night; late finish; down as; picked up; been picked up; running away; runs away
     """,
     # --- how it is meant ---
     Part.NOT: "not; can not; never; no longer; failed to; yet to; still to; unable to; without; nor is; refuses to be; far from",
@@ -121,15 +121,15 @@ _SINGLE: dict[Part, str] = {
     Part.MAYBE: """
         can; maybe; perhaps; might; may; probably; possibly; should; could; would; think; thinks; thought; reckon; guess
         guessing; assume; assuming; presume; presuming; presumably; suppose; supposed; supposedly; hope; hopefully; hoping
-        believe; unsure; not sure; not certain; not confirmed; unconfirmed; likely; unlikely; looks like; looking like; seems; seem
+        believe; unsure; unknown; not known; not sure; not certain; not confirmed; unconfirmed; likely; unlikely; looks like; looking like; seems; seem
         seemingly; apparently; sounds like; allegedly; if; unless; whether; when; once; nearly; almost; kinda; sorta; kind of; sort of
         ish; roughly; tbc; dunno; do not know; do not think; no idea; can not tell; can not see; can not be sure; can not say; not seen yet; more or less; as good as; give or take
-        fingers crossed; touch wood; praying; pending; awaiting; trying; tried to; imagine; suspect; as far as i know; far as i know
+        fingers crossed; touch wood; praying; pending; trying; tried to; imagine; suspect; as far as i know; far as i know
         as far as i can tell; afaik; ought to be; ought; better be; meant to be; supposed to be; planning; ready for; mind you
     """,
     Part.DOUBT: """
         scrap; scratch; ignore; disregard; forget; undo; delete; remove; wait; oops; whoops; meant; mean; instead; wrong; mixed up
-        muddled; swap; swapped; vice versa; the other way round; other way round; joking; only joking; jk; kidding; only kidding
+        muddled; swap; swapped; vice versa; the other way round; other way round; joking; false; untrue; only joking; jk; kidding; only kidding
         not really; as if; psych; typo; test; testing; example; for example; pretend; hang on; hold on; change; amend; untick; unmark
         cancel; tell a lie; lol not; should say; tomorrows; yesterdays
     """,
@@ -140,11 +140,11 @@ _SINGLE: dict[Part, str] = {
     Part.ONLY: "only; only one; only 1; the only one; only ones; the only ones",
     Part.UNTIL: "until; till; til; untill; not before; before",
     Part.BY: "by",
-    Part.TODAY: "today; 2 day; this week; at the moment; currently; atm; at present; so far; for now",
+    Part.TODAY: "today; 2 day; this week; at the moment; at the mo; currently; atm; at present; so far; for now",
     Part.OTHER_DAY: """
         tomorrow; yesterday; tonight; monday; tuesday; wednesday; thursday; friday; saturday; sunday; mon; tue; tues; wed; weds; thurs; thur
         fri; mondays; tuesdays; wednesdays; thursdays; fridays; next week; last week; next time; last time; next month; last month
-        last night; next term; last term; next session; last session; the other day; the weekend; weekend; from now on; in future
+        last night; all night; overnight; next term; last term; next session; last session; the other day; the weekend; weekend; from now on; in future
         usually; normally; always; every day; every week; every time; often; sometimes; most days; rarely; earlier this week
         no longer attends; no longer attending; left us; left the programme; left the course; finished with us; moved to; off roll
         not on our list; not on the list; not on our register; not on the register; not one of ours; in a row; again next
@@ -154,13 +154,13 @@ _SINGLE: dict[Part, str] = {
     Part.OR: "or",
     Part.BUT: "but; though; although; however; while; whereas; whilst",
     Part.EXCEPT: """
-        except; except for; excepting; excepted; with the exception of; the exception of; exception; bar; bar for; all bar
+        except; except for; excepting; excepted; with the exception of; the exception of; exception; bar; bar for
         barring; but for; apart from; aside from; other than; minus; excluding; excl; not including; not counting; save for; besides; less
         the only exception is; only exception is; only exception
     """,
     Part.WHO: "who; which; whom",
     Part.ASK: """
-        what; what time; where; why; how; which one; who is; who are; who was; who has; who do; who does; who should; who else; any news
+        what; what time; where; why; how; which one; who else; any news
         any sign; any sign of; any idea; any update; any word; any chance; do you know; let me know; please advise; can you tell
         can you confirm; could you confirm; please confirm; wondering; need to know; can someone; could someone; can somebody
         can anyone; does anyone; anyone know; anybody know; what about; how about; how come; tell me; remind me; should i; shall i
@@ -175,7 +175,7 @@ _SINGLE: dict[Part, str] = {
     Part.PERSON: """
         mum; dad; nan; nana; gran; grandma; grandad; aunt; auntie; aunty; uncle; brother; sister; cousin; twin; parent; parents; stepdad; step dad
         stepmum; step mum; carer; foster carer; foster mum; foster dad; family; social worker; guardian; friend; mate; boyfriend; girlfriend; school; college
-        office; staff; teacher; mentor; tutor; manager; worker; key worker; keyworker; youth worker; colleague; boss; volunteer; visitor; visitors
+        office; staff; teacher; mentor; tutor; manager; worker; key worker; keyworker; youth worker; colleague; volunteer; visitor; visitors
         inspector; police; someone; somebody; mr; mrs; miss; ms; sir; i; me; you; lad; girl; boy; new lad; new girl; new boy; new kid; new one
         new starter; someone else; somebody else; home
     """,
@@ -197,10 +197,10 @@ _SINGLE: dict[Part, str] = {
     Part.SITE: "we; us; farm; unit; site; whole site; centre; center; garage; session; sessions; provision; building; place; setting",
     Part.THANKS: """
         thanks; thank you; thankyou; thank u; thanks for that; thanks so much; many thanks; much appreciated; appreciated; hi; hello; hiya; hey; hi there
-        morning; good morning; gm; afternoon; good afternoon; evening; good evening; bye; goodbye; see you; see ya; ok; okay; k; great; brilliant; lovely
+        morning; good morning; gm; afternoon; good afternoon; evening; good evening; bye; goodbye; see you; see ya; see you tomorrow; see you monday; see you next week; see you later; see you soon; see you then; ok; okay; k; great; brilliant; lovely
         perfect; fab; cool; sound; smashing; nice; nice one; excellent; super; magic; sweet; no problem; no probs; no worries; no bother; np
         welcome; you are welcome; got it; understood; noted; received; will do; have a good day; have a nice day; have a good one; all the best; regards
-        kind regards; speak soon; roger; lol; haha; ha; alright; righto; right then; right; love; pal; bud; fantastic; wonderful; awesome; good
+        kind regards; speak soon; roger; lol; haha; ha; alright; righto; right then; right; boss; m 8; love; pal; bud; fantastic; wonderful; awesome; good
     """,
     Part.PLAIN: """
         at; to; of; on; for; from; so; as; please; pls; plz; sorry; yet; still; again; already; actually; really; very; ever; even; anymore
@@ -212,9 +212,10 @@ _SINGLE: dict[Part, str] = {
         nice and early; settled; ready; sat; thank god; thank goodness; of course; obviously; unfortunately; sadly; afraid; surprisingly; just to say
         just to let you know; to let you know; letting you know; just letting you know; just so you know; heads up; to say; to report; to confirm; can confirm
         i can confirm; happy to confirm; confirmed in; there you go; here you go; here you are; hope you are well; hope you are ok; hope all is well; hope all well
-        x; xx; xxx; reason; no reason; no reason given; reason unknown; unknown; unknown reason; no explanation; not sure why; do not know why; no idea why
+        x; xx; xxx; reason; no reason; no reason given; reason unknown; unknown reason; no explanation; not sure why; do not know why; no idea why
         unsure why; why unknown; by taxi; by bus; by car; off the bus; off his bus; off her bus; off the taxi; respectively; each; one of them; himself; herself
-        had to; mini; back to normal
+        had to; mini; back to normal; done; complete; completed; on his own; on her own; on their own
+        late reply; late reg; late register; late response; register late; reg late; apologies; only just seen this; just seen this; only just seen; for the delay
     """,
     Part.ALL_FINE: """
         all good; all fine; all ok; all okay; all well; all happy; all set; all ready; all done; all sorted; all smiles; all quiet; all good here
@@ -230,14 +231,14 @@ _SINGLE: dict[Part, str] = {
         bikes; bike; engine; engines; tractor; tea; coffee; toast; lunch; kettle; brew; cleaning; painting; digging; planting; cooking; work; coat; boots; kit
         ring; call; chase; chasing; ringing; calling; answering; answer; reply; no answer; no reply; voicemail; left message; left a message; left voicemail; try; tried calling
         tried ringing; tried phoning; will ring; will call; will chase; will try again; will update; will let you know; will let u know; keep you posted; will keep you posted; i will
-        no dramas; no drama; nothing else; nothing; details; detail; follow; attitude; smile; weather is; hungover
+        no dramas; no drama; no update; no updates; nothing else; nothing; details; detail; follow; attitude; smile; weather is; hungover
     """,
 }  # fmt: skip
 
 _COMPOUND: dict[tuple[Part, ...], str] = {
     (Part.ALL, Part.HERE): """
         full house; full register; full attendance; full complement; full group; full class; full set; full team; full crew; 100 percent attendance
-        complete register; clean sweep; full turn out; full turnout; full show; present and correct; everyone accounted for; no absentees; no absences
+        complete register; clean sweep; full turn out; full turnout; full show; present and correct; all present and correct; everyone accounted for; no absentees; no absences
         no absence; nil absences; nil absent; no no shows
     """,
     (Part.NOBODY, Part.HERE): "empty register; nobody about; no takers; empty house",

@@ -21,7 +21,7 @@ _UNFOLDED = str.maketrans(
     | {"⁄": "/", "•": "\n", "·": " ", "％": "%", "@": " at "}
 )
 _PLATFORM_MARKUP = re.compile(r"<[@#!][^>]*>|(?<!\w)@(?=[^\W\d])[\w.-]+")
-_LINK = re.compile(r"<?https?://\S+")
+_LINK = re.compile(r"(?i)<?https?://\S+")
 _SHORTCODE = re.compile(r":([a-z0-9_+-]+):(?::skin-tone-\d:)?")
 _LIST_NUMBER = re.compile(r"(?m)^\s*\d{1,2}[.)](?=\s)")
 _ABBREVIATION_DOT = re.compile(r"(?<![^\W_])([^\W\d_])\.(?=\s*[^\W_]|\s*$)")
@@ -62,7 +62,7 @@ def fold(text: str) -> str:
 def words_of(text: str, names: Container[str] = ()) -> list[Word]:
     """The words of a reply, in order. A word in `names` is left as it was typed, whatever it looks like."""
     bare = _LINK.sub(" link ", _PLATFORM_MARKUP.sub(" ", text))
-    plain = fold(bare.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">"))
+    plain = fold(bare).replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
     plain = _SHORTCODE.sub(lambda code: f" {SHORTCODES.get(code[1], '')} " if code[1] else " ", plain)
     plain = "".join(f" {EMOJI[c]} " if c in EMOJI else c for c in plain)
     plain = _ABBREVIATION_DOT.sub(r"\1 ", _LIST_NUMBER.sub("", plain))

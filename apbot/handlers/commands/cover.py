@@ -68,8 +68,10 @@ def _may_arrange(actor: Actor, colleague: Colleague) -> bool:
 
 
 def _who_is_away(every: list[Away], actor: Actor, colleagues: Mapping[int, Colleague], today: date) -> Card:
+    away = len({each.person_id for each in every if each.starts_on <= today})
+    who = "1 person is" if away == 1 else f"{away} people are" if away else "Nobody is"
     return Card(
-        heading=f"{len([each for each in every if each.starts_on <= today]) or 'Nobody'} away today",
+        heading=f"{who} away today",
         rows=tuple(
             Row(
                 each.name,

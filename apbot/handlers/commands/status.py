@@ -100,26 +100,29 @@ def _recent(status: PupilStatus) -> Row:
     if not status.recent:
         return Row("Last sessions", "None yet.")
     by_day = groupby(status.recent, key=lambda each: each.day)
-    line = " · ".join(f"{_short(day)} {' '.join(map(_sign, same))}" for day, same in by_day)
+    codes = status.pupil.knows_codes
+    line = " · ".join(f"{_short(day)} {' '.join(_sign(each, codes=codes) for each in same)}" for day, same in by_day)
     in_words = Counter(counts_in_words(each.code) for each in status.recent)
     summary = ", ".join(f"{count} {words}" for words, count in in_words.items())
+    count = len(status.recent)
     return Row(
-        f"Last {len(status.recent)} sessions, the oldest first",
-        f"{line} — in words: {summary}{_exceptions(status.recent)}. "
-        "✓ present, ✗ absent, – not counted; ? is a suggestion that the school has not confirmed.",
+        "Last session" if count == 1 else f"Last {count} sessions, the oldest first",
+        f"{line} — in words: {summary}{_exceptions(status.recent, codes=codes)}. "
+        f"✓ present, ✗ absent, – not counted{'; ? is not confirmed by the school yet' if codes else ''}.",
     )
 
 
-def _sign(each: Coded) -> str:
-    return (
-        f"{each.session.value} {symbol(each.code)}{each.code or ''}{'' if each.is_confirmed or not each.code else '?'}"
-    )
+def _sign(each: Coded, *, codes: bool) -> str:
+    sign = f"{each.session.value} {symbol(each.code)}"
+    if not codes or each.code is None:
+        return sign
+    return f"{sign}{each.code}{'' if each.is_confirmed else '?'}"
 
 
-def _exceptions(recent: Sequence[Coded]) -> str:
+def _exceptions(recent: Sequence[Coded], *, codes: bool) -> str:
     """Every absence spelt out, for who can't take in a line of signs."""
     found = [
-        f"{_short(each.day)} {each.session.value} {each.code} ({MEANINGS[each.code]})"
+        f"{_short(each.day)} {each.session.value}" + (f" {each.code} ({MEANINGS[each.code]})" if codes else "")
         for each in recent
         if each.code is not None and counts_in_words(each.code) == "absent"
     ]

@@ -58,7 +58,7 @@ def card(today: Today, actor: Actor, now: datetime) -> Card:
         *(row for counts in today.counts for row in _safe_rows(counts)),
         *(_summary_row(counts) for counts in sorted(today.summary, key=lambda each: (-each.alerts, each.school))),
     ]
-    lines = [] if today.is_opened else ["The registers of today have not been made yet."]
+    lines = ["The registers of today have not been made yet."] if _is_awaited(today) else []
     if not rows and today.is_opened:
         lines.append(_nothing(actor))
     urgent = bool(alerts) or any(counts.alerts for counts in today.summary)
@@ -69,6 +69,12 @@ def card(today: Today, actor: Actor, now: datetime) -> Card:
         rows=tuple(rows),
         footer="/ap status REF tells more about one pupil." if today.schools or today.own else "",
     )
+
+
+def _is_awaited(today: Today) -> bool:
+    """Registers are still to be made: it is early, and not every place is closed."""
+    places = [*today.providers, *today.schools, *today.counts, *today.summary]
+    return not today.is_opened and not (places and all(place.closed for place in places))
 
 
 def _nothing(actor: Actor) -> str:

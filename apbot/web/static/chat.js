@@ -185,7 +185,7 @@
     }
     $("toast").hidden = !line || line.getBoundingClientRect().bottom <= scroller.getBoundingClientRect().bottom;
     if ($("toast").hidden) return;
-    const said = line.querySelectorAll("h3, .inside p, .note strong, .note span:not(.sign)");
+    const said = line.querySelectorAll("h3, .inside p, .note strong, .note span:not([class])");
     $("toast").textContent = [...said].map((each) => each.textContent).join(" · ");
     toastTimer = setTimeout(() => { $("toast").hidden = true; }, 6000);
   }
@@ -214,7 +214,8 @@
     const opened = event.target;
     if (!opened.open || !log.contains(opened)) return;
     for (const other of log.querySelectorAll("details[open]")) if (other !== opened) other.open = false;
-    (opened.querySelector("input:checked") ?? opened.querySelector("input:not([type=hidden]), select"))?.focus();
+    const first = opened.querySelector("input:not([type=hidden]), select");
+    (first?.closest("fieldset")?.querySelector("input:checked") ?? first)?.focus();
     opened.scrollIntoView({ block: "nearest" });
   }, true);
 

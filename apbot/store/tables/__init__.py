@@ -1,0 +1,67 @@
+"""Every table. Instants are UTC; days and times of day are as the clock on the wall shows them.
+
+Whatever can become due (a register, an entry's alert, an escalation, a school's day, a message) carries its own
+`next_at`, null when nothing is to be done, with a partial index: finding what is due costs what is due.
+"""
+
+from apbot.store.tables.alerts import checks, concerns, escalated, escalations
+from apbot.store.tables.base import DUE, Instant, metadata
+from apbot.store.tables.day import (
+    UNRESOLVED,
+    code_chases,
+    code_decisions,
+    entries,
+    marks,
+    openings,
+    registers,
+    school_days,
+)
+from apbot.store.tables.roster import (
+    closures,
+    covers,
+    people,
+    placements,
+    planned_absences,
+    providers,
+    pupils,
+    roles,
+    schools,
+    terms,
+)
+from apbot.store.tables.talk import addresses, audit, events, messages
+from apbot.store.tables.webchat import chat_lines, signin_links, web_sessions
+
+__all__ = [
+    "DUE",
+    "UNRESOLVED",
+    "Instant",
+    "addresses",
+    "audit",
+    "chat_lines",
+    "checks",
+    "closures",
+    "code_chases",
+    "code_decisions",
+    "concerns",
+    "covers",
+    "entries",
+    "escalated",
+    "escalations",
+    "events",
+    "marks",
+    "messages",
+    "metadata",
+    "openings",
+    "people",
+    "placements",
+    "planned_absences",
+    "providers",
+    "pupils",
+    "registers",
+    "roles",
+    "school_days",
+    "schools",
+    "signin_links",
+    "terms",
+    "web_sessions",
+]

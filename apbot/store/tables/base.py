@@ -1,0 +1,68 @@
+"""What every table is made with: instants in UTC, keys, and the index of what is due."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime in UTC, on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive datetime; SQLite keeps no zone, so it is given UTC without one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def new_id() -> Column[int]:
+    """The integer key that every table has."""
+    return Column("id", Integer, primary_key=True)
+
+
+DUE: list[Column[datetime]] = []
+"""Every column that says when something is due."""
+
+
+def due(table: Table, *columns: str, name: str) -> None:
+    """Index what is due, and only that: `columns` end with the instant that is null when nothing is."""
+    instant = columns[-1]
+    DUE.append(table.c[instant])
+    Index(
+        name,
+        *(table.c[column] for column in columns),
+        sqlite_where=text(f"{instant} IS NOT NULL"),
+        postgresql_where=text(f"{instant} IS NOT NULL"),
+    )

@@ -1,0 +1,88 @@
+"""What is said, and to whom: addresses, messages, what came in, and the audit log."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from apbot.store.tables.base import Instant, due, metadata, new_id
+
+addresses = Table(
+    "addresses",
+    metadata,
+    new_id(),
+    Column("person_id", ForeignKey("people.id"), nullable=True),
+    Column("provider_id", ForeignKey("providers.id"), nullable=True),
+    Column("channel", String(20), nullable=False),
+    Column("address", String(200), nullable=False),
+    Column("rank", Integer, nullable=False, default=0),  # the lowest is used first
+    Column("disabled_at", Instant, nullable=True),
+    Column("disabled_why", String(200), nullable=False, default=""),
+    UniqueConstraint("channel", "address"),
+    CheckConstraint("(person_id IS NULL) <> (provider_id IS NULL)", name="one_owner"),
+    Index("ix_addresses_person_id", "person_id"),
+    Index("ix_addresses_provider_id", "provider_id"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    new_id(),
+    Column("kind", String(30), nullable=False),
+    Column("subject_id", Integer, nullable=False),
+    Column("round", Integer, nullable=False, default=0),
+    Column("step", Integer, nullable=False, default=0),
+    Column("recipient", String(30), nullable=False),  # "person:12", "provider:3"
+    Column("person_id", ForeignKey("people.id"), nullable=True),  # who reads it; null where several do
+    Column("channel", String(20), nullable=False),
+    Column("address", String(200), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("due_at", Instant, nullable=False),  # when the first sending was due
+    Column("state", String(10), nullable=False, default="owed"),  # owed, sent, cancelled, failed
+    Column("wanted", Integer, nullable=False, default=1),  # grows with every change of what it should say
+    Column("shown", Integer, nullable=False, default=0),  # the last `wanted` that the platform has accepted
+    Column("next_at", Instant, nullable=True),
+    Column("lease", String(40), nullable=True),
+    Column("lease_until", Instant, nullable=True),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("maybe_repeat", Boolean, nullable=False, default=False),
+    Column("platform_ref", String(200), nullable=False, default=""),
+    Column("heading", String(200), nullable=False, default=""),  # of the card as last accepted
+    Column("sent_at", Instant, nullable=True),  # when the first sending was accepted
+    Column("trouble", String(200), nullable=False, default=""),
+    UniqueConstraint("kind", "subject_id", "round", "step", "recipient", "channel"),
+    Index("ix_messages_subject", "kind", "subject_id"),
+)
+due(messages, "channel", "priority", "next_at", name="ix_messages_due")
+
+events = Table(
+    "events",
+    metadata,
+    new_id(),
+    Column("channel", String(20), nullable=False),
+    Column("event_id", String(100), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("reply", JSON, nullable=True),
+    UniqueConstraint("channel", "event_id"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    new_id(),
+    Column("at", Instant, nullable=False),
+    Column("person_id", ForeignKey("people.id"), nullable=True),  # null: apbot itself, or the terminal
+    Column("via", String(20), nullable=False),  # a channel's name, "schedule", "terminal"
+    Column("what", String(60), nullable=False),
+    Column("subject", String(60), nullable=False),  # "entry:12"
+    Column("detail", JSON, nullable=False),
+    Index("ix_audit_subject", "subject"),
+)

@@ -1,0 +1,43 @@
+"""The built-in web chat: the platform behind the channel "web"."""
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text
+
+from apbot.store.tables.base import Instant, metadata, new_id
+
+signin_links = Table(
+    "signin_links",
+    metadata,
+    new_id(),
+    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant, nullable=True),
+)
+
+web_sessions = Table(
+    "web_sessions",
+    metadata,
+    new_id(),
+    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("expires_at", Instant, nullable=False),
+    Column("ended_at", Instant, nullable=True),
+)
+
+chat_lines = Table(
+    "chat_lines",
+    metadata,
+    new_id(),
+    Column("conversation", String(40), nullable=False),  # "person:12", "provider:3": the address
+    Column("author_id", ForeignKey("people.id"), nullable=True),  # null: apbot
+    Column("only_for_id", ForeignKey("people.id"), nullable=True),  # an answer that one member alone sees
+    Column("message_id", ForeignKey("messages.id"), nullable=True),
+    Column("text", Text, nullable=False, default=""),
+    Column("card", JSON, nullable=True),
+    Column("at", Instant, nullable=False),
+    Column("changed", Integer, nullable=False),  # grows over the whole table: what a live page asks for
+    Index("ix_chat_lines_conversation_changed", "conversation", "changed"),
+    Index("ix_chat_lines_changed", "changed"),
+    Index("ix_chat_lines_conversation_id", "conversation", "id"),
+    Index("ix_chat_lines_message_id", "message_id", unique=True),  # a message is never shown twice
+)

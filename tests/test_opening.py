@@ -1,0 +1,630 @@
+"""Which sessions are expected, held against the simplest possible second opinion, and opened any number of times.
+
+`World` holds the facts of a roster as plain values; `World.expected` says day by day what they come to. It shares
+nothing with the code that it is held against: no calendar, no pattern, no time zone rules.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from apbot.clock import VirtualClock
+from apbot.schedules import escalating, prompting
+from apbot.schedules.opening import open_day, work_out
+from apbot.store.database import Database, Transaction
+from apbot.store.migrate import upgrade
+from apbot.store.tables import (
+    closures,
+    entries,
+    escalated,
+    placements,
+    planned_absences,
+    providers,
+    pupils,
+    registers,
+    schools,
+    terms,
+)
+
+FIRST, LAST = date(2026, 9, 1), date(2027, 7, 31)
+YEAR = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)]
+CLOCK_CHANGES = [date(2026, 10, 23) + timedelta(days=number) for number in range(5)] + [
+    date(2027, 3, 26) + timedelta(days=number) for number in range(5)
+]
+BANK_HOLIDAYS = {
+    date(2026, 12, 25),
+    date(2026, 12, 28),
+    date(2027, 1, 1),
+    date(2027, 3, 26),
+    date(2027, 3, 29),
+    date(2027, 5, 3),
+    date(2027, 5, 31),
+}
+SUMMER_TIME = [(date(2026, 3, 29), date(2026, 10, 25)), (date(2027, 3, 28), date(2027, 10, 31))]
+"""From the first day on which it is summer time at nine in the morning to the first on which it is not."""
+
+LONG_AGO = datetime(2026, 7, 1, tzinfo=UTC)
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SESSIONS = ("am", "pm")
+CODES = ("M", "I", "E", "C")
+
+Times = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The facts of one placement."""
+
+    id: int
+    pupil: int
+    provider: int
+    starts_on: date
+    ends_on: date | None
+    pattern: tuple[str, ...]
+    usual: dict[str, Times] = field(default_factory=dict)
+    on: dict[str, Times] = field(default_factory=dict)
+    alert_minutes: int = 30
+
+
+@dataclass(frozen=True)
+class Absence:
+    """The facts of one planned absence."""
+
+    pupil: int
+    starts_on: date
+    ends_on: date
+    sessions: str
+    code: str
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True)
+class Shut:
+    """The facts of one closure; of a school or of a provider."""
+
+    place: tuple[str, int]
+    starts_on: date
+    ends_on: date
+    sessions: str
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One pupil expected, or excused, in one session."""
+
+    placement: int
+    provider: int
+    session: str
+    starts_at: datetime
+    ends_at: datetime
+    alert_minutes: int
+    excused: str | None
+
+
+@dataclass(frozen=True)
+class World:
+    """A roster: facts, and what they come to."""
+
+    pupils: dict[int, tuple[int, date | None]]
+    """The school of each, and the day they leave it."""
+    terms: dict[tuple[str, int], tuple[tuple[date, date, str], ...]]
+    """Of ("school", 1) or ("provider", 1): first and last day, and the letter of the first week or ""."""
+    hours: dict[int, tuple[dict[str, Times], dict[str, Times]]]
+    """Of each provider: usual, and on single weekdays."""
+    placed: tuple[Placed, ...]
+    shut: tuple[Shut, ...] = ()
+    absences: tuple[Absence, ...] = ()
+
+    def is_open(self, place: tuple[str, int], day: date, session: str) -> bool:
+        if day in BANK_HOLIDAYS:
+            return False
+        blocks = self.terms.get(place, ())
+        if place[0] == "school" or blocks:
+            inside = False
+            for first, last, _ in blocks:
+                if first <= day <= last:
+                    inside = True
+            if not inside:
+                return False
+        for each in self.shut:
+            if each.place == place and each.starts_on <= day <= each.ends_on and each.sessions in ("all day", session):
+                return False
+        return True
+
+    def letter(self, school: int, wanted: date) -> str:
+        """Walk through the year a day at a time; on each Monday to Friday of term say which week it is."""
+        letter, week = "B", None
+        for day in YEAR:
+            for first, last, first_week in self.terms[("school", school)]:
+                if not first <= day <= last or day.weekday() > 4:
+                    continue
+                monday = day - timedelta(days=day.weekday())
+                if monday != week:
+                    letter, week = ("B" if letter == "A" else "A"), monday
+                if day == first and first_week:
+                    letter = first_week
+            if day == wanted:
+                return letter
+        raise AssertionError(wanted)
+
+    def expected(self, day: date) -> set[Expected]:
+        found = set()
+        for each in self.placed:
+            school, leaves = self.pupils[each.pupil]
+            if day < each.starts_on or (each.ends_on is not None and day > each.ends_on):
+                continue
+            if leaves is not None and day > leaves:
+                continue
+            for session in SESSIONS:
+                name = f"{WEEK[day.weekday()]} {session}"
+                if name not in each.pattern:
+                    if f"{name} A" not in each.pattern and f"{name} B" not in each.pattern:
+                        continue
+                    if f"{name} {self.letter(school, day)}" not in each.pattern:
+                        continue
+                if not self.is_open(("school", school), day, session):
+                    continue
+                if not self.is_open(("provider", each.provider), day, session):
+                    continue
+                usual, on = self.hours[each.provider]
+                times = each.on.get(name) or each.usual.get(session) or on.get(name) or usual.get(session)
+                if times is None:
+                    continue
+                excused = None
+                for absence in self.absences:
+                    inside = absence.starts_on <= day <= absence.ends_on and absence.sessions in ("all day", session)
+                    if absence.pupil == each.pupil and inside and not absence.withdrawn:
+                        excused = absence.code
+                starts_at, ends_at = (in_utc(day, at) for at in times)
+                found.add(Expected(each.id, each.provider, session, starts_at, ends_at, each.alert_minutes, excused))
+        return found
+
+
+def in_utc(day: date, at: str) -> datetime:
+    """The instant of a daytime wall time."""
+    moment = datetime.combine(day, time.fromisoformat(at), tzinfo=UTC)
+    is_summer = any(first <= day < last for first, last in SUMMER_TIME)
+    return moment - timedelta(hours=1) if is_summer else moment
+
+
+# Worlds by chance.
+
+SCHOOL_TERMS = (
+    (
+        (date(2026, 9, 2), date(2026, 10, 23), ""),
+        (date(2026, 11, 2), date(2026, 12, 18), ""),
+        (date(2027, 1, 4), date(2027, 2, 12), "B"),
+        (date(2027, 2, 22), date(2027, 4, 1), ""),
+        (date(2027, 4, 12), date(2027, 5, 28), ""),
+        (date(2027, 6, 7), date(2027, 7, 21), "A"),
+    ),
+    (
+        (date(2026, 9, 3), date(2026, 10, 16), "B"),
+        (date(2026, 11, 2), date(2026, 12, 16), ""),
+        (date(2027, 1, 5), date(2027, 2, 10), ""),
+        (date(2027, 2, 12), date(2027, 3, 25), ""),
+        (date(2027, 4, 14), date(2027, 5, 28), "A"),
+        (date(2027, 6, 7), date(2027, 7, 20), ""),
+    ),
+)
+"""The second has another October, starts in mid-week, and has two blocks that share a week in February."""
+
+STARTS = {"am": ("09:00", "09:30", "10:15"), "pm": ("12:30", "13:00", "13:20")}
+ENDS = {"am": ("11:45", "12:00"), "pm": ("14:30", "15:00")}
+
+
+def by_chance(chance: random.Random) -> World:
+    """Two schools, three providers, four pupils, and placements of every kind."""
+
+    def times(session: str) -> Times:
+        return chance.choice(STARTS[session]), chance.choice(ENDS[session])
+
+    hours = {
+        1: ({"am": times("am"), "pm": times("pm")}, {"fri pm": times("pm")}),
+        2: ({"am": times("am"), "pm": times("pm")}, {}),
+        3: ({"am": times("am")}, {"wed pm": times("pm"), "sat am": times("am")}),
+    }
+    a_pupil: dict[int, tuple[int, date | None]] = {number: (1 + number % 2, None) for number in range(1, 5)}
+    a_pupil[4] = (1, chance.choice(YEAR[60:]))
+    world = World(
+        pupils=a_pupil,
+        terms={
+            ("school", 1): SCHOOL_TERMS[0],
+            ("school", 2): SCHOOL_TERMS[1],
+            ("provider", 2): ((date(2026, 9, 7), date(2026, 12, 11), ""), (date(2027, 1, 11), date(2027, 7, 9), "")),
+        },
+        hours=hours,
+        placed=tuple(a_placement(chance, number) for number in range(1, 9)),
+        shut=tuple(a_closure(chance) for _ in range(8)),
+    )
+    return replace(world, absences=tuple(an_absence(chance, pupil) for pupil in world.pupils))
+
+
+def a_placement(chance: random.Random, number: int) -> Placed:
+    """The fifth and later ones share pupils with the first four: at another provider, or at the same one."""
+    every = [f"{day} {session}" for day in WEEK[:6] for session in SESSIONS]
+    pattern = [
+        f"{name} {chance.choice(['A', 'B'])}" if chance.random() < 0.35 else name
+        for name in chance.sample(every, chance.randint(1, 10))
+    ]
+    session = chance.choice(SESSIONS)
+    times = (chance.choice(STARTS[session]), chance.choice(ENDS[session]))
+    ends_on = chance.choice([None, None, chance.choice(YEAR[100:])])
+    return Placed(
+        id=number,
+        pupil=1 + (number - 1) % 4,
+        provider=chance.randint(1, 3),
+        starts_on=chance.choice([YEAR[0], YEAR[0], chance.choice(YEAR[:100])]),
+        ends_on=ends_on,
+        pattern=tuple(pattern),
+        usual={session: times} if chance.random() < 0.3 else {},
+        on={f"{chance.choice(WEEK[:5])} {session}": times} if chance.random() < 0.3 else {},
+        alert_minutes=chance.choice([30, 30, 15, 45]),
+    )
+
+
+def a_closure(chance: random.Random) -> Shut:
+    starts = chance.choice(YEAR)
+    place = chance.choice([("school", 1), ("school", 2), ("provider", 1), ("provider", 2)])
+    ends = starts + timedelta(days=chance.randint(0, 2))
+    return Shut(place, starts, ends, chance.choice(["all day", "am", "pm"]))
+
+
+def an_absence(chance: random.Random, pupil: int, day: date | None = None) -> Absence:
+    starts = day or chance.choice(YEAR)
+    ends = starts + timedelta(days=chance.choice([0, 0, 4, 20]))
+    sessions = chance.choice(["all day", "am", "pm"])
+    return Absence(pupil, starts, ends, sessions, chance.choice(CODES), withdrawn=chance.random() < 0.2)
+
+
+# Into the database and out of it.
+
+PLACES: dict[str, sa.Table] = {"school": schools, "provider": providers}
+
+
+class Kept:
+    """A world as the roster keeps it. Ids there are the numbers here."""
+
+    def __init__(self, world: World, now: datetime = LONG_AGO) -> None:
+        self.clock = VirtualClock(now)
+        self.database = Database("sqlite://", self.clock, inline=True)
+        upgrade(self.database.engine)
+        self.world = World({}, {}, {}, ())
+        self.touched: dict[int, datetime] = {}
+        self.database.run(self._add_places, world)
+        self.becomes(world, touched_at=LONG_AGO)
+
+    def _add_places(self, transaction: Transaction, world: World) -> None:
+        for number in (1, 2):
+            transaction.insert(schools, id=number, ref=f"S{number}", name=f"School {number}")
+        for number, (usual, on) in world.hours.items():
+            hours = {"usual": usual, "on": on}
+            transaction.insert(providers, id=number, ref=f"P{number}", name=f"Provider {number}", hours=hours)
+        for number, (school, leaves) in world.pupils.items():
+            transaction.insert(
+                pupils, id=number, ref=f"U{number}", school_id=school, first_name="A", last_name="B", ends_on=leaves
+            )
+
+    def becomes(self, world: World, touched_at: datetime | None = None) -> None:
+        """The roster is changed: what is other than before is written, and what it touches says when."""
+        self.database.run(self._write, world, touched_at or self.clock.now())
+        self.world = world
+
+    def _write(self, transaction: Transaction, world: World, now: datetime) -> None:
+        before = {each.id: each for each in self.world.placed}
+        for each in world.placed:
+            if before.get(each.id) == each:
+                continue
+            self.touched[each.id] = now
+            values = {
+                "ref": f"{each.pupil}-{each.id}",
+                "pupil_id": each.pupil,
+                "provider_id": each.provider,
+                "starts_on": each.starts_on,
+                "ends_on": each.ends_on,
+                "pattern": list(each.pattern),
+                "hours": {"usual": each.usual, "on": each.on},
+                "alert_minutes": each.alert_minutes,
+                "touched_at": now,
+            }
+            if each.id in before:
+                transaction.execute(sa.update(placements).where(placements.c.id == each.id).values(**values))
+            else:
+                transaction.insert(placements, id=each.id, **values)
+        for shut in set(world.shut) ^ set(self.world.shut):
+            if self.world.placed and shut.starts_on <= now.date() <= shut.ends_on:
+                self._touch(transaction, shut.place, now)
+        for number, (usual, on) in world.hours.items():
+            hours = {"usual": usual, "on": on}
+            transaction.execute(sa.update(providers).where(providers.c.id == number).values(hours=hours))
+        for table in (terms, closures, planned_absences):
+            transaction.execute(sa.delete(table))
+        for (kind, number), blocks in world.terms.items():
+            for first, last, letter in blocks:
+                transaction.insert(
+                    terms, **{f"{kind}_id": number}, name="T", starts_on=first, ends_on=last, first_week=letter
+                )
+        for shut in world.shut:
+            kind, number = shut.place
+            transaction.insert(
+                closures,
+                **{f"{kind}_id": number},
+                starts_on=shut.starts_on,
+                ends_on=shut.ends_on,
+                sessions=shut.sessions,
+                kind="closed",
+            )
+        for absence in world.absences:
+            transaction.insert(
+                planned_absences,
+                pupil_id=absence.pupil,
+                starts_on=absence.starts_on,
+                ends_on=absence.ends_on,
+                sessions=absence.sessions,
+                code=absence.code,
+                made_at=now,
+                withdrawn_at=now if absence.withdrawn else None,
+            )
+
+    def _touch(self, transaction: Transaction, place: tuple[str, int], now: datetime) -> None:
+        """As the roster does for all who go to a place whose calendar changes today."""
+        for row in transaction.rows(sa.select(placements.c.id, placements.c.pupil_id, placements.c.provider_id)):
+            if place in (("provider", row.provider_id), ("school", 1 + row.pupil_id % 2)):
+                self.touched[row.id] = now
+                transaction.execute(sa.update(placements).where(placements.c.id == row.id).values(touched_at=now))
+
+    def worked_out(self, day: date) -> list[Expected]:
+        return [
+            Expected(
+                each.placement_id,
+                each.provider_id,
+                each.session.value,
+                each.starts_at,
+                each.ends_at,
+                each.alert_minutes,
+                each.absence_code,
+            )
+            for each in self.database.run(work_out, day)
+        ]
+
+    def opens(self, day: date, at: datetime | None = None, **more: Any) -> None:
+        if at is not None:
+            self.clock.set(at)
+        self.database.run(open_day, day, **more)
+
+    def rows(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        return self.database.run(lambda t: t.rows(query))
+
+    def entries(self) -> dict[tuple[int, str], sa.Row[Any]]:
+        """The entries that are not withdrawn, by placement and session."""
+        query = (
+            sa.select(entries, registers.c.provider_id, registers.c.session)
+            .join_from(entries, registers)
+            .where(entries.c.state != "withdrawn")
+        )
+        return {(row.placement_id, row.session): row for row in self.rows(query)}
+
+    def picture(self) -> tuple[dict[Any, Any], dict[Any, Any]]:
+        """All that matters of what is open: entries, and the registers that have any."""
+        shown = ("state", "starts_at", "ends_at", "alert_minutes", "alert_at", "alert_due", "suggested_code", "fact")
+        live = self.entries()
+        pupils_expected = {key: tuple(getattr(row, name) for name in shown) for key, row in live.items()}
+        used = {row.register_id for row in live.values()}
+        asked = {
+            (row.provider_id, row.session): (row.starts_at, row.ends_at, row.step, row.next_at)
+            for row in self.rows(sa.select(registers))
+            if row.id in used
+        }
+        return pupils_expected, asked
+
+    def close(self) -> None:
+        self.database.close()
+
+
+@pytest.fixture
+def keep() -> Iterator[Any]:
+    """Makes kept worlds, and lets them go."""
+    made: list[Kept] = []
+
+    def make(world: World, now: datetime = LONG_AGO) -> Kept:
+        made.append(Kept(world, now))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_day_of_the_school_year_expects_what_the_facts_come_to(seed: int, keep: Any) -> None:
+    world = by_chance(random.Random(seed))
+    kept = keep(world)
+    sessions = 0
+    for day in YEAR:
+        found = kept.worked_out(day)
+        assert set(found) == world.expected(day), day
+        assert len(set(found)) == len(found)
+        sessions += len(found)
+    assert sessions > 300, "a world in which nothing happens shows nothing"
+
+
+@pytest.mark.parametrize("seed", range(5, 8))
+def test_an_opened_day_has_an_entry_and_a_register_for_all_that_is_expected_and_no_more(seed: int, keep: Any) -> None:
+    chance = random.Random(seed)
+    world = by_chance(chance)
+    kept = keep(world)
+    days = sorted({*CLOCK_CHANGES, *chance.sample(YEAR, 12)})
+    for day in days:
+        kept.opens(day, in_utc(day, "05:00"))
+    live = kept.rows(
+        sa.select(entries, registers.c.provider_id, registers.c.session, registers.c.day).join_from(entries, registers)
+    )
+    for day in days:
+        wanted = world.expected(day)
+        found = {
+            Expected(
+                row.placement_id,
+                row.provider_id,
+                row.session,
+                row.starts_at,
+                row.ends_at,
+                row.alert_minutes,
+                row.suggested_code if row.state == "excused" else None,
+            )
+            for row in live
+            if row.day == day
+        }
+        assert found == wanted, day
+        for row in (each for each in live if each.day == day):
+            due = row.starts_at + timedelta(minutes=row.alert_minutes)
+            assert row.alert_due == due
+            assert row.alert_at == (due if row.state == "expected" else None)
+        spans = {
+            (row.provider_id, row.session): (row.starts_at, row.ends_at, row.next_at)
+            for row in kept.rows(sa.select(registers).where(registers.c.day == day))
+        }
+        assert spans.keys() == {(each.provider, each.session) for each in wanted}
+        for (provider, session), (starts_at, ends_at, next_at) in spans.items():
+            here = [each for each in wanted if (each.provider, each.session) == (provider, session)]
+            assert starts_at == next_at == min(each.starts_at for each in here)
+            assert ends_at == max(each.ends_at for each in here)
+
+
+# Opened again and again, with changes in between.
+
+TERM_DAYS = [day for day in YEAR if day.weekday() < 5 and date(2026, 9, 7) <= day <= date(2026, 10, 16)]
+
+
+def busy(chance: random.Random) -> tuple[World, date]:
+    """A world, and a day of it on which much is expected."""
+    for _ in count():
+        world, day = by_chance(chance), chance.choice(TERM_DAYS)
+        if len(world.expected(day)) >= 4:
+            return world, day
+    raise AssertionError
+
+
+def changed(chance: random.Random, world: World, day: date) -> World:
+    """The roster after one change of any kind that may matter on `day`."""
+    at = chance.randrange(len(world.placed))
+    one = world.placed[at]
+    other = a_placement(chance, one.id)
+
+    def with_one(**values: Any) -> World:
+        return replace(world, placed=(*world.placed[:at], replace(one, **values), *world.placed[at + 1 :]))
+
+    session = chance.choice(SESSIONS)
+    times = (chance.choice(STARTS[session]), chance.choice(ENDS[session]))
+    match chance.randrange(10):
+        case 0:
+            return with_one(pattern=other.pattern)
+        case 1:
+            return with_one(ends_on=chance.choice([None, day - timedelta(days=1), day]))
+        case 2:
+            return with_one(usual={session: times})
+        case 3:
+            return with_one(alert_minutes=chance.choice([10, 20, 30, 60]))
+        case 4:
+            new = a_placement(chance, max(each.id for each in world.placed) + 1)
+            return replace(world, placed=(*world.placed, replace(new, starts_on=FIRST)))
+        case 5:
+            place = chance.choice([("school", 1), ("school", 2), ("provider", 1), ("provider", 2), ("provider", 3)])
+            return replace(world, shut=(*world.shut, Shut(place, day, day, chance.choice(["all day", *SESSIONS]))))
+        case 6:
+            return replace(world, shut=tuple(each for each in world.shut if each.starts_on != day))
+        case 7:
+            absence = an_absence(chance, one.pupil, day)
+            return replace(world, absences=(*world.absences, absence))
+        case 8:
+            return replace(world, absences=tuple(replace(each, withdrawn=True) for each in world.absences))
+        case _:
+            usual, on = world.hours[one.provider]
+            return replace(world, hours={**world.hours, one.provider: ({**usual, session: times}, on)})
+
+
+@pytest.mark.parametrize("seed", range(100, 112))
+def test_opened_any_number_of_times_before_it_begins_a_day_is_as_if_it_were_opened_once(seed: int, keep: Any) -> None:
+    chance = random.Random(seed)
+    world, day = busy(chance)
+    kept = keep(world)
+    at = in_utc(day, "05:00")
+    for _ in range(chance.randint(2, 6)):
+        for _ in range(chance.randint(1, 2)):
+            kept.opens(day, at)
+        at += timedelta(minutes=chance.randint(1, 25))
+        world = changed(chance, world, day)
+        kept.clock.set(at)
+        kept.becomes(world)
+        if chance.random() < 0.3:
+            kept.opens(day, pupil_ids=[chance.randint(1, 4)])
+    kept.opens(day, at)
+    fresh = keep(world)
+    fresh.opens(day, at)
+    assert kept.picture() == fresh.picture()
+    before = kept.picture()
+    kept.opens(day, at + timedelta(minutes=1))
+    assert kept.picture() == before
+
+
+@pytest.mark.parametrize("seed", range(216, 228))
+def test_changes_during_the_day_never_lose_an_alert_nor_what_was_said(seed: int, keep: Any) -> None:
+    chance = random.Random(seed)
+    world, day = busy(chance)
+    kept = keep(world)
+    kept.opens(day, in_utc(day, "05:00"))
+    at = in_utc(day, "08:50")
+    said: dict[int, tuple[str, datetime]] = {}
+    expected_once = set(kept.entries())
+    while at < in_utc(day, "16:00"):
+        kept.clock.set(at)
+        kept.database.run(prompting.prompt_due)
+        kept.database.run(escalating.open_due)
+        for row in list(kept.entries().values()):
+            if row.fact is None and row.starts_at <= at and chance.random() < 0.15:
+                said[row.id] = (chance.choice(["arrived", "not arrived"]), at)
+                mark(kept, row, said[row.id][0])
+        if chance.random() < 0.4:
+            world = changed(chance, world, day)
+            kept.becomes(world)
+            kept.opens(day)
+            expected_once |= set(kept.entries())
+        at += timedelta(minutes=chance.randint(3, 20))
+    kept.clock.set(in_utc(day, "23:00"))
+    kept.database.run(escalating.open_due)
+
+    wanted = {(each.placement, each.session): each for each in world.expected(day)}
+    alerted = {row.entry_id for row in kept.rows(sa.select(escalated.c.entry_id))}
+    live = kept.entries()
+    for key, each in wanted.items():
+        if key not in live:
+            touched = kept.touched[each.placement]
+            assert touched >= each.ends_at, f"{each} is expected, and nobody asks for it"
+            continue
+        row = live[key]
+        if row.fact == "arrived":
+            continue
+        if each.excused is None:
+            assert row.id in alerted, f"{each} is missing, and nobody was told"
+        else:
+            assert row.state == "excused"
+    for key, row in live.items():
+        assert row.alert_at is None
+        assert key in wanted or row.id in said or row.id in alerted, "no longer expected, and nothing is known of it"
+    kept_facts = {row.id: row.fact for row in kept.rows(sa.select(entries.c.id, entries.c.fact)) if row.fact}
+    assert kept_facts == {entry_id: fact for entry_id, (fact, _) in said.items()}
+    before = kept.picture()
+    kept.opens(day)
+    assert kept.picture() == before
+
+
+def mark(kept: Kept, row: sa.Row[Any], fact: str) -> None:
+    """As a provider's answer leaves the entry."""
+    values = {"fact": fact, "alert_at": None if fact == "arrived" or row.state != "expected" else row.alert_at}
+    statement = sa.update(entries).where(entries.c.id == row.id).values(**values)
+    kept.database.run(lambda t: t.execute(statement))
