@@ -19,8 +19,8 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
+from apbot.cards import Card
 from apbot.channels.port import Channel, Outcome, Outgoing, Receipt
-from apbot.messages.cards import Card
 from apbot.messages.kinds import AnyKind, Envelope
 from apbot.store.audit import SCHEDULE, note_all
 from apbot.store.database import Database, Transaction

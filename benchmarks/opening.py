@@ -5,8 +5,8 @@ from datetime import time
 from pathlib import Path
 
 import sqlalchemy as sa
-from apbot.store.opening import open_day
 
+from apbot.store.opening import open_day
 from apbot.store.tables import entries
 from benchmarks.measure import Figure, seconds
 from benchmarks.worlds import DAY, with_roster

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import aiohttp
 import sqlalchemy as sa
-from apbot.store.opening import open_day
 
 from apbot.store.database import Transaction
+from apbot.store.opening import open_day
 from apbot.store.signin import make_link, sign_in
 from apbot.store.tables import entries, people, registers, roles
 from benchmarks.measure import Figure, percentile

@@ -5,10 +5,10 @@ from datetime import time, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
-from apbot.store.opening import open_day
 
 from apbot.app import ChatApp
 from apbot.store.database import Database, Transaction
+from apbot.store.opening import open_day
 from apbot.store.tables import entries, placements, registers
 from benchmarks.measure import Figure, seconds
 from benchmarks.worlds import DAY, settings, with_roster

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from apbot.cards import Card
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.clock import VirtualClock
 from apbot.delivery import LAST_RETRY, Delivery
 from apbot.domain.escalation import Policy
 from apbot.domain.priority import Priority
-from apbot.messages.cards import Card
 from apbot.messages.kinds import AnyKind, Envelope, MessageKind
 from apbot.store.database import Database, Transaction
 from apbot.store.migrate import upgrade

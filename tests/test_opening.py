@@ -16,9 +16,10 @@ import sqlalchemy as sa
 
 from apbot.clock import VirtualClock
 from apbot.schedules import escalating, prompting
-from apbot.schedules.opening import open_day, work_out
 from apbot.store.database import Database, Transaction
+from apbot.store.expected import work_out
 from apbot.store.migrate import upgrade
+from apbot.store.opening import open_day
 from apbot.store.tables import (
     closures,
     entries,

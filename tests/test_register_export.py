@@ -15,16 +15,16 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from typer.testing import CliRunner, Result
 
+from apbot.cards import Button
 from apbot.cli import register
 from apbot.domain.codes import MEANINGS
 from apbot.exports.files import CsvFile
 from apbot.exports.registers import AMENDMENT_COLUMNS, COLUMNS, Line
-from apbot.messages.cards import Button
 from apbot.store.database import Transaction
 from apbot.store.tables import audit, entries, placements, pupils
 from tests.day import Day
 
-HEADINGS = [heading for heading, _ in COLUMNS]
+HEADINGS = [column.heading for column in COLUMNS]
 
 
 @pytest.fixture
@@ -251,7 +251,7 @@ async def test_a_workbook_lists_every_amendment_and_what_the_codes_mean(thursday
     book = sheets(tmp_path / "registers.xlsx")
     assert list(book) == ["Registers", "Amendments", "Codes"]
     headings, *rows = book["Amendments"].iter_rows(values_only=True)
-    assert list(headings) == [heading for heading, _ in AMENDMENT_COLUMNS]
+    assert list(headings) == [column.heading for column in AMENDMENT_COLUMNS]
     amended = [dict(zip(headings, row, strict=True)) for row in rows]
     assert [(each["Pupil ref"], each["Amended"], each["Before"], each["After"]) for each in amended] == [
         ("EF56", "code", "I", "M"),

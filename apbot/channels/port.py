@@ -11,7 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from apbot.messages.cards import Action, Card, Reply
+from apbot.cards import Action, Card, Reply
 
 Act = Callable[[Action], Awaitable[Reply]]
 """What a channel calls for each thing a person does. It commits before it returns."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 import sqlalchemy as sa
 import structlog
 
+from apbot.cards import Action, Card, Reply, card_from_json
 from apbot.channels.bell import Bell
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.domain.access import Actor, is_current
 from apbot.domain.walltime import local_date
-from apbot.messages.cards import Action, Card, Reply, card_from_json
 from apbot.store import webchat
 from apbot.store.database import Database, Transaction
 from apbot.store.people import load_actor

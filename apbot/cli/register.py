@@ -99,8 +99,8 @@ def _format(kind: Format | None, out: Path | None) -> Format:
 def _begin(transaction: "Transaction", first: date, last: date, school: str, kind: Format) -> "tuple[Range, Counts]":
     """What is to be read, counted, and written down in the audit log: before the first name is out."""
     from apbot.domain.access import TERMINAL
-    from apbot.exports.files import MOST_ROWS
     from apbot.exports.registers import Range, count, note_export
+    from apbot.exports.workbook import MOST_ROWS
 
     wanted = Range(first, last, _school_id(transaction, school) if school else None)
     counts = count(transaction, wanted)

@@ -11,7 +11,7 @@ import typer
 from apbot.cli.trouble import fail, settings_or_exit
 
 if TYPE_CHECKING:
-    from apbot.messages.cards import Card
+    from apbot.cards import Card
     from apbot.store.database import Transaction
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -70,7 +70,7 @@ def missing(school: School = "", as_json: AsJson = False) -> None:
 
         only = school_called(transaction, TERMINAL, school) if school else None
         found = read_missing(transaction, TERMINAL, only)
-        return card(found, transaction.now), [each.to_json() for each in found]
+        return card(found, transaction.now), found.to_json()
 
     _print(answer, as_json=as_json)
 

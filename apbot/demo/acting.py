@@ -8,10 +8,10 @@ from itertools import count
 
 import sqlalchemy as sa
 
+from apbot.cards import Button, Card, card_from_json
 from apbot.channels.web import Deed as ChatDeed
 from apbot.channels.web import WebChat
 from apbot.demo.script import Deed, Say, Sweep, Tap
-from apbot.messages.cards import Button, Card, card_from_json
 from apbot.store.database import Transaction
 from apbot.store.tables import chat_lines
 

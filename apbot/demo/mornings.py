@@ -16,7 +16,7 @@ AT_FIRST = {
     Pane.KEY_WORKER: Seen(KIT),
 }
 
-PLANNED = {"MW82": "medical"}
+PLANNED = {"MW82": "medical today am"}
 
 
 def _everyone(who: str) -> Tap:
@@ -60,7 +60,7 @@ BAD = Morning(
             "09:30",
             "apbot asks all six providers",
             "The session starts. apbot asks all six providers in chat who has arrived. One tap is enough.",
-            posted=("register", "Oak Farm"),
+            posted=(("register", "Oak Farm"),),
         ),
         Scene(
             "09:31",
@@ -73,14 +73,14 @@ BAD = Morning(
         Scene(
             "09:37",
             "Three more answer",
-            "Three more have answered, by a tap or in their own words. Two providers are still silent.",
+            "Three more have answered, by a tap or in words of their own. apbot understands either.",
             deeds=(Say(CARYS, "everyone here 👍", (_everyone(CARYS),)),),
         ),
         Scene(
             "09:45",
             "The silent ones are reminded",
-            "After fifteen minutes the two silent ones get a reminder each: the named contact, and the deputy as well.",
-            posted=("nudge", "Riverside Studio"),
+            "After fifteen minutes two providers are still silent. Their named contacts and deputies get a reminder.",
+            posted=(("nudge", "Riverside Studio"), ("nudge", "The Garage")),
             shows={Pane.PROVIDER: Seen(MEL, own=True)},
         ),
         Scene(
@@ -101,7 +101,8 @@ BAD = Morning(
             "Thirty minutes: the school is told",
             "Thirty minutes, and not a word from Riverside Studio. Silence is not attendance: its four pupils, "
             "and CD34, are now alerts at their school.",
-            posted=("escalation", "4 pupils, Riverside Studio"),
+            posted=(("escalation", "4 pupils, Riverside Studio"), ("escalation", "1 pupil, The Garage")),
+            shows={Pane.ATTENDANCE: Seen(PRIYA)},
         ),
         Scene(
             "10:04",
@@ -120,22 +121,22 @@ BAD = Morning(
         Scene(
             "10:07",
             "The DSL takes that one",
-            "Dorothy Okafor, the safeguarding lead, takes that one. But nobody has taken on CD34 yet.",
+            "Dorothy Okafor, the safeguarding lead, takes that one on and rings home.",
             deeds=(Tap(DOROTHY, "acknowledge", "Left site"),),
             shows={Pane.SAFEGUARDING: Seen(DOROTHY)},
         ),
         Scene(
             "10:10",
             "CD34 unanswered: the deputy DSL is told",
-            "Ten minutes, and CD34’s alert is still nobody’s: so the deputy DSL is told too. "
-            "At twenty minutes it would be the head.",
-            posted=("escalation", "1 pupil, The Garage"),
+            "For ten minutes nobody has taken on CD34: both had their hands full. So the deputy DSL is told as well; "
+            "at twenty minutes it would be the head.",
+            posted=(("escalation", "1 pupil, The Garage"),),
             shows={Pane.SAFEGUARDING: Seen(TOM)},
         ),
         Scene(
             "10:12",
             "The deputy DSL takes CD34 on",
-            "Tom Beckett, the deputy, takes CD34 on and rings home. Now every alert has a name on it.",
+            "Tom Beckett, the deputy, takes CD34 on. Nobody had to notice that it was left over.",
             deeds=(Tap(TOM, "acknowledge", "The Garage"),),
             shows={Pane.SAFEGUARDING: Seen(TOM)},
         ),
@@ -168,7 +169,7 @@ BAD = Morning(
         Scene(
             "10:24",
             "EF56 is safe",
-            "EF56 is at home; Dorothy has heard it from a parent and writes it down. The last alert closes.",
+            "EF56 is at home: a parent says so. Dorothy writes it down, and that alert closes too.",
             deeds=(_safe(DOROTHY, "EF56", Outcome.FOUND_SAFE, "at home, a parent says so"),),
             shows={Pane.SAFEGUARDING: Seen(DOROTHY)},
         ),
@@ -191,7 +192,7 @@ ORDINARY = Morning(
             "09:30",
             "apbot asks all six providers",
             "The session starts. apbot asks all six providers in chat who has arrived. One tap is enough.",
-            posted=("register", "Oak Farm"),
+            posted=(("register", "Oak Farm"),),
         ),
         Scene(
             "09:31",
@@ -233,7 +234,7 @@ ORDINARY = Morning(
             "10:00",
             "The school hears of one pupil",
             "At thirty minutes the school is told of the one pupil who has not arrived, and what the provider said.",
-            posted=("escalation", "1 pupil, Riverside Studio"),
+            posted=(("escalation", "1 pupil, Riverside Studio"),),
             shows={Pane.ATTENDANCE: Seen(PRIYA)},
         ),
         Scene(

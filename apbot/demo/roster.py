@@ -119,7 +119,12 @@ def _people() -> Iterator[Person]:
 def _pupils() -> Iterator[Pupil]:
     for each in PLACED:
         yield Pupil(
-            each.ref, each.first_name, each.last_name, each.school, year_group=each.year, social_worker=each.social_worker
+            each.ref,
+            each.first_name,
+            each.last_name,
+            each.school,
+            year_group=each.year,
+            social_worker=each.social_worker,
         )
 
 

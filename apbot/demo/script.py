@@ -64,7 +64,7 @@ Deed = Tap | Say | Sweep
 class Scene:
     """One thing that happens: people's deeds, or something that apbot does by the clock.
 
-    A scene has happened when its deeds could be done, or, where it has none, when apbot has posted a message of
+    A scene has happened when its deeds could be done, or, where it has none, when apbot has posted each message of
     `posted` (its kind, and words of its heading). Only then are its `words` told.
     """
 
@@ -72,13 +72,19 @@ class Scene:
     title: str = ""
     words: str = ""
     deeds: tuple[Deed, ...] = ()
-    posted: tuple[str, str] | None = None
+    posted: tuple[tuple[str, str], ...] = ()
     shows: Mapping[Pane, Seen] = field(default_factory=dict)
+    """Which panes turn to whom, so that it can be seen; the first of them is the one to look at."""
 
     @property
     def moment(self) -> datetime:
         """When, as an instant."""
         return on_the_day(parse_wall(self.at))
+
+    @property
+    def is_sweep(self) -> bool:
+        """Whether it only clears up, as far as there is anything to clear up."""
+        return any(isinstance(deed, Sweep) for deed in self.deeds)
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class History:
     """What happened to one entry."""
 
     arrived: Arrival | None = None
-    """The last arrival that was recorded, though they left since."""
+    """The arrival that was recorded last, where more than one thing was."""
     amendments: list[Happened] = field(default_factory=list)
     alerts: list[str] = field(default_factory=list)
     outcome: str | None = None
@@ -56,20 +56,26 @@ class History:
     comment: str = ""
 
 
-def load_histories(transaction: Transaction, day: date) -> dict[int, History]:
-    """The history of every entry of `day` that has one, by the entry's id."""
+def load_histories(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> dict[int, History]:
+    """The history of every entry that meets the conditions (on entries or registers) and has one, by its id."""
     found: dict[int, History] = defaultdict(History)
-    _read_marks(transaction, day, found)
-    _read_decisions(transaction, day, found)
-    _read_alerts(transaction, day, found)
+    _read_marks(transaction, found, conditions)
+    _read_decisions(transaction, found, conditions)
+    _read_alerts(transaction, found, conditions)
     return found
 
 
-def _read_marks(transaction: Transaction, day: date, found: dict[int, History]) -> None:
+_Conditions = Sequence[sa.ColumnElement[bool]]
+
+
+def _read_marks(transaction: Transaction, found: dict[int, History], conditions: _Conditions) -> None:
+    """The marks of the sessions that have more than one; a single mark stands with the session itself."""
+    several = _of(sa.select(marks.c.entry_id), marks, conditions).group_by(marks.c.entry_id).having(sa.func.count() > 1)
     before: dict[int, sa.Row[Any]] = {}
-    for row in _of_day(transaction, marks, day):
+    query = sa.select(marks, people.c.name).select_from(marks)
+    for row in transaction.rows(_by(query, marks).where(marks.c.entry_id.in_(several)).order_by(marks.c.id)):
         history = found[row.entry_id]
-        if row.fact in (Fact.ARRIVED.value, Fact.LATE.value):
+        if row.fact in (Fact.ARRIVED, Fact.LATE):
             history.arrived = Arrival(row.fact, row.fact_at)
         if row.entry_id in before:
             earlier = before[row.entry_id]
@@ -77,9 +83,10 @@ def _read_marks(transaction: Transaction, day: date, found: dict[int, History]) 
         before[row.entry_id] = row
 
 
-def _read_decisions(transaction: Transaction, day: date, found: dict[int, History]) -> None:
+def _read_decisions(transaction: Transaction, found: dict[int, History], conditions: _Conditions) -> None:
     before: dict[int, str] = {}
-    for row in _of_day(transaction, code_decisions, day):
+    query = _by(_of(sa.select(code_decisions, people.c.name), code_decisions, conditions), code_decisions)
+    for row in transaction.rows(query.order_by(code_decisions.c.id)):
         history = found[row.entry_id]
         history.nature, history.comment = row.nature, row.comment
         if row.entry_id in before:
@@ -87,16 +94,14 @@ def _read_decisions(transaction: Transaction, day: date, found: dict[int, Histor
         before[row.entry_id] = row.code
 
 
-def _read_alerts(transaction: Transaction, day: date, found: dict[int, History]) -> None:
+def _read_alerts(transaction: Transaction, found: dict[int, History], conditions: _Conditions) -> None:
     query = (
         sa.select(escalated, escalations.c.kind, escalations.c.opened_at, people.c.name)
         .join_from(escalated, escalations)
-        .join(registers, registers.c.id == escalations.c.register_id)
         .outerjoin(people, people.c.id == escalated.c.outcome_by_id)
-        .where(registers.c.day == day)
         .order_by(escalated.c.id)
     )
-    for row in transaction.rows(query):
+    for row in transaction.rows(_of(query, escalated, conditions)):
         history = found[row.entry_id]
         kind = "" if row.kind == Kind.NOT_ARRIVED.value else f" {row.kind}"
         history.alerts.append(f"{wall(row.opened_at)}{kind}")
@@ -105,16 +110,18 @@ def _read_alerts(transaction: Transaction, day: date, found: dict[int, History])
             history.outcome = f"{row.outcome}{words} ({row.name or 'apbot'}, {wall(row.outcome_at)})"
 
 
-def _of_day(transaction: Transaction, said: sa.Table, day: date) -> Sequence[sa.Row[Any]]:
-    """What was said (marks) or decided (codes) about the entries of `day`, in that order, with who did it."""
-    return transaction.rows(
-        sa.select(said, people.c.name)
-        .join_from(said, entries)
+def _of(query: sa.Select[Any], said: sa.Table, conditions: _Conditions) -> sa.Select[Any]:
+    """Only what is about the entries that meet the conditions."""
+    return (
+        query.join_from(said, entries, entries.c.id == said.c.entry_id)
         .join(registers, registers.c.id == entries.c.register_id)
-        .outerjoin(people, people.c.id == said.c.made_by_id)
-        .where(registers.c.day == day)
-        .order_by(said.c.id)
+        .where(*conditions)
     )
+
+
+def _by(query: sa.Select[Any], said: sa.Table) -> sa.Select[Any]:
+    """With the name of who said it."""
+    return query.outerjoin(people, people.c.id == said.c.made_by_id)
 
 
 def _happened(what: str, before: str, after: str, because: str, row: sa.Row[Any]) -> Happened:

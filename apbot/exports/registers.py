@@ -15,59 +15,58 @@ from apbot.domain.access import Actor
 from apbot.domain.marks import Fact
 from apbot.domain.register import EntryState, minutes_late
 from apbot.domain.walltime import local
-from apbot.exports.history import Happened, History, load_histories
+from apbot.exports.history import Arrival, Happened, History, load_histories
+from apbot.exports.workbook import Column, Value
 from apbot.store.audit import note
+from apbot.store.coding import midnight
 from apbot.store.database import Database, Transaction
 from apbot.store.tables import entries, people, placements, providers, pupils, registers, schools
 
-Value = str | int | date | time | None
-"""What a cell can hold. A datetime is as the clock on the wall showed it, without a zone."""
-
-COLUMNS: tuple[tuple[str, int], ...] = (
-    ("Date", 11),
-    ("Session", 8),
-    ("School", 22),
-    ("UPN", 15),
-    ("Pupil ref", 10),
-    ("Last name", 16),
-    ("First name", 16),
-    ("Year group", 10),
-    ("Provider", 22),
-    ("Placement ref", 16),
-    ("Expected", 16),
-    ("Fact", 18),
-    ("Arrived at", 10),
-    ("Minutes late", 12),
-    ("Left at", 9),
-    ("Reason given", 22),
-    ("Suggested code", 14),
-    ("Code", 6),
-    ("Confirmed by", 20),
-    ("Confirmed at", 16),
-    ("Nature of activity", 24),
-    ("Comment", 60),
-    ("Non-arrival alert", 20),
-    ("Outcome", 40),
-    ("Two providers", 24),
-    ("Amendments", 60),
+COLUMNS = (
+    Column("Date", 11),
+    Column("Session", 8),
+    Column("School", 22),
+    Column("UPN", 15),
+    Column("Pupil ref", 10),
+    Column("Last name", 16),
+    Column("First name", 16),
+    Column("Year group", 10),
+    Column("Provider", 22),
+    Column("Placement ref", 16),
+    Column("Expected", 16),
+    Column("Fact", 18),
+    Column("Arrived at", 10),
+    Column("Minutes late", 12),
+    Column("Left at", 9),
+    Column("Reason given", 22),
+    Column("Suggested code", 14),
+    Column("Code", 6),
+    Column("Confirmed by", 20),
+    Column("Confirmed at", 16),
+    Column("Nature of activity", 24),
+    Column("Comment", 60),
+    Column("Non-arrival alert", 20),
+    Column("Outcome", 40),
+    Column("Two providers", 24),
+    Column("Amendments", 60),
 )
-"""The headings, with the width of each column in characters."""
+"""What a row says, in this order."""
 
-AMENDMENT_COLUMNS: tuple[tuple[str, int], ...] = (
-    ("Date", 11),
-    ("Session", 8),
-    ("School", 22),
-    ("Pupil ref", 10),
-    ("Last name", 16),
-    ("First name", 16),
-    ("Provider", 22),
-    ("Amended", 10),
-    ("Before", 26),
-    ("After", 26),
-    ("Because", 22),
-    ("By", 20),
-    ("Role", 20),
-    ("At", 16),
+AMENDMENT_COLUMNS = (
+    Column("Date", 11),
+    Column("Session", 8),
+    Column("School", 22),
+    Column("Pupil ref", 10),
+    Column("Last name", 16),
+    Column("First name", 16),
+    Column("Provider", 22),
+    Column("Amended", 10),
+    Column("Before", 26),
+    Column("After", 26),
+    Column("Because", 22),
+    Column("By", 20),
+    Column("Role", 20),
+    Column("At", 16),
 )
 
 
@@ -141,8 +140,11 @@ async def export(database: Database, wanted: Range, sink: Sink, begins: Callable
 
 def load_day(transaction: Transaction, day: date, school_id: int | None = None) -> list[Line]:
     """One day's lines, by session, school and name. Withdrawn entries are left out."""
+    # The instants say no more than the day does; with them an index finds one school's sessions of it.
+    ends = midnight(day), midnight(day + timedelta(days=1))
+    conditions = (registers.c.day == day, *_of_school(school_id), entries.c.starts_at.between(*ends))
     rows = transaction.rows(
-        _ROWS.where(registers.c.day == day, *_of_school(school_id)).order_by(
+        _ROWS.where(*conditions).order_by(
             registers.c.session,
             schools.c.name,
             pupils.c.last_name,
@@ -153,7 +155,7 @@ def load_day(transaction: Transaction, day: date, school_id: int | None = None) 
     )
     if not rows:
         return []
-    histories = load_histories(transaction, day)
+    histories = load_histories(transaction, *conditions)
     where: dict[tuple[int, str], list[str]] = defaultdict(list)
     for row in rows:
         where[row.pupil_id, row.session].append(row.provider)
@@ -163,7 +165,17 @@ def load_day(transaction: Transaction, day: date, school_id: int | None = None) 
 _CODE_BY = people.alias()
 _ROWS = (
     sa.select(
-        entries,
+        entries.c.id,
+        entries.c.pupil_id,
+        entries.c.state,
+        entries.c.starts_at,
+        entries.c.fact,
+        entries.c.fact_at,
+        entries.c.reason,
+        entries.c.suggested_code,
+        entries.c.suggested_why,
+        entries.c.code,
+        entries.c.code_at,
         registers.c.day,
         registers.c.session,
         schools.c.name.label("school"),
@@ -193,7 +205,7 @@ def _of_school(school_id: int | None) -> list[sa.ColumnElement[bool]]:
 
 
 def _line(row: sa.Row[Any], history: History, providers_then: Sequence[str]) -> Line:
-    arrived = history.arrived if row.fact in (Fact.ARRIVED, Fact.LATE, Fact.LEFT_SITE) else None
+    arrived = _arrival(row, history)
     code = row.code or row.suggested_code
     others = [name for name in providers_then if name != row.provider]
     values: tuple[Value, ...] = (
@@ -211,7 +223,7 @@ def _line(row: sa.Row[Any], history: History, providers_then: Sequence[str]) -> 
         row.fact or "nothing said",
         _time(arrived.at if arrived else None),
         minutes_late(Fact(arrived.fact), arrived.at, row.starts_at) if arrived else None,
-        _time(row.fact_at if row.fact == Fact.LEFT_SITE.value else None),
+        _time(row.fact_at if row.fact == Fact.LEFT_SITE else None),
         row.reason,
         row.suggested_code,
         code,
@@ -225,6 +237,13 @@ def _line(row: sa.Row[Any], history: History, providers_then: Sequence[str]) -> 
         "; ".join(each.words(row.day) for each in history.amendments),
     )
     return Line(values, tuple(_amendment(row, each) for each in history.amendments))
+
+
+def _arrival(row: sa.Row[Any], history: History) -> Arrival | None:
+    """When the pupil arrived, who is there or has left; None for one who was never there."""
+    if row.fact in (Fact.ARRIVED, Fact.LATE):
+        return Arrival(row.fact, row.fact_at)
+    return history.arrived if row.fact == Fact.LEFT_SITE else None
 
 
 def _amendment(row: sa.Row[Any], each: Happened) -> tuple[Value, ...]:

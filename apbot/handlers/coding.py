@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from apbot.cards import Action, Reply, Tone
 from apbot.domain.access import Actor
 from apbot.domain.codes import MEANINGS, cautions, codes_offered, lacks_nature, why_not
 from apbot.domain.walltime import spoken_date
 from apbot.handlers.port import Handler, Refused, said
-from apbot.messages.cards import Action, Reply, Tone
 from apbot.messages.coding import counted, spoken_at
 from apbot.messages.register import CORRECTIONS
 from apbot.store.audit import note, note_all
@@ -101,6 +101,7 @@ def _decide(transaction: Transaction, actor: Actor, decisions: Sequence[_Decisio
         [
             {
                 "entry_id": each.coding.entry.id,
+                "school_id": each.coding.entry.school_id,
                 "code": each.code,
                 "nature": each.nature,
                 "comment": each.comment,

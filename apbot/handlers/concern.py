@@ -2,11 +2,11 @@
 
 import sqlalchemy as sa
 
+from apbot.cards import Action, Reply, Tone
 from apbot.domain.access import Actor
 from apbot.domain.concern import REPEAT_EVERY
 from apbot.domain.walltime import wall
 from apbot.handlers.port import Handler, Refused, said
-from apbot.messages.cards import Action, Reply, Tone
 from apbot.messages.concern import numbers
 from apbot.store.concerns import (
     Concern,

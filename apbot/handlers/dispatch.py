@@ -3,10 +3,10 @@
 import sqlalchemy as sa
 import structlog
 
+from apbot.cards import Action, Reply, Tone, card_from_json
 from apbot.handlers import coding, concern, escalation, register, words
 from apbot.handlers.commands import absence, cover
 from apbot.handlers.port import Handler, Refused, said
-from apbot.messages.cards import Action, Reply, Tone, card_from_json
 from apbot.store.database import Transaction
 from apbot.store.people import load_actor
 from apbot.store.tables import events

@@ -2,12 +2,12 @@
 
 import sqlalchemy as sa
 
+from apbot.cards import Action, Reply, Tone
 from apbot.domain.access import Actor
 from apbot.domain.escalation import OUTCOME_WITHIN, Outcome, State
 from apbot.domain.walltime import wall
 from apbot.handlers.marking import settle
 from apbot.handlers.port import Handler, Refused, said
-from apbot.messages.cards import Action, Reply, Tone
 from apbot.store.audit import note
 from apbot.store.database import Transaction
 from apbot.store.escalations import TOLD, Escalation, load_escalations_by_id

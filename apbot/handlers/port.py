@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
+from apbot.cards import Action, Button, Card, Reply, Tone
 from apbot.domain.access import Actor
 from apbot.domain.walltime import instant, parse_wall
-from apbot.messages.cards import Action, Button, Card, Reply, Tone
 from apbot.store.database import Transaction
 
 Handler = Callable[[Transaction, Actor, Action], Reply]

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from apbot.cards import Action, Reply, Tone
 from apbot.domain.access import Actor
 from apbot.domain.marks import Fact, Reason
 from apbot.domain.register import Statement
 from apbot.domain.walltime import local_date
 from apbot.handlers.marking import Marked, mark
 from apbot.handlers.port import Handler, Refused, instant_given, said
-from apbot.messages.cards import Action, Reply, Tone
 from apbot.messages.register import CORRECTIONS, describe
 from apbot.store.database import Transaction
 from apbot.store.registers import Entry, Register, load_entries_by_id, load_registers_by_id

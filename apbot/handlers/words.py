@@ -5,6 +5,7 @@ from datetime import time, timedelta
 
 import sqlalchemy as sa
 
+from apbot.cards import Action, Button, Card, Reply, Row, Style, Tone
 from apbot.domain.access import Actor
 from apbot.domain.marks import Fact
 from apbot.domain.register import Statement
@@ -14,7 +15,6 @@ from apbot.handlers import commands
 from apbot.handlers.marking import Marked, mark
 from apbot.handlers.port import Refused, said
 from apbot.handlers.register import statement_words
-from apbot.messages.cards import Action, Button, Card, Reply, Row, Style, Tone
 from apbot.messages.register import answer_buttons, correct_button
 from apbot.store.database import Transaction
 from apbot.store.registers import Entry, Register, load_registers_by_id, registers_of_day

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from apbot.cards import Card, Row, Tone
 from apbot.domain.dates import spoken_days
 from apbot.domain.priority import Priority
-from apbot.messages.cards import Card, Row, Tone
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.readiness import Finding, Report, Severity, check
 from apbot.store.checks import schools_told

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
+from apbot.cards import Button, Card, Style, Tone
 from apbot.domain.priority import Priority
 from apbot.domain.register import EntryState
 from apbot.domain.walltime import spoken_date
-from apbot.messages.cards import Button, Card, Style, Tone
 from apbot.messages.coding import counted, left_out, make_rows, spoken_at
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.store.coding import CODES, CodesDay, Coding, load_days

@@ -1,8 +1,8 @@
 """The morning's list: absences without a reason for too long, and whatever else earlier days have left to settle."""
 
+from apbot.cards import Button, Card, Tone
 from apbot.domain.priority import Priority
 from apbot.domain.walltime import spoken_date
-from apbot.messages.cards import Button, Card, Tone
 from apbot.messages.codes import confirm_all
 from apbot.messages.coding import counted, left_out, make_rows
 from apbot.messages.kinds import Envelope, MessageKind

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from apbot.cards import Button, Choice, Input, InputKind, Row, Style, Tone
 from apbot.domain.codes import MEANINGS, cautions, codes_offered, lacks_nature
 from apbot.domain.register import EntryState
 from apbot.domain.walltime import local_date, spoken_date, wall
-from apbot.messages.cards import Button, Choice, Input, InputKind, Row, Style, Tone
 from apbot.messages.register import CORRECTIONS, describe
 from apbot.store.coding import Coding
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from apbot.cards import Button, Card, Style, Tone
 from apbot.domain.priority import Priority
 from apbot.domain.walltime import local_date, spoken_date, wall
-from apbot.messages.cards import Button, Card, Style, Tone
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.store.concerns import ANSWERED, ASKED, Concern, load_concerns
 from apbot.store.database import Transaction

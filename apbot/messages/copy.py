@@ -1,8 +1,8 @@
 """The key worker's copy of an alert: their own pupils only, and nothing to do."""
 
+from apbot.cards import Card, Row, Tone
 from apbot.domain.priority import Priority
 from apbot.domain.walltime import wall
-from apbot.messages.cards import Card, Row, Tone
 from apbot.messages.escalation import heading
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.messages.register import describe

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from apbot.cards import Card, Tone
 from apbot.domain.dates import spoken_days
 from apbot.domain.priority import Priority
-from apbot.messages.cards import Card, Tone
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.store.cover import Away, load_covers
 from apbot.store.database import Transaction

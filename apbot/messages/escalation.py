@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
+from apbot.cards import Button, Card, Choice, Input, InputKind, Row, Style, Tone
 from apbot.domain.escalation import Kind, Outcome, State
 from apbot.domain.priority import Priority
 from apbot.domain.walltime import spoken_date, wall
-from apbot.messages.cards import Button, Card, Choice, Input, InputKind, Row, Style, Tone
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.messages.register import describe
 from apbot.store.escalations import Escalation, Pupil, load_escalations_by_id

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from apbot.cards import Card
 from apbot.domain.priority import Priority
-from apbot.messages.cards import Card
 from apbot.store.database import Transaction
 
 V = TypeVar("V")

@@ -1,8 +1,8 @@
 """The nudge: to the named contact and the deputy, when fifteen minutes have gone by without an answer."""
 
+from apbot.cards import Button, Card, Row, Style, Tone
 from apbot.domain.priority import Priority
 from apbot.domain.walltime import wall
-from apbot.messages.cards import Button, Card, Row, Style, Tone
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.store.registers import Register, load_registers_by_id
 

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from apbot.messages.cards import Card, Row, Tone
+from apbot.cards import Card, Row, Tone
 
 _MARKS = {Tone.ALERT: "[!] ", Tone.ASK: "[?] ", Tone.DONE: "", Tone.PLAIN: ""}
 """Urgency is told by a sign as well: there is no colour in plain text."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from apbot.cards import Button, Card, Choice, Input, InputKind, Row, Style, Tone
 from apbot.domain.marks import Fact, Reason
 from apbot.domain.priority import Priority
 from apbot.domain.register import EntryState, minutes_late
 from apbot.domain.walltime import spoken_date, wall
-from apbot.messages.cards import Button, Card, Choice, Input, InputKind, Row, Style, Tone
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.store.database import Transaction
 from apbot.store.registers import Entry, Register, load_registers_by_id

@@ -1,8 +1,8 @@
 """The all-clear: to everybody who was told that a pupil had not arrived, when the pupil has."""
 
+from apbot.cards import Card, Row, Tone
 from apbot.domain.escalation import Outcome
 from apbot.domain.priority import Priority
-from apbot.messages.cards import Card, Row, Tone
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.messages.register import describe
 from apbot.store.escalations import Escalation, load_escalations_by_id

@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from apbot.domain.walltime import local_date
-from apbot.schedules.opening import work_out
 from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.database import Transaction
+from apbot.store.expected import work_out
 from apbot.store.people import SchoolTeam, load_teams
 from apbot.store.tables import people, placements, providers, pupils, schools
 

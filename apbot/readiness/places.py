@@ -1,14 +1,15 @@
 """Would each provider's prompt reach somebody; are there term dates; is every session of a pattern ever asked about."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from apbot.domain.calendar import Calendar
-from apbot.domain.roles import Role
+from apbot.domain.roles import PROVIDER_ROLES, Role
 from apbot.domain.timetable import WEEKDAYS, Hours, Pattern
 from apbot.domain.walltime import spoken_date
 from apbot.readiness.expected import Coming, spans
@@ -20,63 +21,68 @@ from apbot.store.people import addresses_of_people, addresses_of_providers, load
 TERMS_AHEAD = timedelta(weeks=6)
 """Term dates have to reach so far, or it is time to enter the next."""
 
-CONTACTS = frozenset({Role.NAMED_CONTACT, Role.DEPUTY_CONTACT})
+
+@dataclass(frozen=True)
+class _Staff:
+    """Who works at the providers on each day, by role, and which of them can be reached."""
+
+    on: Mapping[tuple[date, Role], Mapping[int, Sequence[int]]]
+    reachable: frozenset[int]
+
+    def reached(self, provider_id: int, day: date, roles: Iterable[Role]) -> tuple[bool, bool]:
+        """Whether anybody holds one of these roles there on `day`, and whether anybody who does can be reached."""
+        people = [person for role in roles for person in self.on[day, role].get(provider_id, ())]
+        return bool(people), not self.reachable.isdisjoint(people)
 
 
 def check_providers(transaction: Transaction, coming: Coming) -> Iterator[Finding]:
-    """For each provider that will be asked: whether anybody there would see it."""
+    """For each provider that will be asked: whether anybody there would see it, and be nudged."""
     conversations = addresses_of_providers(transaction, coming.providers)
+    staff = _load_staff(transaction, coming)
     for provider in coming.providers.values():
         days = coming.days_of_provider(provider.id)
-        if not days:
-            continue
+        found: dict[tuple[Severity, str, str], list[date]] = defaultdict(list)
+        for day in days:
+            for problem in _problems(provider, staff, day, has_conversation=provider.id in conversations):
+                found[problem].append(day)
         schools = coming.schools_of_provider(provider.id)
-        staff = load_provider_people(transaction, [provider.id], days[0]).get(provider.id, [])
-        reachable = addresses_of_people(transaction, staff)
-        why = ""
-        if provider.id not in conversations:
-            why = "it has no conversation in any chat"
-        elif not staff:
-            why = "nobody works there"
-        elif not reachable:
-            why = "nobody who works there has ever signed in"
-        if why:
-            yield Finding(
-                Severity.MISSED,
-                provider.name,
-                f"the register prompt would reach nobody: {why}; every pupil would be escalated",
-                "Put its staff on the roster and send them sign-in links.",
-                schools,
-                spans(days, days),
-            )
-            continue
-        yield from _contacts(transaction, provider, coming, schools)
+        for (severity, what, do), on in found.items():
+            yield Finding(severity, provider.name, what, do, schools, spans(on, days))
 
 
-def _contacts(
-    transaction: Transaction, provider: sa.Row[Any], coming: Coming, schools: frozenset[int]
-) -> Iterator[Finding]:
-    """The nudge goes to the named contact and the deputy: each should be there, and reachable."""
-    day = coming.days_of_provider(provider.id)[0]
-    by_role = {role: load_provider_people(transaction, [provider.id], day, frozenset({role})) for role in CONTACTS}
-    for role in sorted(CONTACTS):
-        people = by_role[role].get(provider.id, [])
-        if not people:
-            what = f"there is no {role.value}"
-        elif not addresses_of_people(transaction, people):
-            what = f"the {role.value} can't be reached by chat"
-        else:
-            continue
-        do = "Name one on the roster and have them sign in: the nudge goes to the named contact and the deputy."
-        yield Finding(Severity.MEND, provider.name, what, do, schools)
+def _load_staff(transaction: Transaction, coming: Coming) -> _Staff:
+    on = {
+        (day, role): load_provider_people(transaction, coming.asked[day], day, frozenset({role}))
+        for day in coming.days
+        for role in PROVIDER_ROLES
+    }
+    everybody = {person for held in on.values() for people in held.values() for person in people}
+    return _Staff(on, frozenset(addresses_of_people(transaction, everybody)))
+
+
+def _problems(
+    provider: sa.Row[Any], staff: _Staff, day: date, *, has_conversation: bool
+) -> Iterator[tuple[Severity, str, str]]:
+    """What is wrong at one provider on one day: how bad, what, and what to do."""
+    anybody, is_reached = staff.reached(provider.id, day, PROVIDER_ROLES)
+    why = ""
+    if not has_conversation:
+        why = "it has no conversation in any chat"
+    elif not anybody:
+        why = "nobody works there"
+    elif not is_reached:
+        why = "nobody who works there has ever signed in"
+    if why:
+        what = f"the register prompt would reach nobody: {why}; every pupil would be escalated"
+        yield Severity.MISSED, what, "Put its staff on the roster and send them sign-in links."
+        return
+    for role in (Role.NAMED_CONTACT, Role.DEPUTY_CONTACT):
+        held, is_reached = staff.reached(provider.id, day, [role])
+        if not is_reached:
+            what = f"the {role.value} can't be reached by chat" if held else f"there is no {role.value}"
+            yield Severity.MEND, what, "Name one on the roster and have them sign in: the two of them are nudged."
     if not provider.telephone:
-        yield Finding(
-            Severity.MEND,
-            provider.name,
-            "no telephone number",
-            "Enter it on the roster: an alert shows whom to ring.",
-            schools,
-        )
+        yield Severity.MEND, "no telephone number", "Enter it on the roster: an alert shows whom to ring."
 
 
 def check_terms(coming: Coming) -> Iterator[Finding]:

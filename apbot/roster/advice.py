@@ -10,12 +10,15 @@ from apbot.domain.roles import PROVIDER_ROLES, Role
 from apbot.domain.timetable import EVERY_WEEK, Pattern
 from apbot.domain.walltime import spoken_date
 from apbot.roster.hours import session_named
-from apbot.roster.records import SCHOOL, Placement, Records, spoken_list
+from apbot.roster.records import SCHOOL, PlaceClosure, Placement, PlaceTerm, Records, spoken_list
 from apbot.roster.refs import key
 from apbot.roster.vocabulary import UPN_SHAPE
 
 LONGEST_HALF_TERM = 10
 """In weeks. A longer row is a whole term, and its half-term holiday would be taken for school days."""
+
+SHORTEST_BREAK = 4
+"""In days. A closure of so many days within a term is its half-term holiday."""
 
 LONGEST_CLOSURE = 21
 """In days. A longer closure may be a year typed wrongly; nobody is asked about a pupil while it lasts."""
@@ -131,7 +134,7 @@ def _clash(one: Pattern, other: Pattern) -> tuple[int, Session] | None:
 def _calendar(given: Records) -> Iterator[str]:
     for each in given.terms:
         weeks = ((each.term.ends_on - each.term.starts_on).days + 1) / 7
-        if weeks > LONGEST_HALF_TERM:
+        if weeks > LONGEST_HALF_TERM and not any(_is_break_in(closed, each) for closed in given.closures):
             yield (
                 f"{each.term.name} of {each.place} is {weeks:.0f} weeks long: is the half-term holiday in it? "
                 "Give each half term a row of its own."
@@ -143,3 +146,14 @@ def _calendar(given: Records) -> Iterator[str]:
                 f"{closed.place} is closed from {spoken_date(closure.starts_on)} to {spoken_date(closure.ends_on)}: "
                 "no register is opened for all that time."
             )
+
+
+def _is_break_in(closed: PlaceClosure, term: PlaceTerm) -> bool:
+    """Whether the closure is the half-term holiday of a term that was written as one row."""
+    closure = closed.closure
+    return (
+        key(closed.place) == key(term.place)
+        and (closure.ends_on - closure.starts_on).days + 1 >= SHORTEST_BREAK
+        and term.term.starts_on <= closure.starts_on
+        and closure.ends_on <= term.term.ends_on
+    )

@@ -57,8 +57,8 @@ class Changes:
         return {what: count for what, count in found.items() if count}
 
     def summary(self) -> str:
-        """One sentence: "12 placements added, 3 people changed"."""
-        said = [f"{count:,} {what}" for what, count in self.counts().items()]
+        """One sentence: "12 placements added, 1 person changed"."""
+        said = [f"{count:,} {_counted(count, what)}" for what, count in self.counts().items()]
         return ", ".join(said) if said else "no difference"
 
     def lines(self) -> list[str]:
@@ -76,6 +76,12 @@ class Changes:
         """What is stored and not in the file."""
         kept = [(kind, refs) for kind, refs in self.kept.items() if refs]
         return [f"Not in the file, kept as they are ({kind}): {spoken_list(refs)}." for kind, refs in kept]
+
+
+def _counted(count: int, what: str) -> str:
+    """ "schools added" for several, "school added" for one."""
+    several, done = what.split()
+    return f"{'person' if several == 'people' else several.removesuffix('s')} {done}" if count == 1 else what
 
 
 def difference(stored: Records, whole: Records, given: Records, notes: Sequence[str] = ()) -> Changes:

@@ -30,6 +30,11 @@ class Grid:
     name: str
     rows: Sequence[tuple[int, Sequence[object]]]
 
+    @property
+    def label(self) -> str:
+        """The name as it is shown."""
+        return self.name.strip()
+
 
 @dataclass(frozen=True)
 class Uncalculated:

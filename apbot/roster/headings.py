@@ -17,6 +17,10 @@ NEARLY = 84
 """How alike (of 100) an unknown heading must be to a missing one for us to ask whether it was meant."""
 
 
+_FILLER = frozenset({"copy", "of", "sheet", "list", "detail", "info", "data", "our", "all", "the", "tab", "new"})
+"""Words in the name of a sheet that say nothing about what is in it."""
+
+
 def normal(heading: object) -> str:
     """A heading without capitals, punctuation, remarks in brackets and stray spaces."""
     said = re.sub(r"\([^)]*\)", " ", display(heading).casefold()).replace("&", " and ")
@@ -29,7 +33,7 @@ def _singular(name: str) -> str:
 
 def _title(name: str) -> str:
     words = normal(_singular(name)).split()
-    return " ".join(word for word in words if word not in ("copy", "of", "sheet") and not word.isdecimal())
+    return " ".join(word for word in words if word not in _FILLER and not word.isdecimal())
 
 
 def match_sheets(names: Sequence[str], notes: list[str]) -> dict[str, Sheet]:
@@ -82,7 +86,7 @@ def find_headings(sheet: Sheet, grid: Grid, problems: list[Problem], notes: list
     if len(best.columns) < min(2, len(sheet.columns)):
         problems.append(
             Problem(
-                grid.name,
+                grid.label,
                 None,
                 "",
                 "",
@@ -129,17 +133,17 @@ def _report_unknown(
         if not heading or at in headings.columns.values() or not _has_cells(grid, headings.row, at):
             continue
         if heading in there:
-            problems.append(Problem(grid.name, number, "", display(value), "is there twice", "keep one of them"))
+            problems.append(Problem(grid.label, number, "", display(value), "is there twice", "keep one of them"))
         elif close := process.extractOne(heading, missing.keys(), scorer=fuzz.ratio, score_cutoff=NEARLY):
             expected = f"write {missing[close[0]].heading} if that is meant, or give it quite another heading"
-            problems.append(Problem(grid.name, number, "", display(value), "is not a heading", expected))
+            problems.append(Problem(grid.label, number, "", display(value), "is not a heading", expected))
             missing.pop(close[0])
         else:
             ignored.append(display(value))
     if ignored:
-        notes.append(f"{grid.name}: these columns were passed over: {', '.join(ignored)}.")
+        notes.append(f"{grid.label}: these columns were passed over: {', '.join(ignored)}.")
     problems.extend(
-        Problem(grid.name, number, "", "", f"there is no column '{column.heading}'", f"add it: {column.meaning}")
+        Problem(grid.label, number, "", "", f"there is no column '{column.heading}'", f"add it: {column.meaning}")
         for column in missing.values()
         if column.required
     )

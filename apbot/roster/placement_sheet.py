@@ -136,7 +136,7 @@ PLACEMENTS = Sheet(
             "alert_minutes",
             "Alert after",
             f"Minutes from the session's start until the school is alerted. Blank: {ALERT_MINUTES}.",
-            *(1, 120, "alert minutes", "alert after minutes"),
+            *(1, 120, "alert", "alert minutes", "alert after minutes"),
         ),
         Column(
             "arranged_by",

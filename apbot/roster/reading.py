@@ -62,19 +62,19 @@ def _records(grids: list[Grid], names: dict[str, Sheet], stored: Records, notes:
     problems: list[Problem] = []
     rows: dict[str, list[Row]] = {}
     for grid in grids:
-        tell(f"Checking {grid.name}")
+        tell(f"Checking {grid.label}")
         rows[names[grid.name].key] = list(read_rows(names[grid.name], grid, problems, notes))
     given = build(rows, stored, notes)
     tell("Checking what belongs together")
     whole = merged(stored, given)
-    titles = {names[grid.name].title: grid.name for grid in grids}
+    titles = {names[grid.name].title: grid.label for grid in grids}
     known = {(each.sheet, each.row, each.column) for each in problems}
     for problem in check(whole):
         problem = replace(problem, sheet=titles.get(problem.sheet, problem.sheet))
         if problem.row is None or (problem.sheet, problem.row, problem.column) not in known:
             problems.append(problem)
     if problems:
-        raise RosterProblems(_in_order(problems, [(grid.name, names[grid.name]) for grid in grids]), notes)
+        raise RosterProblems(_in_order(problems, [(grid.label, names[grid.name]) for grid in grids]), notes)
     if not any(rows.values()):
         raise RosterProblems([Problem("", None, "", "", "there is no row to take in", "fill in at least one")], notes)
     notes += (f"There is no sheet {sheet.title}: those are kept as they are." for sheet in _absent(rows, stored))

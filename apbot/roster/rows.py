@@ -59,7 +59,7 @@ def read_rows(sheet: Sheet, grid: Grid, problems: list[Problem], notes: list[str
     reader = _Reader()
     examples: list[int] = []
     for number, values in grid.rows[headings.row :]:
-        row = Row(sheet, grid.name, number, problems)
+        row = Row(sheet, grid.label, number, problems)
         row.cells = {
             column.key: values[position]
             for column, position in at
@@ -76,7 +76,7 @@ def read_rows(sheet: Sheet, grid: Grid, problems: list[Problem], notes: list[str
         yield row
     if examples:
         where = f"row {examples[0]}" if len(examples) == 1 else f"rows {', '.join(map(str, examples))}"
-        notes.append(f"{grid.name}: the template's own example in {where} was passed over.")
+        notes.append(f"{grid.label}: the template's own example in {where} was passed over.")
 
 
 def _is_example(row: Row) -> bool:

@@ -76,7 +76,7 @@ def roles(value: object) -> frozenset[Role]:
     found: set[Role] = set()
     if words(value) in NOTHING:
         return frozenset()
-    for part in re.split(r"[;,/|+]|&", words(value)):
+    for part in re.split(r"[;,/|+]", words(value).replace("&", " and ")):
         found |= _role(part.strip(" .-"))
     return frozenset(found)
 

@@ -1,8 +1,8 @@
 """Writing the workbook: the empty template with its examples, or a roster laid out on the same sheets."""
 
+import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,16 +54,16 @@ def _write(
         tell(f"Writing {sheet.title}: {len(rows[sheet.key]):,} rows")
         _write_sheet(book, sheet, rows[sheet.key], example=example)
     tell("Saving")
-    with _whole_or_nothing(path) as unfinished:
-        book.save(unfinished)
+    whole = io.BytesIO()
+    book.save(whole)
+    _replace(path, whole.getvalue())
 
 
-@contextmanager
-def _whole_or_nothing(path: Path) -> Iterator[Path]:
-    """A file to write beside the wanted one, which it replaces once it is whole."""
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file beside the wanted one, which it replaces once it is whole: a full disk loses nothing."""
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
-        yield unfinished
+        unfinished.write_bytes(content)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

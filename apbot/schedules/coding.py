@@ -33,7 +33,7 @@ LOOKS_BACK = 20
 """So many school days back, what nobody has confirmed is still listed each morning."""
 
 
-def settle_due(transaction: Transaction, *, codes_at: str, reason_school_days: int, limit: int = 20) -> bool:
+def settle_due(transaction: Transaction, *, codes_at: str, reason_school_days: int, limit: int = 10) -> bool:
     """Take the school days that are due: the morning's list, or the day's codes. Whether any was due.
 
     `codes_at` is a time on the wall. An absence without a reason is chased when it is older than

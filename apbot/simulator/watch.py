@@ -99,7 +99,12 @@ class Watch:
 
     def finish(self, transaction: Transaction) -> None:
         """Hold what is kept against the promises, at the end."""
-        escalated_ids = sa.select(escalated.c.entry_id)
+        # An escalation that nobody was told of is none.
+        escalated_ids = (
+            sa.select(escalated.c.entry_id)
+            .join(messages, messages.c.subject_id == escalated.c.escalation_id)
+            .where(messages.c.kind == "escalation", messages.c.sent_at.is_not(None))
+        )
         for row in transaction.rows(
             sa.select(entries.c.id).where(
                 entries.c.state == EntryState.EXPECTED.value,
@@ -109,18 +114,11 @@ class Watch:
             )
         ):
             self._breach(ANSWERED, f"entry {row.id}")
+        same = (chat_lines.c.conversation, messages.c.kind, messages.c.subject_id, messages.c.round, messages.c.step)
         for row in transaction.rows(
-            sa.select(chat_lines.c.message_id)
-            .where(chat_lines.c.message_id.is_not(None))
-            .group_by(chat_lines.c.message_id)
-            .having(sa.func.count() > 1)
+            sa.select(*same).join_from(chat_lines, messages).group_by(*same).having(sa.func.count() > 1)
         ):
-            self._breach(ONCE, f"message {row.message_id}")
-        same = (messages.c.kind, messages.c.subject_id, messages.c.round, messages.c.step, messages.c.recipient)
-        for row in transaction.rows(
-            sa.select(*same).where(messages.c.sent_at.is_not(None)).group_by(*same).having(sa.func.count() > 1)
-        ):
-            self._breach(ONCE, f"{row.kind} {row.subject_id} to {row.recipient}")
+            self._breach(ONCE, f"{row.kind} {row.subject_id}, step {row.step}, in {row.conversation}")
 
     def _breach(self, promise: str, example: str) -> None:
         self.breaches[promise] += 1

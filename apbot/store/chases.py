@@ -1,6 +1,6 @@
 """What is still to settle from earlier days: the list that a school's attendance contact is given each morning."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +17,6 @@ from apbot.store.tables import (
     code_decisions,
     entries,
     people,
-    registers,
     school_days,
     schools,
 )
@@ -82,10 +81,10 @@ def load_chases(transaction: Transaction, ids: Sequence[int]) -> dict[int, Chase
         return found
     codings = {each.entry.id: each for each in [*_recent(transaction, current), *_unresolved(transaction, current)]}
     day_ids = school_day_ids(transaction, {(each.entry.school_id, each.day) for each in codings.values()})
-    settled = _settled(transaction, [row.school_day_id for row in current])
+    settled = _settled(transaction, current)
     for row in current:
         own = [each for each in codings.values() if each.entry.school_id == row.school_id and each.day < row.day]
-        found[row.school_day_id] = _chase(row, own, day_ids, settled.get(row.school_day_id, []))
+        found[row.school_day_id] = _chase(row, own, day_ids, settled[row.school_day_id])
     return found
 
 
@@ -126,19 +125,11 @@ def _chase(
 
 
 def _recent(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> list[Coding]:
-    """What nobody has confirmed, or is to be looked at again, as far back as each list looks."""
+    """What nobody has confirmed, or is to be looked at again, as far back as the lists look."""
     return load_codings(
         transaction,
-        sa.or_(
-            *(
-                sa.and_(
-                    entries.c.school_id == row.school_id,
-                    entries.c.starts_at >= row.looked_from,
-                    entries.c.starts_at < midnight(row.day),
-                )
-                for row in rows
-            )
-        ),
+        entries.c.school_id.in_([row.school_id for row in rows]),
+        entries.c.starts_at >= min(row.looked_from for row in rows),
         sa.or_(
             entries.c.code.is_(None),
             sa.and_(entries.c.marked_at > entries.c.code_at, entries.c.code != entries.c.suggested_code),
@@ -148,36 +139,44 @@ def _recent(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> list[Codin
 
 def _unresolved(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> list[Coding]:
     """Absences that have been without a reason for too long, however far back."""
-    before = [
-        sa.and_(entries.c.school_id == row.school_id, entries.c.starts_at < row.overdue_before)
-        for row in rows
-        if row.overdue_before is not None
-    ]
+    before = [row.overdue_before for row in rows if row.overdue_before is not None]
     if not before:
         return []
-    return load_codings(transaction, sa.or_(*before), sa.literal_column(UNRESOLVED, sa.Boolean()))
+    return load_codings(
+        transaction,
+        entries.c.school_id.in_([row.school_id for row in rows]),
+        entries.c.starts_at < max(before),
+        sa.literal_column(UNRESOLVED),
+    )
 
 
-def _settled(transaction: Transaction, school_day_ids: Sequence[int]) -> dict[int, list[tuple[str, int]]]:
+def _settled(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> dict[int, list[tuple[str, int]]]:
     """By list, who has decided how many of the earlier sessions since it was made."""
-    of_the_school = sa.and_(entries.c.id == code_decisions.c.entry_id, entries.c.school_id == school_days.c.school_id)
-    from_before = sa.and_(registers.c.id == entries.c.register_id, registers.c.day < school_days.c.day)
-    found: dict[int, list[tuple[str, int]]] = {}
-    for row in transaction.rows(
+    decided: dict[int, list[sa.Row[Any]]] = defaultdict(list)
+    for each in transaction.rows(
         sa.select(
-            code_chases.c.school_day_id,
+            code_decisions.c.school_id,
+            code_decisions.c.entry_id,
+            code_decisions.c.made_at,
+            entries.c.starts_at,
             people.c.name,
-            sa.func.count(code_decisions.c.entry_id.distinct()).label("many"),
         )
-        .select_from(code_chases)
-        .join(school_days)
-        .join(code_decisions, code_decisions.c.made_at >= code_chases.c.made_at)
-        .join(entries, of_the_school)
-        .join(registers, from_before)
+        .select_from(code_decisions)
+        .join(entries, entries.c.id == code_decisions.c.entry_id)
         .join(people, people.c.id == code_decisions.c.made_by_id)
-        .where(code_chases.c.school_day_id.in_(school_day_ids))
-        .group_by(code_chases.c.school_day_id, people.c.name)
-        .order_by(people.c.name)
+        .where(
+            code_decisions.c.school_id.in_([row.school_id for row in rows]),
+            code_decisions.c.made_at >= min(row.made_at for row in rows),
+        )
     ):
-        found.setdefault(row.school_day_id, []).append((row.name, row.many))
+        decided[each.school_id].append(each)
+    found = {}
+    for row in rows:
+        begins = midnight(row.day)
+        own = {
+            (each.name, each.entry_id)
+            for each in decided[row.school_id]
+            if each.made_at >= row.made_at and each.starts_at < begins
+        }
+        found[row.school_day_id] = sorted(Counter(name for name, _ in own).items())
     return found

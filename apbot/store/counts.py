@@ -68,14 +68,14 @@ def count_pupils(
     """How many pupils of each school (of all, for None) stand where, counted by the database: no record is read."""
     chosen = sa.true() if school_ids is None else schools.c.id.in_(list(school_ids))
     begun = (entries.c.starts_at <= transaction.now).label("begun")
-    kinds = (entries.c.school_id, registers.c.session, entries.c.state, entries.c.fact, begun)
+    kinds = (entries.c.school_id, registers.c.session, entries.c.state, entries.c.fact)
     counted: dict[int, dict[Session, Counter[Presence]]] = defaultdict(lambda: defaultdict(Counter))
     for row in transaction.rows(
-        sa.select(*kinds, sa.func.count().label("pupils"))
+        sa.select(*kinds, begun, sa.func.count().label("pupils"))
         .join_from(entries, registers)
         .join(schools, schools.c.id == entries.c.school_id)
         .where(registers.c.day == day, entries.c.state != EntryState.WITHDRAWN.value, chosen)
-        .group_by(*kinds)
+        .group_by(*kinds, sa.literal_column("begun"))
     ):
         starts_at = transaction.now if row.begun else datetime.max.replace(tzinfo=transaction.now.tzinfo)
         fact = Fact(row.fact) if row.fact else None

@@ -21,7 +21,7 @@ from apbot.domain.walltime import local_date
 from apbot.store.audit import note_all
 from apbot.store.database import Transaction
 from apbot.store.outbox import Owed, Subject, owe
-from apbot.store.people import load_teams
+from apbot.store.people import load_teams, there_on
 from apbot.store.registers import Entry, RegisterHead, load_entries_by_id
 from apbot.store.tables import entries, escalated, escalations, messages, people, providers, registers, schools
 
@@ -193,18 +193,21 @@ class Telling:
 
 def tell(transaction: Transaction, actor: Actor, tellings: Sequence[Telling]) -> None:
     """Owe each person of these steps one message. Where nobody can be reached it is noted and logged as an error."""
-    teams = load_teams(transaction, {each.school_id for each in tellings}, local_date(transaction.now))
+    today = local_date(transaction.now)
+    teams = load_teams(transaction, {each.school_id for each in tellings}, today)
+    others = there_on(transaction, (person for each in tellings for person in (*each.copies_to, *each.people)), today)
     owed, unreachable = [], []
     for each in tellings:
         told = teams[each.school_id].choose(each.roles)
-        people = dict.fromkeys((*told.person_ids, *each.people))
+        people = dict.fromkeys((*told.person_ids, *(person for person in each.people if person in others)))
         if not told.person_ids:
             unreachable.append((f"escalation:{each.escalation_id}", {"step": each.step}))
         subject = Subject("escalation", each.escalation_id, each.step, each.round)
         owed += [Owed(subject, Priority.ESCALATION, each.due_at, person) for person in people]
         copy = Subject("copy", each.escalation_id)
         owed += [
-            Owed(copy, Priority.ESCALATION, each.due_at, person) for person in sorted(each.copies_to - people.keys())
+            Owed(copy, Priority.ESCALATION, each.due_at, person)
+            for person in sorted((each.copies_to & others) - people.keys())
         ]
     owe(transaction, owed)
     if unreachable:

@@ -11,8 +11,8 @@ from apbot.domain.presence import Presence
 from apbot.domain.register import EntryState
 from apbot.domain.walltime import local_date, wall
 from apbot.store.database import Transaction
-from apbot.store.pupilsessions import PupilSession, in_open_alert, load_pupil_sessions, note_read
-from apbot.store.tables import entries, registers
+from apbot.store.pupilsessions import PupilSession, in_open_alert, in_sight, load_pupil_sessions, note_read
+from apbot.store.tables import entries, placements, registers
 
 ON_SITE = [fact.value for fact in Fact if fact.is_on_site]
 
@@ -34,14 +34,28 @@ class Missing:
         return {**self.session.to_json(), "seen_since": self.since_then or None, "is_safe": self.is_known}
 
 
-def read_missing(transaction: Transaction, actor: Actor, only_schools: frozenset[int] | None = None) -> list[Missing]:
+@dataclass(frozen=True)
+class MissingNow:
+    """Who is missing, and of how many: the sessions of today that have begun and in which a pupil is expected."""
+
+    expected: int
+    sessions: tuple[Missing, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Who is missing as plain JSON values."""
+        return {"expected_so_far": self.expected, "missing": [each.to_json() for each in self.sessions]}
+
+
+def read_missing(transaction: Transaction, actor: Actor, only_schools: frozenset[int] | None = None) -> MissingNow:
     """Who is missing among the pupils that `actor` may see, the longest first; and a note of whose records were read.
 
     A session that has begun, and is not yet accounted for: it still runs, or its alert is to come or is open,
     be it from an earlier day.
     """
     today = local_date(transaction.now)
+    chosen = sa.true() if only_schools is None else entries.c.school_id.in_(only_schools)
     conditions = [
+        chosen,
         entries.c.starts_at <= transaction.now,
         sa.or_(entries.c.fact.is_(None), entries.c.fact.not_in(ON_SITE)),
         sa.or_(
@@ -53,12 +67,30 @@ def read_missing(transaction: Transaction, actor: Actor, only_schools: frozenset
             ),
         ),
     ]
-    if only_schools is not None:
-        conditions.append(entries.c.school_id.in_(only_schools))
     found = load_pupil_sessions(transaction, actor, *conditions)
     seen = _seen_since(transaction, actor, found)
     note_read(transaction, actor, "missing read", [each.entry.pupil_id for each in found])
-    return [Missing(each, seen.get(each.entry.id, "")) for each in found]
+    return MissingNow(
+        _expected(transaction, actor, chosen), tuple(Missing(each, seen.get(each.entry.id, "")) for each in found)
+    )
+
+
+def _expected(transaction: Transaction, actor: Actor, chosen: sa.ColumnElement[bool]) -> int:
+    sight = in_sight(actor, entries.c.school_id, registers.c.provider_id, placements.c.key_worker_id)
+    query = (
+        sa.select(sa.func.count())
+        .select_from(entries)
+        .join(registers)
+        .join(placements, placements.c.id == entries.c.placement_id)
+        .where(
+            registers.c.day == local_date(transaction.now),
+            entries.c.state == EntryState.EXPECTED.value,
+            entries.c.starts_at <= transaction.now,
+            sight,
+            chosen,
+        )
+    )
+    return int(transaction.value(query))
 
 
 def _seen_since(transaction: Transaction, actor: Actor, missing: list[PupilSession]) -> dict[int, str]:

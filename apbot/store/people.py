@@ -56,6 +56,15 @@ def names_of(transaction: Transaction, person_ids: Iterable[int | None]) -> dict
     }
 
 
+def there_on(transaction: Transaction, person_ids: Iterable[int], day: date) -> set[int]:
+    """Those of these people who have begun, and have not left, on `day`."""
+    wanted = set(person_ids)
+    if not wanted:
+        return set()
+    query = sa.select(people.c.id, people.c.starts_on, people.c.leaves_on).where(people.c.id.in_(wanted))
+    return {row.id for row in transaction.rows(query) if is_current(day, row.starts_on, row.leaves_on)}
+
+
 def addresses_of_people(transaction: Transaction, person_ids: Iterable[int]) -> dict[int, list[Address]]:
     """Each person's working addresses, the preferred first."""
     return _addresses(transaction, _ADDRESSES_OF_PEOPLE, person_ids)
@@ -112,7 +121,8 @@ def load_teams(transaction: Transaction, school_ids: Iterable[int], day: date) -
     )
     rows = [row for row in rows if is_current(day, row.starts_on, row.leaves_on)]
     stand_ins = load_cover(transaction, day)
-    reachable = set(addresses_of_people(transaction, {row.id for row in rows} | set(filter(None, stand_ins.values()))))
+    standing_in = there_on(transaction, filter(None, stand_ins.values()), day)
+    reachable = set(addresses_of_people(transaction, {row.id for row in rows} | standing_in))
 
     def holder(person_id: int) -> Holder:
         if person_id not in stand_ins:

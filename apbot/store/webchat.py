@@ -12,8 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from apbot.cards import Card, card_from_json
 from apbot.domain.access import Actor
-from apbot.messages.cards import Card, card_from_json
 from apbot.store.database import Transaction
 from apbot.store.tables import chat_lines, people, providers
 
@@ -67,18 +67,17 @@ def conversations_of(actor: Actor) -> tuple[str, ...]:
 
 
 def list_conversations(transaction: Transaction, actor: Actor) -> list[Conversation]:
-    """What a person finds in their list, the one where apbot or somebody else spoke last first."""
+    """What a person finds in their list, always in the same order: their providers, then their own."""
     named = {
         f"provider:{row.id}": row.name
         for row in transaction.rows(
             sa.select(providers.c.id, providers.c.name).where(providers.c.id.in_(actor.providers()))
         )
     }
-    found = [
+    return [
         Conversation(address, named.get(address, OWN), _newest(transaction, actor, address))
         for address in conversations_of(actor)
     ]
-    return sorted(found, key=lambda each: -each.newest)
 
 
 def _newest(transaction: Transaction, actor: Actor, conversation: str) -> int:

@@ -17,7 +17,7 @@ from apbot.store.people import load_actor
 from apbot.web.identity import Visitors
 from apbot.web.pages import base, page, trouble, wants_json
 from apbot.web.security import read_form
-from apbot.web.views import Reader, line_html, new_event, read_press, view
+from apbot.web.views import Press, Reader, line_html, new_event, read_press, view
 
 SHOWN = 100
 """Lines on a page at first, and how many more "show earlier" brings."""
@@ -144,12 +144,14 @@ def _load(transaction: Transaction, person_id: int, conversation: str, most: int
 
 def _newest_conversation(transaction: Transaction, person_id: int) -> str:
     actor = load_actor(transaction, person_id, "web")
-    return store.list_conversations(transaction, actor)[0].address if actor else f"person:{person_id}"
+    if actor is None:
+        return f"person:{person_id}"
+    return max(store.list_conversations(transaction, actor), key=lambda each: each.newest).address
 
 
 def _deed(person_id: int, conversation: str, form: Mapping[str, str]) -> Deed:
     """What was posted. Raises `NotAccepted`."""
-    if "press" in form:
+    if "press" in form or "verb" in form:
         return _pressed(person_id, conversation, form)
     text = form.get("text", "").replace("\r\n", "\n").strip()
     if not text:
@@ -158,7 +160,7 @@ def _deed(person_id: int, conversation: str, form: Mapping[str, str]) -> Deed:
         raise NotAccepted(f"That is {len(text):,} characters; {WORDS_LIMIT:,} can be sent at once. Please shorten it.")
     message_id = form.get("message_id", "")
     return Deed(
-        _event_id(person_id, conversation, form.get("event", ""), text, message_id),
+        _event_id(person_id, conversation, form.get("event_id", ""), text, message_id),
         text=text,
         message_id=int(message_id) if message_id.isascii() and message_id.isdecimal() else None,
     )
@@ -166,14 +168,14 @@ def _deed(person_id: int, conversation: str, form: Mapping[str, str]) -> Deed:
 
 def _pressed(person_id: int, conversation: str, form: Mapping[str, str]) -> Deed:
     try:
-        press = read_press(form["press"])
+        press = read_press(form["press"]) if "press" in form else _spelled_out(form)
     except ValueError:
         raise NotAccepted("That button can't be read. Load the page again and press it once more.") from None
     inputs = {name.removeprefix("input."): value for name, value in form.items() if name.startswith("input.")}
     if any(len(value) > WORDS_LIMIT for value in inputs.values()):
         raise NotAccepted(f"At most {WORDS_LIMIT:,} characters can be sent at once. Please shorten it.")
     given = [part for pair in sorted(inputs.items()) for part in pair]
-    event = form.get("event") or press.event
+    event = form.get("event_id") or press.event
     return Deed(
         _event_id(person_id, conversation, event, press.verb, str(press.subject), press.value, *given),
         verb=press.verb,
@@ -181,6 +183,18 @@ def _pressed(person_id: int, conversation: str, form: Mapping[str, str]) -> Deed
         value=press.value,
         inputs=inputs,
         message_id=press.message_id,
+    )
+
+
+def _spelled_out(form: Mapping[str, str]) -> Press:
+    """A press whose parts are fields of their own, as a script may post it. Raises ValueError."""
+    message_id = form.get("message_id", "")
+    return Press(
+        form.get("event_id", ""),
+        int(message_id) if message_id else None,
+        form["verb"],
+        int(form.get("subject", "0")),
+        form.get("value", ""),
     )
 
 

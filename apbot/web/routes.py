@@ -24,12 +24,14 @@ def chat_routes(
     form_token: FormToken | None = None,
     frame_ancestors: str = FRAMES_BY_NOBODY,
     sign_out: bool = False,
+    public_url: str = "",
 ) -> list[BaseRoute]:
     """/chat and everything under it, and /names.
 
     `identify` says who asks. `form_token` gives the token of their forms: without it there is one for all until
     the next start, which is enough only where the identity is given and not signed in for. `frame_ancestors` is
     who may show the pages in a frame ("'self'"). `sign_out` is whether the pages offer to post to /signout.
+    `public_url` is how browsers reach the server, where a proxy does not pass on what they say in Host.
     Every address on the pages is made from where the routes are mounted.
     """
     visitors = Visitors(identify, form_token or token_of_this_process())
@@ -38,7 +40,7 @@ def chat_routes(
     names = NamesPage(webchat, visitors, sign_out=sign_out)
 
     def route(path: str, endpoint: Callable[..., Any], *methods: str) -> Route:
-        return guarded(path, endpoint, *methods, frame_ancestors=frame_ancestors)
+        return guarded(path, endpoint, *methods, frame_ancestors=frame_ancestors, public_url=public_url)
 
     return [
         route("/chat", chat.first),
@@ -50,9 +52,15 @@ def chat_routes(
     ]
 
 
-def guarded(path: str, endpoint: Callable[..., Any], *methods: str, frame_ancestors: str = FRAMES_BY_NOBODY) -> Route:
+def guarded(
+    path: str,
+    endpoint: Callable[..., Any],
+    *methods: str,
+    frame_ancestors: str = FRAMES_BY_NOBODY,
+    public_url: str = "",
+) -> Route:
     """A route to one of apbot's own pages. A platform's webhook is no page: it needs no guard against other sites."""
-    middleware = [Middleware(Guard, frame_ancestors=frame_ancestors)]
+    middleware = [Middleware(Guard, frame_ancestors=frame_ancestors, public_url=public_url)]
     return Route(path, endpoint, methods=list(methods) or ["GET"], middleware=middleware)
 
 

@@ -44,9 +44,14 @@ class Guard:
     but not its text, which may hold what somebody typed.
     """
 
-    def __init__(self, app: ASGIApp, frame_ancestors: str = FRAMES_BY_NOBODY) -> None:
-        """Wrap `app`; `frame_ancestors` says who may show it in a frame, in the words of a content policy."""
+    def __init__(self, app: ASGIApp, frame_ancestors: str = FRAMES_BY_NOBODY, public_url: str = "") -> None:
+        """Wrap `app`.
+
+        `frame_ancestors` says who may show it in a frame, in the words of a content policy; `public_url` is how
+        browsers reach it, where that is not what they say in Host (a proxy may put its own there).
+        """
         self._app = app
+        self._public_host = urlsplit(public_url).netloc
         self._headers = _raw(security_headers(frame_ancestors))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,7 +73,7 @@ class Guard:
 
         request = Request(scope)
         try:
-            if scope["method"] not in SAFE_METHODS and comes_from_another_site(request.headers):
+            if scope["method"] not in SAFE_METHODS and comes_from_another_site(request.headers, self._public_host):
                 raise Refused(403, "That came from another site", "So nothing was done.")
             await self._app(scope, receive, send_guarded)
         except Refused as refused:
@@ -119,7 +124,7 @@ def security_headers(frame_ancestors: str) -> dict[str, str]:
     return headers
 
 
-def comes_from_another_site(headers: Headers) -> bool:
+def comes_from_another_site(headers: Headers, public_host: str = "") -> bool:
     """Whether the browser says that a page of another site made this request.
 
     A page that sends no referrer makes a plain form say "Origin: null"; browsers too old for Sec-Fetch-Site do so
@@ -128,7 +133,7 @@ def comes_from_another_site(headers: Headers) -> bool:
     if headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         return True
     origin = headers.get("origin", "null")
-    return origin != "null" and urlsplit(origin).netloc != headers.get("host", "")
+    return origin != "null" and urlsplit(origin).netloc not in (headers.get("host", ""), public_host or None)
 
 
 FormToken = Callable[[Request], str]

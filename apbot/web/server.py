@@ -36,7 +36,13 @@ def create_app(
         routes=[
             *extra_routes,
             *pages.routes(),
-            *chat_routes(webchat, pages.identify, form_token=pages.form_token, sign_out=True),
+            *chat_routes(
+                webchat,
+                pages.identify,
+                form_token=pages.form_token,
+                sign_out=True,
+                public_url=settings.public_url,
+            ),
         ],
         exception_handlers={HTTPException: _wrong_address, Exception: _failed},
         lifespan=lifespan,

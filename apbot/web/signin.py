@@ -61,6 +61,7 @@ class SignInPages:
         """Sign people in that `database` knows."""
         self._database = database
         self._lasts = timedelta(days=settings.session_days)
+        self._public_url = settings.public_url
         is_secure = settings.public_url.startswith("https://")
         self._cookie = Cookie(is_secure, int(self._lasts.total_seconds()))
         self._wrong = Limit(WRONG_LINKS_A_MINUTE)
@@ -72,8 +73,8 @@ class SignInPages:
         return [
             guarded("/", self.door),
             guarded("/signin/{secret}", self.ask),
-            guarded("/signin/{secret}", self.enter, "POST"),
-            guarded("/signout", self.leave, "POST"),
+            guarded("/signin/{secret}", self.enter, "POST", public_url=self._public_url),
+            guarded("/signout", self.leave, "POST", public_url=self._public_url),
         ]
 
     async def identify(self, request: Request) -> int | None:
@@ -116,10 +117,7 @@ class SignInPages:
         actor = await self._database.read(store.link_is_for, request.path_params["secret"])
         if actor is not None:
             return page(request, "signin.html", name=actor.name)
-        # People tap yesterday's link again to get back in, and they are in.
-        if await self.identify(request) is not None:
-            return RedirectResponse(f"{base(request)}/chat", 303)
-        return self._unusable(request)
+        return await self._unusable(request)
 
     async def enter(self, request: Request) -> Response:
         """Use the link up and sign in."""
@@ -128,7 +126,7 @@ class SignInPages:
             store.sign_in, request.path_params["secret"], self._lasts, instead_of=self._cookie.read(request)
         )
         if session is None:
-            return self._unusable(request)
+            return await self._unusable(request)
         log.info("web: signed in")
         response = RedirectResponse(f"{base(request)}/chat", 303)
         self._cookie.give(response, session)
@@ -147,8 +145,13 @@ class SignInPages:
         if self._wrong.is_reached(_client(request)):
             raise Refused(429, "Too many links that can't be used", "Please wait a minute, then try again.")
 
-    def _unusable(self, request: Request) -> Response:
-        """The same for a used, an old and an invented link: nobody learns which of them it was."""
+    async def _unusable(self, request: Request) -> Response:
+        """The same for a used, an old and an invented link: nobody learns which of them it was.
+
+        Who is signed in already goes to the chat: people tap yesterday's link again to get back in, or tap twice.
+        """
+        if await self.identify(request) is not None:
+            return RedirectResponse(f"{base(request)}/chat", 303)
         self._wrong.count(_client(request))
         return trouble(
             request,

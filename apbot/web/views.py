@@ -3,8 +3,8 @@
 import secrets
 from dataclasses import dataclass
 
+from apbot.cards import Button, Card, Tone
 from apbot.domain.walltime import local, local_date, spoken_date, wall
-from apbot.messages.cards import Button, Card, Tone
 from apbot.store.webchat import Line
 from apbot.web.pages import fragment, short_name
 

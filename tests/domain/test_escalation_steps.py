@@ -11,7 +11,6 @@ from apbot.domain.escalation import (
     FIRST,
     OUTCOME_WITHIN,
     REOPENS_AFTER,
-    Kind,
     Outcome,
     Policy,
     State,
@@ -135,14 +134,3 @@ def test_somebody_has_something_to_do_while_it_is_open_or_acknowledged_only() ->
 def test_every_outcome_settles_but_a_welfare_check_that_was_only_asked_for() -> None:
     assert [outcome for outcome in Outcome if not outcome.settles] == [Outcome.CHECK_ASKED]
     assert {outcome for outcome in Outcome if outcome.needs_words} == {Outcome.FOUND_SAFE, Outcome.OTHER}
-
-
-def test_kinds_states_and_outcomes_fit_the_columns_that_keep_them() -> None:
-    from apbot.store.tables import escalated, escalations
-
-    for column, values in (
-        (escalations.c.kind, Kind),
-        (escalations.c.state, State),
-        (escalated.c.outcome, Outcome),
-    ):
-        assert max(len(each) for each in values) <= column.type.length

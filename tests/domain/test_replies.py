@@ -133,7 +133,6 @@ ANY_TEXT = st.one_of(
 ANY_REGISTER = st.sampled_from(list(REGISTERS.values()))
 
 
-
 @st.composite
 def registers(draw: st.DrawFn) -> Register:
     """Up to eight pupils with names from anywhere, some of them marked."""

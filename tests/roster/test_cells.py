@@ -163,6 +163,7 @@ def test_what_is_no_email_address(typed: str) -> None:
         ("DSL / Headteacher", {Role.DSL, Role.HEAD}),
         ("DSL and attendance officer", {Role.DSL, Role.ATTENDANCE_CONTACT}),
         ("Attendance and Welfare Officer", {Role.ATTENDANCE_CONTACT}),
+        ("Attendance & Welfare Officer & DSL", {Role.ATTENDANCE_CONTACT, Role.DSL}),
         ("Deputy DSL\nKey-worker", {Role.DEPUTY_DSL, Role.KEY_WORKER}),
         ("DDSL", {Role.DEPUTY_DSL}),
         ("SENDCo", {Role.SENCO}),

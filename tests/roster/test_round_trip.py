@@ -156,10 +156,11 @@ def test_writing_over_a_file_that_can_not_be_finished_keeps_the_old_one(
     write_workbook(EVERYTHING, path)
     before = path.read_bytes()
 
-    def full(*_: object) -> None:
+    def full(unfinished: Path, content: bytes) -> None:
+        unfinished.touch()
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("openpyxl.workbook.Workbook.save", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OSError, match="No space left"):
         write_workbook(Records(), path)
     assert path.read_bytes() == before

@@ -215,6 +215,7 @@ async def test_of_a_group_listeners_are_told_what_succeeded(on_file: Database) -
     await together(
         on_file, lambda t: touch(t, "messages", False), lambda t: touch(t, "chat", True), lambda t: touch(t, "x", False)
     )
+    await asyncio.to_thread(on_file.close)  # the writer has told everybody
     assert heard == [{"schools"}, {"messages", "x"}]
 
 
@@ -227,6 +228,7 @@ async def test_a_listener_that_fails_neither_fails_the_work_nor_stops_the_writer
     assert await asyncio.wait_for(on_file.write(add, "ONE"), 10) == 1
     assert await asyncio.wait_for(on_file.write(add, "TWO"), 10) == 2
     assert on_file.run(add, "THREE") == 3
+    await asyncio.to_thread(on_file.close)  # the writer has told everybody
     assert len(heard) == 3
 
 

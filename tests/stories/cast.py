@@ -2,16 +2,14 @@
 
 import re
 
+from apbot.cards import Card, Reply
 from apbot.domain.roles import Role
-from apbot.messages.cards import Card, Reply
 from apbot.store.tables import addresses, people, roles
 from tests import school
 from tests.day import Conversation, Day, text_of
 
 REFERENCES = frozenset(reference for reference, *_ in school.PUPILS)
-NAMES = re.compile(
-    r"\b(?:" + "|".join(name for _, first, last, *_ in school.PUPILS for name in (first, last)) + r")\b"
-)
+NAMES = re.compile(r"\b(?:" + "|".join(name for _, first, last, *_ in school.PUPILS for name in (first, last)) + r")\b")
 
 
 def hire(day: Day, name: str, role: Role, place: str = "") -> Conversation:

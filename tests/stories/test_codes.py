@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-from apbot.messages.cards import Button
+from apbot.cards import Button
 from apbot.messages.coding import SHOWN
 from apbot.store.database import Transaction
 from apbot.store.tables import (

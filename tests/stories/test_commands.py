@@ -61,10 +61,11 @@ async def test_every_command_shows_everybody_their_own_pupils_and_no_others(town
     await town.until("10:30")
     reader = town.person(person)
     today = pupils_in(answered(await reader.types("/ap today")))
-    missing = pupils_in(answered(await reader.types("/ap missing")))
+    missing = answered(await reader.types("/ap missing"))
     everything = SEES[person]
     assert today == (everything if person != "Ada Quill" else set())
-    assert missing == everything
+    assert pupils_in(missing) == everything
+    assert everything or "Nobody is missing of" not in text_of(missing)
     for command in ("status", "where"):
         for reference in sorted(HILLCREST | {"GH78"}):
             card = answered(await reader.types(f"/ap {command} {reference}"))
@@ -75,7 +76,9 @@ async def test_every_command_shows_everybody_their_own_pupils_and_no_others(town
                 assert card == answered(await reader.types(f"/ap {command} ZZ99"))
 
 
-@pytest.mark.parametrize("command", ["today", "status CD34", "where CD34", "missing", "absence CD34 ill today", "cover"])
+@pytest.mark.parametrize(
+    "command", ["today", "status CD34", "where CD34", "missing", "absence CD34 ill today", "cover"]
+)
 async def test_a_stranger_and_a_leaver_learn_how_to_be_linked_and_nothing_else(day: Day, command: str) -> None:
     day.change(people, people.c.name == "Sam Taylor", leaves_on=day.date - timedelta(days=1))
     await day.until("10:30")
@@ -338,7 +341,7 @@ async def test_where_says_that_an_absence_was_planned(day: Day) -> None:
 
 async def test_missing_says_for_how_long_and_what_is_done_about_it(day: Day) -> None:
     await day.until("09:20")
-    assert "No pupil is not known" in await ask(day, "Priya Nair", "missing")
+    assert "Nobody is missing: no session" in await ask(day, "Priya Nair", "missing")
     await day.until("09:40")
     missing = await ask(day, "Priya Nair", "missing")
     assert "3 pupils are not known to have arrived" in missing
@@ -363,6 +366,18 @@ async def test_missing_counts_nobody_who_is_known_to_be_safe(day: Day) -> None:
     missing = await ask(day, "Priya Nair", "missing")
     assert "since then: arrived at Oak Farm, pm, said at 13:00" in missing
     assert "CD34" in missing  # nobody has said yet that CD34 came for the afternoon
+
+
+async def test_that_nobody_is_missing_is_said_with_how_many_have_arrived(day: Day) -> None:
+    await day.until("09:30")
+    for place in ("Oak Farm", "The Garage"):
+        await day.provider(place).taps("All arrived")
+    assert "Nobody is missing of 3 expected so far" in await ask(day, "Priya Nair", "missing")
+
+
+async def test_who_may_see_no_pupil_is_not_told_that_nobody_is_missing(day: Day) -> None:
+    hire(day, "a governor", Role.GOVERNOR, "Hillcrest")
+    assert "Your role shows no pupils" in await ask(day, "a governor", "missing")
 
 
 async def test_initials_stay_out_of_chat_where_the_school_turned_them_off(day: Day) -> None:
@@ -400,9 +415,9 @@ class TestAtTheTerminal:
 
     @pytest.fixture
     async def run(self, tmp_path, monkeypatch):
+        import typer
         from typer.testing import CliRunner
 
-        import typer
         from apbot.cli import check, status
 
         monkeypatch.setenv("APBOT_DATABASE_URL", f"sqlite:///{tmp_path}/apbot.db")
@@ -445,7 +460,8 @@ class TestAtTheTerminal:
 
     def test_missing_is_a_list(self, run) -> None:
         data = json.loads(run("missing", "--json").output)
-        assert {each["reference"] for each in data} == HILLCREST | {"GH78"}
+        assert data["expected_so_far"] == 4
+        assert {each["reference"] for each in data["missing"]} == HILLCREST | {"GH78"}
         assert "4 pupils are not known to have arrived" in run("missing").output
 
     def test_what_the_terminal_reads_is_in_the_audit_log_too(self, run, tmp_path) -> None:

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from apbot.cards import Button, Reply
 from apbot.domain.access import Actor, RoleAt
 from apbot.domain.roles import Role
-from apbot.messages.cards import Button, Reply
 from apbot.store.concerns import schools_to_ask
 from apbot.store.tables import audit, chat_lines, concerns, events, messages, people, placements, roles
 from tests.day import Conversation, Day, text_of

@@ -167,16 +167,14 @@ async def test_the_same_again_is_known_and_another_at_the_same_time_is_refused(d
 async def test_who_planned_and_who_withdrew_stands_in_the_audit_log(day: Day) -> None:
     await plan(day, "CD34 medical tomorrow")
     await day.person("Priya Nair").taps("Withdraw")
-    rows = day.rows(
-        sa.select(audit).where(audit.c.subject == f"pupil:{day.ids['CD34']}").order_by(audit.c.id)
-    )
+    rows = day.rows(sa.select(audit).where(audit.c.subject == f"pupil:{day.ids['CD34']}").order_by(audit.c.id))
     assert [row.what for row in rows] == ["absence planned", "absence withdrawn"]
     assert {row.person_id for row in rows} == {day.ids["Priya Nair"]}
     assert rows[0].detail["code"] == "M"
 
 
 async def test_a_day_on_which_there_is_no_school_is_remarked_on(day: Day) -> None:
-    assert "There is no whole school day then: Saturday" in await plan(day, "CD34 medical Saturday")
+    assert "Sat 19 Sep 2026 is not a whole school day: Saturday" in await plan(day, "CD34 medical Saturday")
 
 
 async def test_an_absence_planned_for_tomorrow_is_on_tomorrows_register(day: Day) -> None:
@@ -185,7 +183,9 @@ async def test_an_absence_planned_for_tomorrow_is_on_tomorrows_register(day: Day
     day.date += timedelta(days=1)
     await day.until("10:05")
     assert "Not expected: planned by the school" in day.provider("Oak Farm").text
-    assert not [card for card in day.dsl("Hillcrest").cards if "CD34" in text_of(card) and "Fri 18 Sep" in text_of(card)]
+    assert not [
+        card for card in day.dsl("Hillcrest").cards if "CD34" in text_of(card) and "Fri 18 Sep" in text_of(card)
+    ]
 
 
 async def test_status_shows_the_absences_ahead(day: Day) -> None:

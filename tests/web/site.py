@@ -12,11 +12,7 @@ import sqlalchemy as sa
 import uvicorn
 from starlette.applications import Starlette
 
-from apbot.channels.port import Outgoing, Receipt
-from apbot.channels.web import WebChat
-from apbot.clock import VirtualClock
-from apbot.domain.walltime import instant, parse_wall
-from apbot.messages.cards import (
+from apbot.cards import (
     Action,
     Button,
     Card,
@@ -29,6 +25,10 @@ from apbot.messages.cards import (
     Tone,
     card_from_json,
 )
+from apbot.channels.port import Outgoing, Receipt
+from apbot.channels.web import WebChat
+from apbot.clock import VirtualClock
+from apbot.domain.walltime import instant, parse_wall
 from apbot.settings import Settings
 from apbot.store.database import Database, Transaction
 from apbot.store.signin import make_link

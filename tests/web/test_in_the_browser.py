@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
 
-from apbot.messages.cards import Button, Card, Row, Style, Tone
+from apbot.cards import Button, Card, Row, Style, Tone
 from apbot.web.routes import chat_routes
 from tests.web.site import Clerk, Served, Site, register
 
@@ -61,6 +61,13 @@ def test_signing_in_by_a_link_and_out_again(page_of: OpenPage, served: Served) -
     expect(page.get_by_role("heading", name="You need a sign-in link")).to_be_visible()
     page.goto(link)
     expect(page.get_by_role("heading", name="This link can't be used")).to_be_visible()
+
+
+def test_a_second_tap_on_sign_in_loses_nothing(page_of: OpenPage, served: Served) -> None:
+    page = page_of()
+    page.goto(served.url + served.site.link("Sam Taylor"))
+    page.get_by_role("button", name="Sign in").evaluate("button => { button.click(); button.click(); }")
+    expect(page.locator(".me > summary")).to_have_text("Signed in as Sam T.")
 
 
 def test_what_one_types_the_other_reads_at_once(page_of: OpenPage, clerk: Clerk) -> None:

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 import httpx
 import pytest
 
+from apbot.cards import Card
 from apbot.clock import SystemClock
-from apbot.messages.cards import Card
 from apbot.store import signin
 from apbot.store.database import Database
 from apbot.store.tables import people

@@ -8,7 +8,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from apbot.messages.cards import Card, Tone, card_from_json
+from apbot.cards import Card, Tone, card_from_json
 from tests.web.site import Clerk, register
 from tests.web.visitor import Visitor
 
@@ -82,7 +82,7 @@ async def test_what_only_one_member_sees_is_not_on_the_others_page(sam: Visitor,
     site = sam.site
     oak_farm = f"provider:{site.ids['Oak Farm']}"
     await sam.says("/ap help", oak_farm)
-    await sam.says("all in", oak_farm, event="event-two")
+    await sam.says("all in", oak_farm, event_id="event-two")
     mine = (await sam.get(f"/chat/{oak_farm}")).text
     assert "What you can type" in mine
     assert "only you see this" in mine
@@ -97,7 +97,7 @@ async def test_what_only_one_member_sees_is_not_on_the_others_page(sam: Visitor,
 async def test_words_are_escaped_whatever_they_are(sam: Visitor) -> None:
     nasty = "<script>alert(1)</script> \"'& \u202etxt.exe\u202c 🐴 " + "Donaudampfschiff" * 20
     await sam.says(nasty)
-    answer = await sam.says(nasty, event="event-two", headers=JSON)
+    answer = await sam.says(nasty, event_id="event-two", headers=JSON)
     page = (await sam.get(f"/chat/{sam.address}")).text
     for html in (page, "".join(answer.json()["lines"])):
         assert "<script>alert" not in html
@@ -134,6 +134,14 @@ async def test_a_button_with_inputs_gives_them_with_it(sam: Visitor, clerk: Cler
     assert action.inputs == {"at": "09:50", "note": "bus"}
 
 
+async def test_a_press_may_be_posted_with_its_parts_spelled_out(sam: Visitor, clerk: Clerk) -> None:
+    answer = await sam.posts(verb="arrived", subject="7", value="x", message_id="", event_id="press-00001")
+    assert answer.status_code == 303
+    assert (clerk.actions[-1].verb, clerk.actions[-1].subject, clerk.actions[-1].value) == ("arrived", 7, "x")
+    for wrong in ({"subject": "x"}, {"message_id": "x"}, {"event_id": "no"}):
+        assert (await sam.posts(headers=JSON, **{"verb": "arrived", **wrong})).status_code == 422
+
+
 async def test_the_same_form_sent_twice_is_one_event_and_other_content_another(sam: Visitor, clerk: Clerk) -> None:
     for _ in range(2):
         await sam.says("all in")
@@ -167,7 +175,7 @@ async def test_too_many_words_are_refused_and_stay_in_the_box(sam: Visitor, cler
 
 @pytest.mark.parametrize("press", ["", "x", "event-12/x/arrived:1:", "event-12//arrived", "short//arrived:1:"])
 async def test_a_press_that_can_not_be_read_does_nothing(sam: Visitor, clerk: Clerk, press: str) -> None:
-    answer = await sam.posts(press=press, event="", headers=JSON)
+    answer = await sam.posts(press=press, event_id="", headers=JSON)
     assert answer.status_code == 422
     assert not clerk.actions
 

@@ -60,8 +60,8 @@ async def test_a_used_an_old_and_an_invented_link_look_the_same(stranger: Visito
 async def test_yesterdays_link_tapped_again_leads_to_the_chat_where_one_is_signed_in(stranger: Visitor) -> None:
     link = stranger.site.link("Dorothy Okafor")
     await stranger.client.post(link)
-    answer = await stranger.get(link)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/chat")
+    for answer in (await stranger.get(link), await stranger.client.post(link)):
+        assert (answer.status_code, answer.headers["location"]) == (303, "/chat")
 
 
 async def test_guessing_is_slowed_down_and_an_office_signing_in_is_not(stranger: Visitor) -> None:
@@ -195,6 +195,15 @@ async def test_with_https_the_cookie_never_travels_without(site: Site) -> None:
         assert answer.headers["set-cookie"].startswith("__Host-apbot_session=")
         assert "Secure" in answer.headers["set-cookie"]
         assert (await client.get("/chat")).headers["location"].startswith("/chat/person:")
+
+
+async def test_a_proxy_may_put_its_own_name_into_host(site: Site) -> None:
+    settings = Settings(public_url="https://apbot.hillcrest.example")
+    transport = httpx.ASGITransport(app=create_app(settings, site.database, site.webchat))
+    async with httpx.AsyncClient(transport=transport, base_url="https://10.0.0.5:8080") as client:
+        link = site.link("Dorothy Okafor")
+        for origin, status in (("https://evil.example", 403), ("https://apbot.hillcrest.example", 303)):
+            assert (await client.post(link, headers={"origin": origin})).status_code == status
 
 
 async def test_the_start_page_says_how_to_get_in_or_leads_in(stranger: Visitor) -> None:

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
+from apbot.cards import Card, Row, Tone, card_from_json
 from apbot.channels.port import Channel, Outcome
 from apbot.channels.web import NotYourConversation
-from apbot.messages.cards import Card, Row, Tone, card_from_json
 from apbot.store.database import Database, Transaction
 from apbot.store.tables import chat_lines, people, roles
 from tests.web.site import Clerk, Site, late, register

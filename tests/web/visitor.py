@@ -8,7 +8,6 @@ import httpx
 from tests.web.site import Site
 
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
-EVENT = re.compile(r'name="event" value="([^"]+)"')
 
 
 class Visitor:
@@ -45,7 +44,7 @@ class Visitor:
         self, conversation: str = "", headers: dict[str, str] | None = None, **fields: Any
     ) -> httpx.Response:
         """Post to /chat/act."""
-        given = {"conversation": conversation or self.address, "token": self.token, "event": "event-one", **fields}
+        given = {"conversation": conversation or self.address, "token": self.token, "event_id": "event-one", **fields}
         return await self.client.post("/chat/act", data=given, headers=headers)
 
 

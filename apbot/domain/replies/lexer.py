@@ -9,12 +9,13 @@ from rapidfuzz.distance import OSA
 from apbot.domain.marks import Reason
 from apbot.domain.replies.lexicon import LANGUAGE, LONGEST_PHRASE, MEANINGS, MENDABLE
 from apbot.domain.replies.names import OTHER_NAMES, WORD_NAMES
+from apbot.domain.replies.numbers import number_at
 from apbot.domain.replies.ordinary import ORDINARY
 from apbot.domain.replies.parts import Part
 from apbot.domain.replies.pupils import Mention, Roster
 from apbot.domain.replies.spellings import SPELLINGS
-from apbot.domain.replies.times import Moment, When, count_at, spell_at, time_at
-from apbot.domain.replies.words import COMMA, DASH, QUERY, SLASH, STOP, Word, words_of
+from apbot.domain.replies.times import Moment, When, spell_at, time_at
+from apbot.domain.replies.words import COMMA, DASH, QUERY, SLASH, STOP, Word, word_set, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Item:
 
 
 _PUNCTUATION = {STOP: Part.STOP, QUERY: Part.QUERY, COMMA: Part.COMMA, DASH: Part.DASH, SLASH: Part.SLASH}
-_HOUR_FOLLOWS = frozenset("at by since until till til untill before around about gone circa from".split())
+_HOUR_FOLLOWS = word_set("at by since until till til untill before around about gone circa from")
 _HOUR_FOLLOWS_PART = frozenset({Part.LATE, Part.CAME, Part.LEFT, Part.GONE, Part.LEAVING, Part.UNTIL})
 MARK_LETTERS = {
     "p": Part.HERE,
@@ -49,6 +50,9 @@ MARK_LETTERS = {
 _DENIALS = [short for short, full in SPELLINGS.items() if full.endswith(" not") and len(short) >= 5]
 """'hasnt', 'isent': long enough for a slip in them to be told from another word."""
 
+_LOOK_AHEAD = LONGEST_PHRASE + 4
+"""In words: as far as any phrase, time, name or dictated reference reaches."""
+
 _OUT_OF = (("out", "of"), ("of",), (SLASH,), ("from",))
 _OTHER_HALF = {
     True: {"this afternoon", "pm", "all afternoon"},
@@ -58,14 +62,39 @@ _OTHER_HALF = {
 
 def items_of(text: str, roster: Roster, moment: Moment) -> list[Item]:
     """The items of a reply, in order."""
-    words = words_of(text, roster.name_words)
+    words = [mended for word in words_of(text, roster.name_words) for mended in _mended(word, roster)]
     items: list[Item] = []
     at = 0
     while at < len(words):
-        found, length = _read(words[at:], items[-1] if items else None, roster, moment)
+        found, length = _read(words[at : at + _LOOK_AHEAD], items[-1] if items else None, roster, moment)
         items += found
         at += length
     return items
+
+
+def _mended(word: Word, roster: Roster) -> list[Word]:
+    """The word, or the listed word that it is certainly a slip for."""
+    meant = _slip_for(word.text, roster)
+    return [Word(each) for each in meant.split()] if meant and not roster.name_like(word.text) else [word]
+
+
+def _slip_for(typed: str, roster: Roster) -> str | None:
+    if len(typed) < 4 or not typed.isalpha():
+        return None
+    if typed in LANGUAGE or typed in OTHER_NAMES or typed in roster.name_words:
+        return None
+    if process.extractOne(typed, _DENIALS, scorer=OSA.distance, score_cutoff=1):
+        return "is not"
+    allowed = 0 if len(typed) < 5 else 2 if len(typed) >= 9 else 1
+    near = process.extract(typed, MENDABLE, scorer=OSA.distance, score_cutoff=allowed, limit=3)
+    closest = [word for word, slips, _ in near if slips == near[0][1]]
+    return closest[0] if len(closest) == 1 and _is_slip_inside(typed, closest[0]) else None
+
+
+def _is_slip_inside(typed: str, word: str) -> bool:
+    """Fingers slip inside a word; another ending or beginning may be another word: 'turns' for 'turned'."""
+    same_ends = typed[0] == word[0] and typed[-1] == word[-1]
+    return same_ends or sorted(typed) == sorted(word) or typed + "g" == word
 
 
 def _read(words: Sequence[Word], before: Item | None, roster: Roster, moment: Moment) -> tuple[list[Item], int]:
@@ -123,12 +152,12 @@ def _meant(phrase: Sequence[str]) -> list[Item]:
 
 
 def _count_at(texts: Sequence[str]) -> tuple[Item, int] | None:
-    counted = count_at(texts)
+    counted = number_at(texts)
     if not counted:
         return None
     number, length = counted
     for link in _OUT_OF:
-        total = count_at(texts[length + len(link) :]) if tuple(texts[length : length + len(link)]) == link else None
+        total = number_at(texts[length + len(link) :]) if tuple(texts[length : length + len(link)]) == link else None
         if total:
             return Item(Part.SHARE, number=number, total=total[0]), length + len(link) + total[1]
     return Item(Part.NUMBER, texts[0], number=number), length
@@ -146,25 +175,8 @@ def _unlisted(words: Sequence[Word], roster: Roster) -> list[Item]:
     if word in ORDINARY or not word.isalpha():
         return [Item(Part.UNKNOWN, word)]
     mention = roster.name_like(word)
-    mended = None if word in OTHER_NAMES else _mended(word)
-    if mention and mended:
-        return [Item(Part.UNKNOWN, word)]
-    if mended:
-        return mended
-    if mention:
+    if mention and not _slip_for(word, roster):
         return [Item(Part.PUPIL, word, mention=mention, otherwise=None if mention.certain else Part.UNKNOWN)]
     if word.endswith("s") and (word[:-1],) in MEANINGS:
         return [*_meant([word[:-1]]), Item(Part.POSSESSIVE)]
     return [Item(Part.UNKNOWN, word)]
-
-
-def _mended(word: str) -> list[Item] | None:
-    """The one listed word that this is a slip for."""
-    if len(word) >= 4 and process.extractOne(word, _DENIALS, scorer=OSA.distance, score_cutoff=1):
-        return [Item(Part.AUXILIARY), Item(Part.NOT)]
-    if len(word) < 5:
-        return None
-    allowed = 2 if len(word) >= 9 else 1
-    near = process.extract(word, MENDABLE, scorer=OSA.distance, score_cutoff=allowed, limit=3)
-    closest = [each for each, slips, _ in near if slips == near[0][1]]
-    return _meant(closest) if len(closest) == 1 and (closest[0],) in MEANINGS else None

@@ -6,7 +6,7 @@ from apbot.domain.marks import Reason
 from apbot.domain.replies.names import WORD_NAMES
 from apbot.domain.replies.ordinary import ORDINARY
 from apbot.domain.replies.parts import Part
-from apbot.domain.replies.reasons import ABSENT_BECAUSE, HELD_UP_BY
+from apbot.domain.replies.reasons import ABSENT_BECAUSE, HELD_UP_BY, PERHAPS_BECAUSE
 from apbot.domain.replies.vocabulary import PHRASES
 from apbot.domain.replies.words import texts_of
 
@@ -32,6 +32,8 @@ def _dictionary() -> dict[tuple[str, ...], Meaning]:
     add(PHRASES)
     for reason, table in ABSENT_BECAUSE.items():
         add({(Part.REASON,): table}, reason)
+    for reason, table in PERHAPS_BECAUSE.items():
+        add({(Part.SYMPTOM,): table}, reason)
     for reason, table in HELD_UP_BY.items():
         add({(Part.COMING,): table}, reason)
     return meanings

@@ -4,7 +4,7 @@ A typing error may only be mended when what was typed is not itself a name or a 
 slip for Tom, and 'hay' is not a slip for Jay.
 """
 
-from apbot.domain.replies.words import fold
+from apbot.domain.replies.words import fold, word_set
 
 
 def _groups(text: str) -> dict[str, frozenset[str]]:
@@ -228,23 +228,21 @@ OTHER_NAMES = frozenset(
     todd toni tracey travis trevor tristan troy umar una uma valerie vanessa vera victor vincent violet
     vivian walter wayne wendy wesley willow yasir yvonne zain zara zayn zeke
     """).split()
-) | frozenset(SAME_NAME) | frozenset(SHORT_FOR)  # fmt: skip
+) | frozenset(SAME_NAME).union(SHORT_FOR, *SHORT_FOR.values())  # fmt: skip
 """First names common in England: a typed word among these is somebody, not a slip for somebody else."""
 
-WORD_NAMES = frozenset(
-    """
+WORD_NAMES = word_set("""
     art bill hope will mark may grace rose max jack faith drew rich sunny chase rob nick sue pat josh dale heath
-    glen brook river sky summer autumn storm christian frank ray don gene guy dean miles dawn eve ivy lily
-    daisy poppy holly ruby amber jade violet iris penny melody harmony destiny precious blessing honey angel
-    star princess prince blue fern robin joy june april august hunter archer mason carter taylor ford
-    bentley cliff rocky buddy sonny king duke earl major patience charity constance honor hazel olive ginger
-    pearl opal crystal sandy brandy sherry candy barry jay kit lance norm peg piers randy skip tab ty van wade
-    will zen an my so do le ha hay lan ash rain bay cherry basil
-    """.split()
-) - {"jay"}  # fmt: skip
+    glen brook river sky summer autumn storm christian frank ray don gene guy dean miles dawn eve ivy lily daisy
+    poppy holly ruby amber jade violet iris penny melody harmony destiny precious blessing honey angel star
+    princess prince blue fern robin joy june april august hunter archer mason carter taylor ford bentley cliff
+    rocky buddy sonny king duke earl major patience charity constance honor hazel olive ginger pearl opal
+    crystal sandy brandy sherry candy barry jay kit lance norm peg piers randy skip tab ty van wade zen an my so
+    do le ha hay lan ash rain bay cherry basil
+""") - {"jay"}  # fmt: skip
 """First names that are words as well: they name a pupil only where the grammar has room for a name."""
 
-VERB_NAMES = frozenset("mark chase rob nick sue pat josh bill skip jack drew".split())
+VERB_NAMES = word_set("mark chase rob nick sue pat josh bill skip jack drew")
 """Word-names that can command a sentence: 'mark Jay in' is about Jay."""
 
 READS_AS_ENGLISH = frozenset(

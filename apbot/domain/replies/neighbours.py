@@ -23,6 +23,7 @@ _AFTER_A_NAME = (
     | {Part.NOW, Part.MAYBE, Part.TODAY, Part.ONLY, Part.WHO, Part.HAVE_GOT, Part.THANKS}
 )
 _AFTER_A_STRANGER = (PREDICATES - {Part.COME, Part.SAME}) | {Part.AUXILIARY, Part.WAS, Part.NOT, Part.POSSESSIVE}
+_AFTER_A_SURNAME = JOINTS | _AFTER_A_STRANGER
 _BARE_INFINITIVE = frozenset({Part.COME, Part.COMING, Part.LEAVING})
 _COMMANDED = SUBJECTS | {Part.ARTICLE}
 _NOT_A_PLACE = frozenset({Part.UNKNOWN, Part.PERSON, Part.NUMBER, Part.TRANSPORT, Part.CAUSE, Part.UNSURE, Part.SITE})
@@ -44,6 +45,7 @@ def settle(items: list[Item]) -> list[Item]:
         _places,
         _numbers,
         _other_things,
+        _waiting,
     )
     for step in steps:
         items = step(items)
@@ -87,7 +89,8 @@ def _mark_letters(items: list[Item]) -> list[Item]:
     def stands_as_mark(index: int) -> bool:
         before = index - 2 if _part(items, index - 1) in (Part.DASH, Part.POSSESSIVE) else index - 1
         ends = _part(items, index + 1) in JOINTS | {Part.PUPIL, Part.TIME, Part.ALL, Part.REST, Part.NUMBER}
-        return items[index].text in MARK_LETTERS and _part(items, before) is Part.PUPIL and ends
+        heads = _part(items, index - 1) in JOINTS and _part(items, index + 1) is Part.DASH  # 'P: AB12, CD34'
+        return items[index].text in MARK_LETTERS and (heads or (_part(items, before) is Part.PUPIL and ends))
 
     marks = {index for index in range(len(items)) if stands_as_mark(index)}
     lists = {i for i in marks if items[i].text == "n" and _part(items, i + 1) is Part.PUPIL}
@@ -186,7 +189,7 @@ def _helps(items: list[Item], after: int) -> bool:
 
 
 def _one_pupil_said_twice(items: list[Item]) -> list[Item]:
-    """'CD34 J.S.' is one pupil; 'Jay Jones', where Jay is a Smith, may be anybody called Jay."""
+    """'CD34 J.S.' is one pupil; 'Jay Jones', where Jay is a Smith, may be anybody called Jay or Jones."""
     settled: list[Item] = []
     for index, item in enumerate(items):
         before = settled[-1] if settled else None
@@ -194,7 +197,9 @@ def _one_pupil_said_twice(items: list[Item]) -> list[Item]:
             settled.append(item)
         elif item.part is Part.PUPIL and item.mention and item.is_reference != before.is_reference:
             settled[-1] = replace(before, mention=_both(before.mention, item.mention))
-        elif item.part is Part.UNKNOWN and _may_be_a_name(item) and _part(items, index + 1) in JOINTS | _AFTER_A_STRANGER:
+        elif item.part is Part.PUPIL and item.mention and not item.is_reference and not item.mention.exact:
+            settled[-1] = replace(before, mention=replace(_both(before.mention, item.mention), open=True, certain=False))
+        elif item.part is Part.UNKNOWN and _may_be_a_name(item) and _part(items, index + 1) in _AFTER_A_SURNAME:
             settled[-1] = replace(before, mention=replace(before.mention, certain=False, open=True))
         else:
             settled.append(item)
@@ -224,9 +229,12 @@ def _places(items: list[Item]) -> list[Item]:
             settled.append(item if end == index + 1 else replace(item, part=Part.UNSURE))
         elif after.part is Part.NUMBER and then in JOINTS:
             settled.append(replace(item, part=Part.COMING))
-        elif after.part not in _NOT_A_PLACE or after.text in _ON_SITE:
-            settled.append(item)
-        elif then is Part.MAYBE or (after.part is Part.NUMBER and then in PREDICATES):
+        elif (
+            after.part not in _NOT_A_PLACE
+            or after.text in _ON_SITE
+            or then is Part.MAYBE
+            or (after.part is Part.NUMBER and then in PREDICATES)
+        ):
             settled.append(item)
         else:
             settled.append(replace(item, part=Part.UNSURE))
@@ -253,4 +261,13 @@ def _other_things(items: list[Item]) -> list[Item]:
         thing = item.part in (Part.REMARK, Part.PLACE)
         counted = before in GROUPS | {Part.NUMBER, Part.BOTH} or (before is Part.PUPIL and after in PREDICATES)
         settled.append(Item(Part.UNKNOWN, item.text) if thing and counted else item)
+    return settled
+
+
+def _waiting(items: list[Item]) -> list[Item]:
+    """'Waiting on Jay' says that Jay is not there; 'Jay waiting for lunch' may say that he is."""
+    settled: list[Item] = []
+    for index, item in enumerate(items):
+        for_nobody = item.text.startswith(("waiting", "awaiting")) and _part(items, index + 1) not in SUBJECTS
+        settled.append(replace(item, part=Part.UNSURE) if for_nobody else item)
     return settled

@@ -32,6 +32,7 @@ class Part(StrEnum):
     LEAVING = "is going to leave"
     CLOSED = "the session is not running"
     REASON = "a reason for not being here"
+    SYMPTOM = "a reason for not being here, or something about a pupil who is"
     TICK = "a tick"
     YES = "yes"
     NO = "no"
@@ -85,10 +86,11 @@ class Part(StrEnum):
     UNKNOWN = "in no table"
 
 
-JOINTS = frozenset(
-    {Part.STOP, Part.QUERY, Part.COMMA, Part.DASH, Part.SLASH, Part.AND, Part.OR, Part.BUT, Part.EXCEPT}
-)
+JOINTS = frozenset({Part.STOP, Part.QUERY, Part.COMMA, Part.DASH, Part.SLASH, Part.AND, Part.OR, Part.BUT, Part.EXCEPT})
 """What stands between two things said."""
+
+SEPARATORS = frozenset({Part.COMMA, Part.DASH, Part.SLASH, Part.AND, Part.OR, Part.BUT})
+"""What stands between two things said in one sentence."""
 
 GROUPS = frozenset({Part.ALL, Part.REST, Part.NOBODY, Part.NOBODY_ELSE, Part.SOME, Part.SHARE})
 """Several pupils at once, without their names."""
@@ -110,6 +112,7 @@ PREDICATES = frozenset(
         Part.LEAVING,
         Part.CLOSED,
         Part.REASON,
+        Part.SYMPTOM,
         Part.TICK,
         Part.YES,
         Part.NO,
@@ -118,3 +121,24 @@ PREDICATES = frozenset(
     }
 )
 """What is said about them."""
+
+HARMLESS = frozenset(
+    {
+        Part.PLAIN,
+        Part.THANKS,
+        Part.REMARK,
+        Part.ALL_FINE,
+        Part.ARTICLE,
+        Part.AUXILIARY,
+        Part.POSSESSIVE,
+        Part.TODAY,
+        Part.KIDS,
+    }
+)
+"""What changes nothing about what is said."""
+
+CHATTER = HARMLESS | {Part.PLACE, Part.SITE, Part.NOW, Part.CAUSE, Part.TICK, Part.YES}
+"""What may stand beside a statement, as a fragment of its own, without touching it."""
+
+HEADS = PREDICATES | {Part.HAVE_GOT}
+"""What opens the part of a clause that says something."""

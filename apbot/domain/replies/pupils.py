@@ -12,20 +12,11 @@ from rapidfuzz.distance import OSA
 
 from apbot.domain.replies.model import Expected
 from apbot.domain.replies.names import OTHER_NAMES, SAME_NAME, SHORT_FOR
+from apbot.domain.replies.numbers import TENS, UNITS
 from apbot.domain.replies.words import Word, name_words
 
 _LOOK_ALIKES = str.maketrans("oil", "011")
-_SPOKEN = {
-    word: str(number)
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-        "sixteen seventeen eighteen nineteen".split()
-    )
-} | {"nought": "0", "oh": "0"}
-_SPOKEN_TENS = {
-    word: tens
-    for tens, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
-} | {"fourty": 4}
+_SPOKEN = {word: str(number) for word, number in UNITS.items()} | {"nought": "0", "oh": "0"}
 _LONGEST_REFERENCE_IN_WORDS = 8
 
 
@@ -71,7 +62,7 @@ class Roster:
             lasts.add(name_words(pupil.last_name.replace("'", " ").replace("’", " ")))
         forms = firsts | {form for form in lasts if len("".join(form)) > 2 and form[0] not in self._ordinary}
         forms |= {one + other for one in firsts for other in lasts}
-        forms |= {one + (other[0][0],) for one in firsts for other in lasts}
+        forms |= {(*one, other[0][0]) for one in firsts for other in lasts}
         if first and last:
             initials = (first[0][0], last[0][0])
             forms |= {form for form in (initials, ("".join(initials),)) if "".join(form) not in self._ordinary}
@@ -169,9 +160,8 @@ def _spoken_together(words: Sequence[Word]) -> str:
     joined = ""
     texts = [word.text for word in words]
     for here, after in pairwise([*texts, ""]):
-        if here in _SPOKEN_TENS:
-            joined += str(_SPOKEN_TENS[here])
-            joined += "" if after in _SPOKEN and len(_SPOKEN[after]) == 1 and after != "zero" else "0"
+        if here in TENS:
+            joined += str(TENS[here] // 10) if 1 <= UNITS.get(after, 0) <= 9 else str(TENS[here])
         elif here in _SPOKEN:
             joined += _SPOKEN[here]
         elif here.isalnum():

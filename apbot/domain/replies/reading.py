@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import time
 
+from apbot.domain.replies.asides import take_back
 from apbot.domain.replies.clauses import clauses_of
 from apbot.domain.replies.concern import sounds_like_concern
 from apbot.domain.replies.lexer import Item, items_of
@@ -40,7 +41,9 @@ def read_reply(text: str, expected: Sequence[Expected], *, now: time, starts: ti
     items = settle(items_of(text, roster, moment))
     clauses = clauses_of(items)
     asked = any(clause.asked for clause in clauses)
-    tally = Tally(expected, statements_of(clauses, moment), asked=asked)
+    statements, asides = statements_of(clauses, moment)
+    take_back(asides, statements)
+    tally = Tally(expected, statements, also_asks=asked)
     said, questions = tally.said(), tally.questions()
     if concern and not said:
         questions = tuple(question for question in questions if question.fact)

@@ -4,23 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time
 
+from apbot.domain.replies.numbers import number_at
+
 _HALF_A_DAY = 12 * 60
 _DAY = 24 * 60
-_NUMBERS = {
-    word: number
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
-    )
-} | {"thirty": 30, "forty": 40, "fifty": 50, "a": 1, "an": 1, "couple": 2, "few": 3}
-_TENS = ("twenty", "thirty", "forty", "fifty")
-_MINUTES = ("minutes", "minute", "m")
-_HOURS = ("hours", "hour", "h")
+_VAGUE_AMOUNTS = {"a": 1, "an": 1, "couple": 2, "few": 3}
+_MINUTES = ("minutes", "minute")
+_HOURS = ("hours", "hour")
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A moment as minutes after local midnight; None when the words make no possible time."""
+    """A moment in minutes after local midnight; None when the words make no possible time."""
 
     minutes: int | None
     ahead: bool = False  # said as still to come: 'in 10 minutes'
@@ -50,15 +45,19 @@ class Moment:
         """The session is the am one."""
         return self.starts < _HALF_A_DAY
 
-    def nearest(self, *possible: int) -> int:
-        """Of the times a clock face may mean, the one nearest to now."""
-        return min(possible, key=lambda minutes: (abs(minutes - self.now), minutes))
+    def nearest(self, *possible: int) -> When:
+        """Of the times that words may mean, the one nearest to now."""
+        return When(min(possible, key=lambda minutes: (abs(minutes - self.now), minutes)))
+
+
+Found = tuple[When, int]
+"""A time, and how many words it takes."""
 
 
 def time_at(
     words: Sequence[str], moment: Moment, *, hour_expected: bool = False, delay_expected: bool = False
-) -> tuple[When, int] | None:
-    """The time that the words start with, and how many words it takes.
+) -> Found | None:
+    """The time that the words start with.
 
     `hour_expected` says that a bare number ('at 10') can only be an hour, and `delay_expected` that a
     length of time ('late by 20 minutes') counts from the start of the session.
@@ -66,153 +65,11 @@ def time_at(
     spell = _spell(words) if delay_expected else None
     if spell and words[spell[1] : spell[1] + 1] != ["ago"]:
         return When(moment.starts + spell[0]), spell[1]
-    for read in (_on_the_clock, _past_or_to, _so_long, _in_words):
+    for read in (_on_the_clock, _to_or_past, _so_long, _in_words):
         found = read(words, moment)
         if found:
             return found
     return _bare(words, moment) if hour_expected else None
-
-
-def _on_the_clock(words: Sequence[str], moment: Moment) -> tuple[When, int] | None:
-    """'9:50', '9.50am', '10am', '10 o clock', '0950'."""
-    hours, colon, minutes = words[0].partition(":")
-    if colon:
-        half, length = _half_of_day(words[1:])
-        return _clock(int(hours), int(minutes), half, moment), 1 + length
-    if not words[0].isdigit():
-        return None
-    half, length = _half_of_day(words[1:])
-    if half and len(words[0]) <= 2:
-        return _clock(int(words[0]), 0, half, moment), 1 + length
-    if words[1:2] in (["oclock"], ["ish"]):
-        return _clock(int(words[0]), 0, "", moment), 2
-    if words[1:3] == ["o", "clock"]:
-        return _clock(int(words[0]), 0, "", moment), 3
-    if len(words[0]) == 4 and int(words[0][:2]) < 24 and int(words[0][2:]) < 60:
-        return _clock(int(words[0][:2]), int(words[0][2:]), half, moment), 1 + length
-    return None
-
-
-def _past_or_to(words: Sequence[str], moment: Moment) -> tuple[When, int] | None:
-    """'ten to ten', 'quarter past 9', 'half nine', '10 past', 'five to'."""
-    at = 1 if words[0] in ("a", "just") else 0
-    amount = 15 if words[at : at + 1] == ["quarter"] else 30 if words[at : at + 1] == ["half"] else None
-    if amount is None:
-        number = _number(words[at:])
-        if not number or number[0] > 30:
-            return None
-        amount, length = number
-        at += length
-        at += words[at : at + 1] == ["minutes"]
-    else:
-        at += 1
-    direction = words[at] if at < len(words) else ""
-    if amount == 30 and words[at - 1] == "half" and direction != "past":
-        hour = None if words[at : at + 1] in (["a"], ["an"]) else _number(words[at:])
-        return (_clock(hour[0], 30, "", moment), at + hour[1]) if hour and hour[0] <= 12 else None
-    if direction not in ("past", "to", "gone"):
-        return None
-    hour = _number(words[at + 1 :])
-    signed = amount if direction != "to" else -amount
-    if hour and 1 <= hour[0] <= 12:
-        on_the_face = hour[0] % 12 * 60 + signed
-        return When(moment.nearest(*(on_the_face + turn for turn in (0, _HALF_A_DAY)))), at + 1 + hour[1]
-    if direction == "gone":
-        return None
-    this_hour = moment.now // 60 * 60
-    return When(moment.nearest(*(this_hour + signed + turn for turn in (-60, 0, 60)))), at + 1
-
-
-def _so_long(words: Sequence[str], moment: Moment) -> tuple[When, int] | None:
-    """'20 minutes late', 'half an hour late', '5 minutes ago', 'in 10 minutes'."""
-    ahead = words[0] == "in"
-    spell = _spell(words[1:] if ahead else words)
-    if not spell:
-        return None
-    minutes, length = spell
-    after = words[length] if not ahead and length < len(words) else ""
-    if ahead:
-        return When(moment.now + minutes, ahead=True), length + 1
-    if after in ("ago", "since", "back"):
-        return When(moment.now - minutes), length + 1
-    if after in ("late", "after"):
-        return When(moment.starts + minutes), length
-    if after in ("away", "out", "off"):
-        return When(moment.now + minutes, ahead=True), length + 1
-    return None
-
-
-def _spell(words: Sequence[str]) -> tuple[int, int] | None:
-    """A length of time in minutes, and how many words it takes."""
-    if list(words[:3]) == ["half", "an", "hour"]:
-        return 30, 3
-    if list(words[:3]) == ["half", "a", "hour"]:
-        return 30, 3
-    at = 1 if list(words[:1]) == ["about"] else 0
-    number = _number(words[at:])
-    if not number:
-        return None
-    amount, length = number
-    at += length
-    at += list(words[at : at + 1]) == ["of"]
-    unit = words[at] if at < len(words) else ""
-    if unit in _MINUTES:
-        return amount, at + 1
-    return (amount * 60, at + 1) if unit in _HOURS else None
-
-
-def _in_words(words: Sequence[str], moment: Moment) -> tuple[When, int] | None:
-    """'nine fifty', 'ten twenty five', '9 50'."""
-    hour = _number(words[:1])
-    if not hour or not 1 <= hour[0] <= 23 or words[0] in ("a", "an", "couple", "few"):
-        return None
-    minute = _number(words[1:])
-    if not minute or words[1] in ("a", "an", "couple", "few") or not 10 <= minute[0] < 60:
-        return None
-    if words[0].isdigit() != words[1].isdigit() or (words[1].isdigit() and len(words[1]) != 2):
-        return None
-    half, length = _half_of_day(words[1 + minute[1] :])
-    return _clock(hour[0], minute[0], half, moment), 1 + minute[1] + length
-
-
-def _bare(words: Sequence[str], moment: Moment) -> tuple[When, int] | None:
-    """'10' and 'ten' where only an hour can stand, and '950'."""
-    if words[0].isdigit() and len(words[0]) == 3:
-        return _clock(int(words[0][0]), int(words[0][1:]), "", moment), 1
-    number = _number(words[:1])
-    if not number or words[0] in ("a", "an", "couple", "few"):
-        return None
-    return _clock(number[0], 0, "", moment), 1
-
-
-def _clock(hours: int, minutes: int, half: str, moment: Moment) -> When:
-    if hours > 23 or minutes > 59 or (half and hours > 12 and half == "am"):
-        return When(None)
-    if half:
-        return When(hours % 12 * 60 + minutes + (_HALF_A_DAY if half == "pm" or hours > 12 else 0))
-    if hours == 0 or hours > 12:
-        return When(hours * 60 + minutes)
-    on_the_face = hours % 12 * 60 + minutes
-    return When(moment.nearest(on_the_face, on_the_face + _HALF_A_DAY))
-
-
-def _half_of_day(words: Sequence[str]) -> tuple[str, int]:
-    for length, spelled in ((1, words[:1]), (2, words[:2])):
-        half = "".join(spelled)
-        if half in ("am", "pm"):
-            return half, length
-    return ("", 1) if list(words[:1]) == ["ish"] else ("", 0)
-
-
-def _number(words: Sequence[str]) -> tuple[int, int] | None:
-    """A number in figures or words, and how many words it takes."""
-    if not words:
-        return None
-    if words[0].isdigit():
-        return (int(words[0]), 1) if len(words[0]) <= 4 else None
-    if words[0] in _TENS and len(words) > 1 and 1 <= _NUMBERS.get(words[1], 0) <= 9 and len(words[1]) > 2:
-        return _NUMBERS[words[0]] + _NUMBERS[words[1]], 2
-    return (_NUMBERS[words[0]], 1) if words[0] in _NUMBERS else None
 
 
 def spell_at(words: Sequence[str]) -> int:
@@ -221,6 +78,122 @@ def spell_at(words: Sequence[str]) -> int:
     return spell[1] if spell else 0
 
 
-def count_at(words: Sequence[str]) -> tuple[int, int] | None:
-    """A number of pupils, and how many words it takes."""
-    return None if not words or words[0] in ("a", "an", "couple", "few") else _number(words)
+def _on_the_clock(words: Sequence[str], moment: Moment) -> Found | None:
+    """'9:50', '9.50am', '10am', '10 o clock', '0950'."""
+    figures = words[0]
+    hours, colon, minutes = figures.partition(":")
+    half, length = _half_of_day(words[1:])
+    if colon:
+        return _clock(int(hours), int(minutes), half, moment), 1 + length
+    if not figures.isdecimal():
+        return None
+    if len(figures) <= 2:
+        if length:
+            return _clock(int(figures), 0, half, moment), 1 + length
+        if words[1:3] == ["o", "clock"]:
+            return _clock(int(figures), 0, "", moment), 3
+    if len(figures) == 4 and int(figures[:2]) < 24 and int(figures[2:]) < 60:
+        return _clock(int(figures[:2]), int(figures[2:]), half, moment), 1 + length
+    return None
+
+
+def _to_or_past(words: Sequence[str], moment: Moment) -> Found | None:
+    """'ten to ten', 'quarter past 9', 'half nine', '10 past', 'five to'."""
+    at = 1 if words[0] == "a" else 0
+    part = {"quarter": 15, "half": 30}.get(words[at]) if at < len(words) else None
+    number = (part, 1) if part else number_at(words[at:])
+    if not number or number[0] > 30:
+        return None
+    amount, at = number[0], at + number[1]
+    at += words[at : at + 1] == ["minutes"]
+    direction = words[at] if at < len(words) else ""
+    if part == 30 and direction != "past":
+        hour = number_at(words[at:])
+        return (_clock(hour[0], 30, "", moment), at + hour[1]) if hour and 1 <= hour[0] <= 12 else None
+    if direction not in ("past", "to"):
+        return None
+    signed = amount if direction == "past" else -amount
+    hour = number_at(words[at + 1 :])
+    if hour and 1 <= hour[0] <= 12:
+        on_the_face = hour[0] % 12 * 60 + signed
+        return moment.nearest(on_the_face, on_the_face + _HALF_A_DAY), at + 1 + hour[1]
+    if words[at + 1 : at + 2] and words[at + 1].isalpha():
+        return None  # 'two to come'
+    this_hour = moment.now // 60 * 60
+    return moment.nearest(*(this_hour + signed + turn for turn in (-60, 0, 60))), at + 1
+
+
+def _so_long(words: Sequence[str], moment: Moment) -> Found | None:
+    """'20 minutes late', 'half an hour late', '5 minutes ago', 'in 10 minutes'."""
+    if words[0] == "in":
+        spell = _spell(words[1:])
+        return (When(moment.now + spell[0], ahead=True), spell[1] + 1) if spell else None
+    spell = _spell(words)
+    if not spell:
+        return None
+    minutes, length = spell
+    match words[length : length + 1]:
+        case ["ago" | "since" | "back"]:
+            return When(moment.now - minutes), length + 1
+        case ["late" | "after"]:
+            return When(moment.starts + minutes), length
+        case ["away" | "out" | "off"]:
+            return When(moment.now + minutes, ahead=True), length + 1
+    return None
+
+
+def _spell(words: Sequence[str]) -> tuple[int, int] | None:
+    """A length of time in minutes, and how many words it takes."""
+    if list(words[:3]) in (["half", "an", "hour"], ["half", "a", "hour"]):
+        return 30, 3
+    at = 1 if list(words[:1]) == ["about"] else 0
+    vague = _VAGUE_AMOUNTS.get(words[at]) if at < len(words) else None
+    number = (vague, 1) if vague else number_at(words[at:])
+    if not number:
+        return None
+    at += number[1]
+    at += list(words[at : at + 1]) == ["of"]
+    unit = words[at] if at < len(words) else ""
+    if unit in _MINUTES:
+        return number[0], at + 1
+    return (number[0] * 60, at + 1) if unit in _HOURS else None
+
+
+def _in_words(words: Sequence[str], moment: Moment) -> Found | None:
+    """'nine fifty', 'ten twenty five', '9 50'."""
+    hour, minute = number_at(words[:1]), number_at(words[1:])
+    if not hour or not minute or not 1 <= hour[0] <= 23 or not 10 <= minute[0] < 60:
+        return None
+    if words[0].isdecimal() != words[1].isdecimal() or (words[1].isdecimal() and len(words[1]) != 2):
+        return None
+    half, length = _half_of_day(words[1 + minute[1] :])
+    return _clock(hour[0], minute[0], half, moment), 1 + minute[1] + length
+
+
+def _bare(words: Sequence[str], moment: Moment) -> Found | None:
+    """'10' and 'ten' where only an hour can stand, and '950'."""
+    if words[0].isdecimal() and len(words[0]) == 3:
+        return _clock(int(words[0][0]), int(words[0][1:]), "", moment), 1
+    number = number_at(words[:1])
+    return (_clock(number[0], 0, "", moment), 1) if number else None
+
+
+def _clock(hours: int, minutes: int, half: str, moment: Moment) -> When:
+    """`half` is 'am', 'pm' or nothing, and then the time nearest to now is meant."""
+    if hours > 23 or minutes > 59 or (half == "am" and hours > 12):
+        return When(None)
+    on_the_face = hours % 12 * 60 + minutes
+    if half:
+        return When(on_the_face + (_HALF_A_DAY if half == "pm" else 0))
+    if hours == 0 or hours > 12:
+        return When(hours * 60 + minutes)
+    return moment.nearest(on_the_face, on_the_face + _HALF_A_DAY)
+
+
+def _half_of_day(words: Sequence[str]) -> tuple[str, int]:
+    """'am' or 'pm', or '' after 'ish' and 'oclock', and how many words it takes."""
+    for length in (1, 2):
+        half = "".join(words[:length])
+        if half in ("am", "pm"):
+            return half, length
+    return "", 1 if list(words[:1]) in (["ish"], ["oclock"]) else 0

@@ -75,6 +75,11 @@ def words_of(text: str, names: Container[str] = ()) -> list[Word]:
     return words
 
 
+def word_set(table: str) -> frozenset[str]:
+    """The single words of a table."""
+    return frozenset(table.split())
+
+
 def texts_of(phrase: str) -> tuple[str, ...]:
     """The bare words of a phrase in a table, as a reply would hold them."""
     return tuple(word.text for word in words_of(phrase))

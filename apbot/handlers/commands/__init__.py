@@ -1,10 +1,10 @@
 """`/ap` and its subcommands: one module for each, found by its name in `COMMANDS`."""
 
+from apbot.cards import Card, Reply, Row
 from apbot.domain.access import Actor
 from apbot.handlers.commands import absence, cover, missing, status, today, where
 from apbot.handlers.commands.port import Command
 from apbot.handlers.port import Refused
-from apbot.messages.cards import Card, Reply, Row
 from apbot.store.database import Transaction
 
 COMMANDS: dict[str, Command] = {

@@ -6,22 +6,22 @@ What is certain is recorded at once and read back with a button to withdraw it; 
 from collections.abc import Sequence
 from datetime import date
 
+from apbot.cards import Action, Button, Reply, Style, Tone
 from apbot.domain.absences import EXAMPLE, Absence, read_absence
 from apbot.domain.access import Actor
 from apbot.domain.calendar import ALL_DAY
 from apbot.domain.closed import closed_words
 from apbot.domain.dates import Unclear
-from apbot.domain.walltime import local_date
+from apbot.domain.walltime import local_date, spoken_date
 from apbot.handlers.commands.port import Command
 from apbot.handlers.commands.status import absence_words, no_such_pupil
 from apbot.handlers.port import Handler, Refused, said
-from apbot.messages.cards import Action, Button, Reply, Style, Tone
 from apbot.messages.sessions import alert_words, sentence
-from apbot.schedules.opening import open_day
 from apbot.store.absences import PlannedAbsence, absences_ahead, load_absence, plan_absence, withdraw_absence
 from apbot.store.calendars import load_calendars
 from apbot.store.coding import refresh_lists
 from apbot.store.database import Transaction
+from apbot.store.opening import open_day
 from apbot.store.pupils import Pupil, find_pupil_in, load_pupil
 from apbot.store.pupilsessions import PupilSession
 from apbot.store.pupilstatus import sessions_of
@@ -102,10 +102,9 @@ def _remarks(transaction: Transaction, actor: Actor, pupil: Pupil, absence: Abse
                 )
             elif each.entry.said is not None and _covers(absence, each):
                 remarks.append(f"{each.provider} has answered for {each.session.value} already: that stands.")
-    if absence.starts_on == absence.ends_on:
-        calendar = load_calendars(transaction).school(pupil.school_id)
-        if because := closed_words(calendar, absence.starts_on):
-            remarks.append(f"There is no whole school day then: {because}.")
+    calendar = load_calendars(transaction).school(pupil.school_id)
+    if because := closed_words(calendar, absence.starts_on):
+        remarks.append(f"{spoken_date(absence.starts_on)} is not a whole school day: {because}.")
     if absence.code == "C2":
         remarks.append("C2 is for an agreed part-time timetable, not for days that a placement makes full time.")
     return remarks

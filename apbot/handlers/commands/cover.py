@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+from apbot.cards import Action, Button, Card, Reply, Row, Style, Tone
 from apbot.domain.access import Actor
 from apbot.domain.covers import EXAMPLE, ME, Cover, read_cover
 from apbot.domain.dates import Unclear, spoken_days
@@ -12,7 +13,6 @@ from apbot.domain.walltime import local_date
 from apbot.domain.whois import who_is
 from apbot.handlers.commands.port import Command
 from apbot.handlers.port import Handler, Refused, said
-from apbot.messages.cards import Action, Button, Card, Reply, Row, Style, Tone
 from apbot.store.cover import (
     Away,
     Colleague,

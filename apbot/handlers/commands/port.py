@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from apbot.cards import Reply
 from apbot.domain.access import Actor
-from apbot.messages.cards import Reply
 from apbot.store.database import Transaction
 
 

@@ -5,17 +5,18 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from itertools import groupby
 
+from apbot.cards import Card, Reply, Row, Tone
 from apbot.domain.absences import spoken_sessions
 from apbot.domain.access import Actor
 from apbot.domain.attendance import Attendance, counts_in_words, symbol
 from apbot.domain.codes import MEANINGS
 from apbot.domain.dates import spoken_days
+from apbot.domain.roles import Role
 from apbot.domain.walltime import spoken_date
 from apbot.domain.weekwords import pattern_words, starts_words
 from apbot.handlers.commands.port import Command
 from apbot.handlers.duties import Duty, open_duties
 from apbot.handlers.port import Refused
-from apbot.messages.cards import Card, Reply, Row, Tone
 from apbot.messages.sessions import alert_words, expected_words, known_words
 from apbot.store.absences import PlannedAbsence
 from apbot.store.database import Transaction
@@ -39,6 +40,12 @@ def pupil_called(transaction: Transaction, actor: Actor, reference: str, command
     if pupil is None:
         raise no_such_pupil()
     return pupil
+
+
+def sees_pupils(actor: Actor) -> bool:
+    """Whether the actor's roles let them see any pupil at all."""
+    is_key_worker = any(each.role is Role.KEY_WORKER for each in actor.roles)
+    return actor.is_admin_of_all or is_key_worker or bool(actor.schools() or actor.providers())
 
 
 def no_such_pupil() -> Refused:
@@ -166,4 +173,6 @@ def _duties(duties: Sequence[Duty]) -> Row:
     return Row("Open duties", text, Tone.ASK if duties else Tone.DONE)
 
 
-COMMAND = Command("status REF", "One pupil: placements, today, the last 20 sessions, attendance, open duties.", run)
+COMMAND = Command(
+    "status REF", "One pupil: placements, today, the last 20 sessions, attendance, open duties.", run, sees_pupils
+)

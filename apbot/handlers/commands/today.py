@@ -5,13 +5,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from apbot.cards import Card, Reply, Row, Tone
 from apbot.domain.access import Actor
 from apbot.domain.presence import Presence
 from apbot.domain.roles import Role
 from apbot.domain.walltime import local_date, spoken_date, wall
 from apbot.handlers.commands.port import Command
 from apbot.handlers.port import Refused
-from apbot.messages.cards import Card, Reply, Row, Tone
 from apbot.messages.sessions import alert_words, known_words
 from apbot.store.counts import Counts, SafeCounts
 from apbot.store.database import Transaction
@@ -73,8 +73,9 @@ def card(today: Today, actor: Actor, now: datetime) -> Card:
 
 def _is_awaited(today: Today) -> bool:
     """Registers are still to be made: it is early, and not every place is closed."""
-    places = [*today.providers, *today.schools, *today.counts, *today.summary]
-    return not today.is_opened and not (places and all(place.closed for place in places))
+    closed = [place.closed for place in (*today.providers, *today.schools)]
+    closed += [counts.closed for counts in today.counts] + [counts.closed for counts in today.summary]
+    return not today.is_opened and not (closed and all(closed))
 
 
 def _nothing(actor: Actor) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from apbot.cards import Card, Reply, Row, Tone
 from apbot.domain.access import Actor
 from apbot.domain.presence import Presence
 from apbot.domain.walltime import spoken_date, wall
 from apbot.handlers.commands.port import Command
-from apbot.handlers.commands.status import absence_words, pupil_called
-from apbot.messages.cards import Card, Reply, Row, Tone
+from apbot.handlers.commands.status import absence_words, pupil_called, sees_pupils
 from apbot.messages.sessions import alert_words, expected_words, known_words, sentence
 from apbot.store.database import Transaction
 from apbot.store.pupilsessions import PupilSession
@@ -105,4 +105,4 @@ def _runs(starts_on: date, ends_on: date | None, day: date) -> bool:
     return starts_on <= day and (ends_on is None or day <= ends_on)
 
 
-COMMAND = Command("where REF", "Where a pupil should be now, and is known to be.", run)
+COMMAND = Command("where REF", "Where a pupil should be now, and is known to be.", run, sees_pupils)

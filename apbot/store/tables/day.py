@@ -72,7 +72,8 @@ entries = Table(
 due(entries, "alert_at", name="ix_entries_due")
 
 UNRESOLVED = "coalesce(entries.code, entries.suggested_code) = 'N'"
-"""The reason for the absence is not established. A query must say it in these words for the index to serve it."""
+"""The reason for the absence is not established. A query must say it in these words for the index to serve it, as
+`literal_column(UNRESOLVED)`: of a type, SQLite would be asked for `... = 1`, and not find the index."""
 Index(
     "ix_entries_unresolved",
     entries.c.school_id,
@@ -103,6 +104,7 @@ code_decisions = Table(
     metadata,
     new_id(),
     Column("entry_id", ForeignKey("entries.id"), nullable=False),
+    Column("school_id", ForeignKey("schools.id"), nullable=False),
     Column("code", String(2), nullable=False),
     Column("nature", String(120), nullable=False, default=""),  # of the activity, beside B
     Column("comment", String(200), nullable=False, default=""),
@@ -111,7 +113,7 @@ code_decisions = Table(
     Column("made_at", Instant, nullable=False),
     Column("because", String(200), nullable=False, default=""),  # "" for the first decision
     Index("ix_code_decisions_entry_id", "entry_id"),
-    Index("ix_code_decisions_made_at", "made_at"),
+    Index("ix_code_decisions_school_id_made_at", "school_id", "made_at"),
 )
 
 code_chases = Table(

@@ -143,7 +143,7 @@
     if (button.name) fields.set(button.name, button.value);
     // The same name until there is an answer: sent again after a lost connection it is still one event.
     button.dataset.event ||= newEvent();
-    fields.set("event", button.dataset.event);
+    fields.set("event_id", button.dataset.event);
     button.setAttribute("aria-disabled", "true");
     hold(button.closest(".line"));
     problem("");
