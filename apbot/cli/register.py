@@ -158,15 +158,21 @@ def _written(out: Path) -> Iterator[tuple[Path, IO[bytes]]]:
 
 @contextmanager
 def _database() -> "Iterator[Database]":
+    """The database that the settings name; its own trouble ends the program."""
     from sqlalchemy.exc import DBAPIError
 
     from apbot.app import open_database
+    from apbot.store.migrate import NewerSchema
 
     try:
         database = open_database(settings_or_exit())
     except DBAPIError as trouble:
         fail(f"The database can't be opened: {trouble.orig}. Check APBOT_DATABASE_URL.")
+    except NewerSchema as trouble:
+        fail(f"The database can't be used: {trouble}. Update apbot.")
     try:
         yield database
+    except DBAPIError as trouble:
+        fail(f"The database can't be read: {trouble.orig}. Try again in a minute.")
     finally:
         database.close()

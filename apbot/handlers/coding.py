@@ -19,7 +19,7 @@ from apbot.messages.register import CORRECTIONS
 from apbot.store.audit import note, note_all
 from apbot.store.coding import Coding, load_codings, load_days, refresh_lists
 from apbot.store.database import Transaction
-from apbot.store.tables import code_decisions, entries, placements
+from apbot.store.tables import code_decisions, entries, placements, school_days, schools
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ def _keep(transaction: Transaction, actor: Actor, action: Action) -> Reply:
 
 def _codes_all(transaction: Transaction, actor: Actor, action: Action) -> Reply:
     """Confirm every session of a school's day of which nothing needs deciding."""
+    _one_at_a_time(transaction, sa.select(school_days.c.school_id).where(school_days.c.id == action.subject))
     day = load_days(transaction, [action.subject]).get(action.subject)
     if day is None or not actor.may_answer(day.school_id):
         raise Refused("Those codes are not yours to decide.")
@@ -164,12 +165,18 @@ def _keep_natures(transaction: Transaction, actor: Actor, decisions: Sequence[_D
 
 
 def _load(transaction: Transaction, actor: Actor, entry_id: int) -> Coding:
-    # Two people may decide at the same moment: the second must see what the first has done.
-    transaction.row(sa.select(entries.c.id).where(entries.c.id == entry_id).with_for_update())
+    _one_at_a_time(transaction, sa.select(entries.c.school_id).where(entries.c.id == entry_id))
     found = load_codings(transaction, entries.c.id == entry_id)
     if not found or not actor.may_answer(found[0].entry.school_id):
         raise Refused("That code is not yours to decide.")
     return found[0]
+
+
+def _one_at_a_time(transaction: Transaction, school_id: sa.Select[tuple[int]]) -> None:
+    """Two people may decide for one school at the same moment: the second must see what the first has done."""
+    transaction.row(
+        sa.select(schools.c.id).where(schools.c.id == school_id.scalar_subquery()).with_for_update(key_share=True)
+    )
 
 
 def _nature(coding: Coding, code: str, action: Action) -> str:

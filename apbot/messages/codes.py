@@ -8,7 +8,7 @@ from apbot.cards import Button, Card, Style, Tone
 from apbot.domain.priority import Priority
 from apbot.domain.register import EntryState
 from apbot.domain.walltime import spoken_date
-from apbot.messages.coding import counted, left_out, make_rows, spoken_at
+from apbot.messages.coding import counted, is_settled, left_out, make_rows, spoken_at
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.store.coding import CODES, CodesDay, Coding, load_days
 
@@ -26,7 +26,7 @@ def card(day: CodesDay, envelope: Envelope) -> Card | None:
     to_confirm = day.to_confirm(envelope.now)
     return Card(
         heading=_heading(day, others, len(to_confirm)),
-        tone=Tone.ASK if any(each.is_open for each in over) else Tone.DONE,
+        tone=Tone.DONE if all(is_settled(each) for each in over) else Tone.ASK,
         lines=(
             *_suggested(to_confirm),
             *_confirmed(plain, day),
@@ -48,8 +48,13 @@ def confirm_all(day_id: int, count: int, label: str = "") -> tuple[Button, ...]:
 
 
 def _heading(day: CodesDay, others: Sequence[Coding], to_confirm: int) -> str:
+    again = sum(each.to_look_at_again for each in others)
     to_decide = sum(each.is_open for each in others)
-    parts = [f"{to_decide} to decide"] * bool(to_decide) + [f"{to_confirm} suggested"] * bool(to_confirm)
+    parts = [
+        f"{count} {what}"
+        for count, what in ((to_decide, "to decide"), (again, "to look at again"), (to_confirm, "suggested"))
+        if count
+    ]
     when = spoken_date(day.day)
     return f"Codes to confirm: {', '.join(parts)}, {when}" if parts else f"Codes confirmed: {when}"
 

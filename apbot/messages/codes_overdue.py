@@ -66,11 +66,14 @@ def _heading(chase: Chase) -> str:
 
 
 def _waiting(chase: Chase) -> list[str]:
-    return [
+    lines = [
         f"{spoken_date(each.day)}: {counted(each.count, 'session', 'sessions')} attended or absent as planned, "
         "not confirmed yet."
         for each in chase.waiting[:DAYS_SHOWN]
     ]
+    if (further := len(chase.waiting) - DAYS_SHOWN) > 0:
+        lines.append(f"{counted(further, 'more day', 'more days')} to confirm: shown here as these are confirmed.")
+    return lines
 
 
 def _settled(chase: Chase) -> list[str]:

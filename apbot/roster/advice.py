@@ -9,6 +9,8 @@ from apbot.domain.marks import Session
 from apbot.domain.roles import PROVIDER_ROLES, Role
 from apbot.domain.timetable import EVERY_WEEK, Pattern
 from apbot.domain.walltime import spoken_date
+from apbot.roster.changes import Changes
+from apbot.roster.directory import fold
 from apbot.roster.hours import session_named
 from apbot.roster.records import SCHOOL, PlaceClosure, Placement, PlaceTerm, Records, spoken_list
 from apbot.roster.refs import key
@@ -35,6 +37,36 @@ def advise(given: Records, whole: Records) -> list[str]:
         *_twice(given, whole),
         *_calendar(given),
     ]
+
+
+def advise_changes(changes: Changes) -> list[str]:
+    """Sentences about changes that may be a reference passed on to somebody or something else."""
+    found = []
+    for pupil in changes.changed["pupils"]:
+        if {"first_name", "last_name"} <= pupil.values.keys():
+            found.append(_passed_on("pupil", pupil.ref, pupil.values["first_name"]))
+    for person in changes.changed["people"]:
+        if "name" in person.values and not _share_a_word(*person.values["name"]):
+            found.append(_passed_on("person", person.ref, person.values["name"]))
+    for placement in changes.changed["placements"]:
+        ended, starts = (
+            placement.values.get("ends_on", (None, None))[0],
+            placement.values.get("starts_on", (None, None))[1],
+        )
+        if ended is not None and starts is not None and starts > ended:
+            found.append(
+                f"{placement.ref} ended on {spoken_date(ended)} and now starts on {spoken_date(starts)}: "
+                "for a new placement write a Placement ref of its own, and the old one stays on record."
+            )
+    return found
+
+
+def _passed_on(what: str, ref: str, names: tuple[str, str]) -> str:
+    return f"{ref} was {names[0]} and is now {names[1]}: if that is another {what}, give them a ref of their own."
+
+
+def _share_a_word(before: str, after: str) -> bool:
+    return bool({fold(word) for word in before.split()} & {fold(word) for word in after.split()})
 
 
 def _held(whole: Records) -> dict[tuple[str, Role], int]:

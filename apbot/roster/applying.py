@@ -1,9 +1,11 @@
 """Taking a roster in: what it would change, and changing it, all of it in one transaction or nothing."""
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 from apbot.domain.access import TERMINAL, Actor
+from apbot.roster.advice import advise_changes
 from apbot.roster.changes import Changes, difference, spoken
 from apbot.roster.checks import check, repeated
 from apbot.roster.directory import Directory, respelled
@@ -41,7 +43,8 @@ def compare(transaction: Transaction, records: Records) -> Changes:
     problems = repeated(given) + check(whole)
     if problems:
         raise RosterProblems(problems, records.notes)
-    return difference(stored, whole, given, records.notes)
+    changes = difference(stored, whole, given)
+    return replace(changes, notes=(*records.notes, *advise_changes(changes)))
 
 
 def apply(transaction: Transaction, records: Records, actor: Actor = TERMINAL) -> Changes:

@@ -106,7 +106,13 @@ def _person(rows: Sequence[Row]) -> Person:
     return Person(
         ref=first["ref"],
         name=agreed(rows, "name"),
-        posts=frozenset(Post(row["organisation"], role, row.number) for row in rows for role in row["roles"]),
+        posts=frozenset(
+            Post(organisation, role, row.number)
+            for row in rows
+            if "organisation" not in row.bad
+            for organisation in row["organisation"] or ("",)
+            for role in row["roles"]
+        ),
         email=agreed(rows, "email"),
         mobile=agreed(rows, "mobile"),
         starts_on=agreed(rows, "starts_on"),

@@ -140,6 +140,11 @@ def refs(value: object) -> tuple[str, ...]:
     return found
 
 
+def optional_refs(value: object) -> tuple[str, ...]:
+    """The same, where "none", "-" and the like name no place."""
+    return () if words(value) in NOTHING else refs(value)
+
+
 def placement_ref(value: object) -> str:
     """A placement's reference: longer than others, since it is usually made of two."""
     return text(80)(_whole(value)).translate(_DASHES).translate(_QUOTES)

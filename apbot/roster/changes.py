@@ -42,6 +42,7 @@ class Changes:
     kept: Mapping[str, Sequence[str]]
     """What is stored and not in the file, by the sheet where it was looked for; it stays as it is."""
     notes: Sequence[str] = ()
+    """What was passed over or is worth a look, for whoever gave the file: it may name people."""
 
     def __bool__(self) -> bool:
         """Whether there is anything to do."""
@@ -84,7 +85,7 @@ def _counted(count: int, what: str) -> str:
     return f"{'person' if several == 'people' else several.removesuffix('s')} {done}" if count == 1 else what
 
 
-def difference(stored: Records, whole: Records, given: Records, notes: Sequence[str] = ()) -> Changes:
+def difference(stored: Records, whole: Records, given: Records) -> Changes:
     """What turns the stored roster into `whole`, which is it with `given` taken in."""
     old, new = dates(stored), dates(whole)
     return Changes(
@@ -93,7 +94,6 @@ def difference(stored: Records, whole: Records, given: Records, notes: Sequence[
         new_dates=_without(new, old),
         old_dates=_without(old, new),
         kept=_kept(stored, given),
-        notes=notes,
     )
 
 

@@ -100,6 +100,8 @@ class Directory:
         """What is wrong with a reference, and what would be right; None where it is known."""
         if self._known[kind].find(said) is not None:
             return None
+        if not self._known[kind].spelled:
+            return f"is not the ref of {WHAT[kind]}", "none is known: is their sheet in the file?"
         suggestion = self._known[kind].suggestion(said) or "write one that is in its sheet"
         return f"is not the ref of {WHAT[kind]}", suggestion
 

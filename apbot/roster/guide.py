@@ -11,6 +11,7 @@ HOW = (
     "Fill in the sheets from left to right. A dark heading must be filled in; a light one may be left blank.",
     "The grey rows are examples. Delete them, or leave them: the import passes over rows that begin with EXAMPLE.",
     "A ref is a short name that you choose. It is how the sheets name each other, so write it alike everywhere.",
+    "Never give somebody's ref to somebody else later: all that is on record would become theirs.",
     "A pupil's ref must not be the pupil's name, nor a part of it: the chat shows it in place of the name.",
     "Write days with the day first: 3/9/2026 or 3 Sep 2026. Write times as 09:30.",
     "Type telephone numbers with their zero. If the spreadsheet takes it off, the import puts it back.",

@@ -17,7 +17,9 @@ NEARLY = 84
 """How alike (of 100) an unknown heading must be to a missing one for us to ask whether it was meant."""
 
 
-_FILLER = frozenset({"copy", "of", "sheet", "list", "detail", "info", "data", "our", "all", "the", "tab", "new"})
+_FILLER = frozenset(
+    {"copy", "of", "sheet", "list", "detail", "info", "data", "our", "all", "the", "tab", "table", "new"}
+)
 """Words in the name of a sheet that say nothing about what is in it."""
 
 

@@ -64,6 +64,8 @@ def _records(grids: list[Grid], names: dict[str, Sheet], stored: Records, notes:
     for grid in grids:
         tell(f"Checking {grid.label}")
         rows[names[grid.name].key] = list(read_rows(names[grid.name], grid, problems, notes))
+    if any(not each.column for each in problems):  # a sheet could not be read: all that names its rows would seem wrong
+        raise RosterProblems(problems, notes)
     given = build(rows, stored, notes)
     tell("Checking what belongs together")
     whole = merged(stored, given)

@@ -67,10 +67,13 @@ PEOPLE = Sheet(
         Column(
             "organisation",
             "Organisation",
-            "The School ref or Provider ref where they work. Blank only for an admin over everything.",
-            cells.optional_ref,
+            "The School ref or Provider ref where they work; several with ; between them, if the roles are the "
+            "same at each. Blank only for an admin over everything.",
+            cells.optional_refs,
             ("organisation ref", "organization", "school or provider", "works at", "place", "school", "org"),
+            blank=(),
             refers_to=PLACES,
+            usual=True,
             marks_examples=True,
         ),
         Column(

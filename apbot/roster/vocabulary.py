@@ -66,6 +66,7 @@ _ROLES = {
 _ROLE_BY_WORDS = {role.value.casefold(): role for role in Role} | {
     said: role for role, every in _ROLES.items() for said in every
 }
+LONGEST_ROLES = 300
 _EXPLAINED = re.compile(r"\s*\(([^)]*)\)")
 
 
@@ -73,28 +74,35 @@ def roles(value: object) -> frozenset[Role]:
     """One or more roles: "DSL; head teacher". "none" and the like is no role. Raises `Unreadable`."""
     if isinstance(value, str):
         value = value.replace("\n", ";")
-    found: set[Role] = set()
-    if words(value) in NOTHING:
+    said = words(value)
+    if said in NOTHING:
         return frozenset()
-    for part in re.split(r"[;,/|+]", words(value).replace("&", " and ")):
-        found |= _role(part.strip(" .-"))
+    if len(said) > LONGEST_ROLES:
+        raise Unreadable(f"is {len(said):,} characters long", "write the roles alone, with ; between them")
+    found: set[Role] = set()
+    for part in re.split(r"[;,/|+]", said.replace("&", " and ")):
+        found |= _roles_in(part.strip(" .-"))
     return frozenset(found)
 
 
-def _role(said: str) -> set[Role]:
+def _roles_in(said: str) -> set[Role]:
+    """The roles in words that may hold an "and" themselves: "attendance and welfare officer and DSL"."""
     said = " ".join(re.sub(r"[-.]", " ", said).split())
     if said in NOTHING:
         return set()
-    spellings = (said, _EXPLAINED.sub("", said), *_EXPLAINED.findall(said))
-    for spelling in spellings:
-        if spelling in _ROLE_BY_WORDS:
-            return {_ROLE_BY_WORDS[spelling]}
     pieces = said.split(" and ")
-    if len(pieces) > 1:
-        return {role for piece in pieces for role in _role(piece)}
+    for end in range(len(pieces), 0, -1):
+        role = _role(" and ".join(pieces[:end]))
+        if role is not None:
+            return {role} | _roles_in(" and ".join(pieces[end:]))
     raise Unreadable(
         f"holds no role that is known: '{said}'", f"write one or more of {', '.join(Role)}, with ; between them"
     )
+
+
+def _role(said: str) -> Role | None:
+    spellings = (said, _EXPLAINED.sub("", said), *_EXPLAINED.findall(said))
+    return next((_ROLE_BY_WORDS[spelling] for spelling in spellings if spelling in _ROLE_BY_WORDS), None)
 
 
 def spell_roles(held: frozenset[Role]) -> str:

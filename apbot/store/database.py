@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
@@ -65,7 +66,7 @@ class Transaction:
 
     def insert(self, table: sa.Table, **values: Any) -> int:
         """Insert one row and give its id."""
-        key = self.connection.execute(sa.insert(table).values(**values)).inserted_primary_key
+        key = self.connection.execute(_insert(table), values).inserted_primary_key
         assert key is not None  # noqa: S101  (every table has an integer key)
         return int(key[0])
 
@@ -78,6 +79,11 @@ class Transaction:
             max(self.connection.execute(on.insert(table).on_conflict_do_nothing(), list(part)).rowcount, 0)
             for part in (rows[at : at + 1000] for at in range(0, len(rows), 1000))
         )
+
+
+@lru_cache
+def _insert(table: sa.Table) -> sa.Insert:
+    return sa.insert(table)
 
 
 @dataclass
@@ -193,11 +199,12 @@ class Database:
 def _engine(url: str) -> sa.Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(parsed)
+        return sa.create_engine(parsed, hide_parameters=True)
     memory = parsed.database in (None, "", ":memory:")
     engine = sa.create_engine(
         parsed,
         connect_args={"check_same_thread": False, "timeout": 5},
+        hide_parameters=True,  # what people typed must be in no log and no traceback
         **({"poolclass": StaticPool} if memory else {}),
     )
 

@@ -13,6 +13,7 @@ from apbot.domain.walltime import local_date, wall
 from apbot.store.database import Transaction
 from apbot.store.pupilsessions import PupilSession, in_open_alert, in_sight, load_pupil_sessions, note_read
 from apbot.store.tables import entries, placements, registers
+from apbot.store.today import is_opened
 
 ON_SITE = [fact.value for fact in Fact if fact.is_on_site]
 
@@ -38,12 +39,18 @@ class Missing:
 class MissingNow:
     """Who is missing, and of how many: the sessions of today that have begun and in which a pupil is expected."""
 
+    is_opened: bool
+    """Whether today's registers have been made; until then nobody can say who is missing."""
     expected: int
     sessions: tuple[Missing, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Who is missing as plain JSON values."""
-        return {"expected_so_far": self.expected, "missing": [each.to_json() for each in self.sessions]}
+        return {
+            "registers_made": self.is_opened,
+            "expected_so_far": self.expected,
+            "missing": [each.to_json() for each in self.sessions],
+        }
 
 
 def read_missing(transaction: Transaction, actor: Actor, only_schools: frozenset[int] | None = None) -> MissingNow:
@@ -71,7 +78,9 @@ def read_missing(transaction: Transaction, actor: Actor, only_schools: frozenset
     seen = _seen_since(transaction, actor, found)
     note_read(transaction, actor, "missing read", [each.entry.pupil_id for each in found])
     return MissingNow(
-        _expected(transaction, actor, chosen), tuple(Missing(each, seen.get(each.entry.id, "")) for each in found)
+        is_opened(transaction, today),
+        _expected(transaction, actor, chosen),
+        tuple(Missing(each, seen.get(each.entry.id, "")) for each in found),
     )
 
 

@@ -19,6 +19,7 @@ from apbot.store.database import Transaction
 from apbot.store.pupils import Pupil
 from apbot.store.pupilsessions import PupilSession, load_pupil_sessions, note_read
 from apbot.store.tables import entries, registers
+from apbot.store.today import is_opened
 
 RECENT = 20
 """So many of the last sessions are shown."""
@@ -49,6 +50,8 @@ class PupilStatus:
 
     pupil: Pupil
     day: date
+    is_opened: bool
+    """Whether today's registers have been made; until then nobody can say what is expected."""
     today: tuple[PupilSession, ...]
     closed_today: str
     recent: tuple[Coded, ...]
@@ -65,6 +68,7 @@ class PupilStatus:
             "school": self.pupil.school,
             "leaves_the_roll_after": self.pupil.ends_on and self.pupil.ends_on.isoformat(),
             "placements": [each.to_json() for each in self.pupil.placements],
+            "registers_made": self.is_opened,
             "today": [each.to_json() for each in self.today],
             "closed_today": self.closed_today or None,
             "recent": [each.to_json() for each in self.recent],
@@ -90,6 +94,7 @@ def read_status(transaction: Transaction, actor: Actor, pupil: Pupil, what: str 
     return PupilStatus(
         pupil=pupil,
         day=day,
+        is_opened=is_opened(transaction, day),
         today=tuple(sessions_of(transaction, actor, pupil, day)),
         closed_today=closed_words(calendar, day),
         recent=tuple(recent[-RECENT:]),

@@ -158,6 +158,7 @@ def test_a_reading_never_contradicts_itself(register: Register, text: str) -> No
     assert reading == register.read(text)
     assert len(said) == len(set(said))
     assert {*said, *asked} <= set(register.references)
+    assert len(asked) == len(set(asked))
     assert not set(said) & set(asked)
     assert (reading.kind is Kind.MARKS) == bool(reading.said or reading.questions)
     for each in reading.said:

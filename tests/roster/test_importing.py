@@ -321,6 +321,34 @@ def test_a_person_who_leaves_keeps_their_row(database: Database, path: Path) -> 
     assert rows(database, people)[0]["leaves_on"] == date(2026, 9, 30)
 
 
+@pytest.mark.parametrize(
+    ("sheets", "said"),
+    [
+        (
+            {"Placements": [{**JOANA, "First name": "Mo", "Last name": "Hassan"}]},
+            "CD34 was Joana and is now Mo: if that is another pupil, give them a ref of their own.",
+        ),
+        (
+            {"People": [{**DSL, "Name": "Tom Beckett"}]},
+            "dokafor was Dorothy Okafor and is now Tom Beckett: if that is another person, give them a ref of their own.",
+        ),
+        (
+            {"Placements": [{**JOANA, "Starts on": "4/1/27"}]},
+            "CD34-OAK ended on Fri 18 Dec 2026 and now starts on Mon 4 Jan 2027: for a new placement write a "
+            "Placement ref of its own, and the old one stays on record.",
+        ),
+    ],
+)
+def test_a_ref_that_may_have_passed_to_another_is_noted(path: Path, sheets: dict[str, list[Cells]], said: str) -> None:
+    database = new_database()
+    take_in(database, fill(path, with_rows(Placements=[{**JOANA, "Ends on": "18/12/26"}])))
+    assert said in take_in(database, fill(path, {**RIGHT, **sheets})).notes
+
+
+def test_a_name_that_changes_by_marriage_is_no_other_person(database: Database, path: Path) -> None:
+    assert take_in(database, fill(path, with_rows(People=[{**DSL, "Name": "Dorothy Eze"}]))).notes == ()
+
+
 SMALL = Records(
     schools=(School("HILL", "Hillcrest", policy=Policy.standard(5, 15, 10)),),
     people=(Person("DSL1", "Dorothy Okafor", frozenset({Post("HILL", Role.DSL)})),),
@@ -386,10 +414,10 @@ def test_more_than_a_statement_can_carry_is_written_all_the_same() -> None:
     database = new_database()
     many = replace(
         SMALL,
-        people=tuple(Person(f"P{n}", "Sam", frozenset({Post("OAK", Role.PROVIDER_STAFF)})) for n in range(1200)),
-        pupils=tuple(Pupil(f"CD{n:04}", "Mo", "Hassan", "HILL") for n in range(1200)),
+        people=tuple(Person(f"P{n}", "Sam", frozenset({Post("OAK", Role.PROVIDER_STAFF)})) for n in range(520)),
+        pupils=tuple(Pupil(f"CD{n:04}", "Mo", "Hassan", "HILL") for n in range(520)),
         placements=tuple(
-            replace(SMALL.placements[0], ref=f"P{n}", pupil=f"CD{n:04}", key_worker="") for n in range(1200)
+            replace(SMALL.placements[0], ref=f"P{n}", pupil=f"CD{n:04}", key_worker="") for n in range(520)
         ),
     )
     database.run(apply, many)

@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from apbot.roster import RosterProblems, load
@@ -202,8 +203,6 @@ def test_dates_that_excel_has_made_are_shown_as_people_write_them(path: Path) ->
     ],
 )
 def test_a_heading_that_is_nearly_right_is_not_passed_over(path: Path, heading: str, said: str) -> None:
-    import openpyxl
-
     book = openpyxl.load_workbook(fill(path, RIGHT))
     wanted = "Monday" if heading == "Moday" else "Provider ref"
     for cell in book["Placements"][1]:
@@ -214,18 +213,22 @@ def test_a_heading_that_is_nearly_right_is_not_passed_over(path: Path, heading: 
 
 
 def test_a_heading_that_is_there_twice(path: Path) -> None:
-    import openpyxl
-
     book = openpyxl.load_workbook(fill(path, RIGHT))
     book["Placements"]["AK1"], book["Placements"]["AK2"] = "monday", "am"
     book.save(path)
     assert problems_of(path) == ["Placements row 1: 'monday' is there twice — keep one of them"]
 
 
-def test_a_sheet_without_headings(path: Path) -> None:
-    import openpyxl
-
+def test_a_sheet_without_headings_is_all_that_is_said(path: Path) -> None:
     book = openpyxl.load_workbook(fill(path, RIGHT))
-    book["Placements"].delete_rows(1)
+    book["Providers"].delete_rows(1)
     book.save(path)
-    assert problems_of(path)[0].startswith("Placements: has no row of headings — put these in its first row: Placement")
+    (found,) = problems_of(path)
+    assert found.startswith("Providers: has no row of headings — put these in its first row: Provider ref, Name")
+
+
+def test_a_workbook_without_the_sheet_that_others_name(path: Path) -> None:
+    book = openpyxl.load_workbook(fill(path, RIGHT))
+    del book["Providers"]
+    book.save(path)
+    assert "'OAK' is not the ref of a provider — none is known: is their sheet in the file?" in problems_of(path)[-1]

@@ -105,6 +105,12 @@ def test_somebody_at_two_schools_has_two_rows_and_is_one_person(path: Path) -> N
     )
 
 
+def test_somebody_with_the_same_roles_at_two_schools_may_have_one_row(path: Path) -> None:
+    sheets = {"Schools": [HILL, MARSH], "People": [{**DSL, "Organisation": "HILL, marsh"}, OFFICE, SAM]}
+    records = load(fill(path, {**RIGHT, **sheets, "Term dates": [{**AUTUMN, "Place": "HILL; MARSH"}]}))
+    assert records.people[0].posts == {Post("HILL", Role.DSL), Post("MARSH", Role.DSL)}
+
+
 def test_an_admin_with_no_organisation_is_one_over_everything(path: Path) -> None:
     quill = {"Person ref": "aquill", "Name": "Ada Quill", "Roles": "Administrator"}
     assert read(path, People=[DSL, OFFICE, SAM, quill]).people[-1].posts == {Post("", Role.ADMIN)}

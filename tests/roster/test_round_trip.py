@@ -242,7 +242,7 @@ def rosters(draw: st.DrawFn) -> Records:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(rosters())
 def test_any_roster_that_is_accepted_comes_back_the_same(tmp_path: Path, records: Records) -> None:

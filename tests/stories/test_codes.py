@@ -1,11 +1,14 @@
 """The day's codes: suggested to the school, confirmed or changed by it, and chased until every absence has a reason."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 
 from apbot.cards import Button
+from apbot.messages import codes_overdue
 from apbot.messages.coding import SHOWN
+from apbot.messages.kinds import Envelope
+from apbot.store.chases import Chase, Waiting
 from apbot.store.database import Transaction
 from apbot.store.tables import (
     audit,
@@ -528,3 +531,14 @@ async def test_deciding_is_in_the_audit_log_by_reference(day: Day) -> None:
     (row,) = day.rows(sa.select(audit).where(audit.c.what == "code decided"))
     assert row.person_id == day.ids["Priya Nair"]
     assert row.detail == {"code": "M", "before": None, "because": ""}
+
+
+def test_a_school_that_confirms_nothing_for_long_is_shown_five_days_at_once() -> None:
+    days = [Waiting(number, date(2026, 9, number), 4) for number in range(7, 14)]
+    chase = Chase(1, 1, "Hillcrest", date(2026, 9, 14), is_newest=True, waiting=tuple(days))
+    now = datetime(2026, 9, 14, 7, 30, tzinfo=UTC)
+    shown = codes_overdue.card(chase, Envelope(None, 0, 0, now, now, sent_before=False))
+    assert shown is not None
+    assert shown.heading == "Codes of earlier days: 28 suggested"
+    assert len(shown.buttons) == 5
+    assert shown.lines[-1] == "2 more days to confirm: shown here as these are confirmed."

@@ -204,6 +204,15 @@ async def test_before_the_registers_are_made_today_says_so(day: Day) -> None:
     assert "have not been made yet" not in await ask(day, "Priya Nair", "today")
 
 
+@pytest.mark.parametrize("command", ["status CD34", "where CD34", "missing"])
+async def test_until_the_registers_are_made_nobody_is_said_to_be_anywhere(day: Day, command: str) -> None:
+    answer = await ask(day, "Priya Nair", command)
+    assert "not known" in answer.lower()
+    assert "registers of today have not been made" in answer
+    assert "in school" not in answer
+    assert "Nobody is missing" not in answer
+
+
 async def test_status_tells_the_placement_the_pattern_and_the_times(day: Day) -> None:
     day.change(
         placements,

@@ -198,7 +198,9 @@ def _one_pupil_said_twice(items: list[Item]) -> list[Item]:
         elif item.part is Part.PUPIL and item.mention and item.is_reference != before.is_reference:
             settled[-1] = replace(before, mention=_both(before.mention, item.mention))
         elif item.part is Part.PUPIL and item.mention and not item.is_reference and not item.mention.exact:
-            settled[-1] = replace(before, mention=replace(_both(before.mention, item.mention), open=True, certain=False))
+            either = _both(before.mention, item.mention)
+            slip = either.certain and item.mention.certain  # 'Jay Smtih'
+            settled[-1] = replace(before, mention=either if slip else replace(either, certain=False, open=True))
         elif item.part is Part.UNKNOWN and _may_be_a_name(item) and _part(items, index + 1) in _AFTER_A_SURNAME:
             settled[-1] = replace(before, mention=replace(before.mention, certain=False, open=True))
         else:

@@ -27,20 +27,22 @@ def card(found: MissingNow, now: datetime) -> Card:
     gone = [each for each in found.sessions if not each.is_known]
     known = [each for each in found.sessions if each.is_known]
     return Card(
-        heading=_heading(len(gone), found.expected),
-        tone=Tone.ALERT if gone else Tone.ASK if known else Tone.DONE,
+        heading=_heading(len(gone), found),
+        tone=Tone.ALERT if gone else Tone.ASK if known or not found.is_opened else Tone.DONE,
         rows=tuple(_row(each, now) for each in (*gone, *known)),
         footer=f"{spoken_date(local_date(now))}, {wall(now)}",
     )
 
 
-def _heading(missing: int, expected: int) -> str:
+def _heading(missing: int, found: MissingNow) -> str:
     """How many are missing; that nobody is, only with what is known of the others."""
     if missing:
         return f"{missing} {'pupil is' if missing == 1 else 'pupils are'} not known to have arrived"
-    if not expected:
+    if not found.is_opened:
+        return "Not known: the registers of today have not been made yet"
+    if not found.expected:
         return "Nobody is missing: no session in which a pupil is expected has begun today"
-    return f"Nobody is missing of {expected} expected so far"
+    return f"Nobody is missing of {found.expected} expected so far"
 
 
 def _row(each: Missing, now: datetime) -> Row:

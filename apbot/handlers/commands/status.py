@@ -92,6 +92,8 @@ def _placement(each: Placement, today: date) -> Row:
 
 
 def _today(status: PupilStatus, now: datetime) -> Row:
+    if not status.today and not status.is_opened and not status.closed_today:
+        return Row("Today", "Not known yet: the registers of today have not been made.", Tone.ASK)
     if not status.today:
         return Row("Today", f"No session is expected{f' ({status.closed_today})' if status.closed_today else ''}.")
     tone = Tone.ALERT if any(each.has_open_alert for each in status.today) else Tone.PLAIN

@@ -94,6 +94,8 @@ def _no_session(status: PupilStatus) -> str:
         return f"planned absence: {absence_words(planned[0])}"
     if status.closed_today:
         return f"no session today ({status.closed_today})"
+    if not status.is_opened:
+        return "not known yet: the registers of today have not been made"
     if not status.pupil.sees_all:
         return "no session is expected with you today"
     if not any(_runs(each.starts_on, each.ends_on, status.day) for each in status.pupil.placements):
