@@ -23,6 +23,7 @@ from apbot.store.migrate import upgrade
 from apbot.store.outbox import LEASE, Owed, Subject, owe, refresh
 from apbot.store.tables import addresses, audit, escalations, messages, registers
 from tests import school
+from tests.blank import blank
 
 NOW = datetime(2026, 9, 17, 9, 0, tzinfo=UTC)
 DSL, CONTACT, DEPUTY = "Dorothy Okafor", "Priya Nair", "Tom Beckett"
@@ -63,9 +64,9 @@ class Platform:
 class Post:
     """An outbox whose messages say what `says` holds for their subject; None: nothing any longer."""
 
-    def __init__(self, url: str = "sqlite://", *, inline: bool = True, channels: Sequence[str] = ("web",)) -> None:
+    def __init__(self, url: str = "", *, channels: Sequence[str] = ("web",)) -> None:
         self.clock = VirtualClock(NOW)
-        self.database = Database(url, self.clock, inline=inline)
+        self.database = Database(url, self.clock) if url else blank(self.clock)
         upgrade(self.database.engine)
         self.ids = self.database.run(school.build)
         self.says: dict[int, str | Exception | None] = {number: f"note {number}" for number in range(1, 200)}
@@ -523,7 +524,7 @@ async def test_a_lease_that_is_no_longer_ours_settles_nothing(post: Post) -> Non
 
 
 async def test_two_processes_send_each_message_once(tmp_path: Path) -> None:
-    post = Post(f"sqlite:///{tmp_path / 'apbot.db'}", inline=False)
+    post = Post(f"sqlite:///{tmp_path / 'apbot.db'}")
     async with opened(post):
         for number in range(1, 61):
             post.owe(number)
@@ -534,7 +535,7 @@ async def test_two_processes_send_each_message_once(tmp_path: Path) -> None:
 
 
 async def test_a_slow_lane_does_not_hold_another(tmp_path: Path) -> None:
-    post = Post(f"sqlite:///{tmp_path / 'apbot.db'}", inline=False, channels=("web", "slack"))
+    post = Post(f"sqlite:///{tmp_path / 'apbot.db'}", channels=("web", "slack"))
     async with opened(post), running(post):
         go_on = asyncio.Event()
         quick = post.web.deliver
@@ -556,7 +557,7 @@ async def test_a_slow_lane_does_not_hold_another(tmp_path: Path) -> None:
 
 
 async def test_a_lane_that_fails_goes_on_and_so_do_the_others(tmp_path: Path) -> None:
-    post = Post(f"sqlite:///{tmp_path / 'apbot.db'}", inline=False, channels=("web", "slack"))
+    post = Post(f"sqlite:///{tmp_path / 'apbot.db'}", channels=("web", "slack"))
     async with opened(post), running(post):
         post.address(CONTACT, "slack", rank=-1)
         post.web.answers = [OSError("down")]
@@ -572,7 +573,7 @@ async def test_a_lane_that_fails_goes_on_and_so_do_the_others(tmp_path: Path) ->
 
 
 async def test_what_is_owed_while_a_lane_is_busy_goes_out_right_after(tmp_path: Path) -> None:
-    post = Post(f"sqlite:///{tmp_path / 'apbot.db'}", inline=False)
+    post = Post(f"sqlite:///{tmp_path / 'apbot.db'}")
     async with opened(post), running(post):
         post.web.meanwhile = [lambda: post.owe(2)]
         post.owe(1)

@@ -26,6 +26,7 @@ def demo(
     touched, and after Ctrl-C nothing is left behind.
     """
     import asyncio
+    import contextlib
 
     from apbot.cli.trouble import fail
     from apbot.demo.mornings import MORNINGS
@@ -43,11 +44,9 @@ def demo(
         if browser and _has_display():
             _open(url)
 
-    with listening:
-        try:
-            asyncio.run(DemoServer(MORNINGS[morning], listening, up).perform())
-        except KeyboardInterrupt:
-            typer.echo("Stopped. Nothing was kept.")
+    with listening, contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(DemoServer(MORNINGS[morning], listening, up).perform())
+    typer.echo("Stopped. Nothing was kept.")
 
 
 def _has_display() -> bool:

@@ -1,5 +1,6 @@
 """`apbot roster`: the workbook to fill in, taking one in, and giving the stored roster back as one."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from apbot.roster import Changes, Problem, Records, RosterProblems
     from apbot.store.database import Database
 
-SHOWN = 40
-"""So many lines of a list are shown at a terminal; a pipe gets all of them."""
+NOTES_SHOWN = 40
+"""So many notes are shown at a terminal, where more would hide what follows; a pipe gets all of them."""
 
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")]
 
@@ -150,13 +151,14 @@ def _problems_shown() -> Iterator[None]:
 def _waiting() -> Iterator[Callable[[str], None]]:
     """Tells somebody at a terminal what is being done; quiet in a pipe."""
     from rich.console import Console
+    from rich.markup import escape
 
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda _: None
         return
     with console.status("Opening") as status:
-        yield lambda what: status.update(f"{what} …")
+        yield lambda what: status.update(f"{escape(what)} …")
 
 
 def _show_problems(trouble: "RosterProblems") -> None:
@@ -179,11 +181,9 @@ def _print_table(console: "Console", problems: "Sequence[Problem]") -> None:
     table = Table(title="To be mended", title_justify="left")
     for heading in ("Where", "Found", "What is wrong", "What would be right"):
         table.add_column(heading, overflow="fold")
-    for problem in problems[:SHOWN]:
+    for problem in problems:
         table.add_row(*map(escape, (problem.where, problem.quoted, problem.wrong, problem.expected)))
     console.print(table)
-    if len(problems) > SHOWN:
-        console.print(f"... and {len(problems) - SHOWN:,} more. Send the output to a file to see all of them.")
 
 
 def _show_changes(changes: "Changes", *, dry_run: bool) -> None:
@@ -200,7 +200,8 @@ def _show_changes(changes: "Changes", *, dry_run: bool) -> None:
 
 
 def _say_notes(notes: Sequence[str]) -> None:
-    for note in notes[:SHOWN]:
+    shown = notes[:NOTES_SHOWN] if sys.stderr.isatty() else notes
+    for note in shown:
         typer.echo(f"Note: {note}", err=True)
-    if len(notes) > SHOWN:
-        typer.echo(f"Note: ... and {len(notes) - SHOWN:,} more like these.", err=True)
+    if len(notes) > len(shown):
+        typer.echo(f"Note: ... and {len(notes) - len(shown):,} more; send the output to a file to see all.", err=True)

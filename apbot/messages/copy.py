@@ -1,5 +1,7 @@
 """The key worker's copy of an alert: their own pupils only, and nothing to do."""
 
+from dataclasses import replace
+
 from apbot.cards import Card, Row, Tone
 from apbot.domain.priority import Priority
 from apbot.domain.walltime import wall
@@ -11,7 +13,7 @@ from apbot.store.escalations import Escalation, load_escalations_by_id
 
 def card(escalation: Escalation, envelope: Envelope) -> Card | None:
     """What has become of the reader's pupils; None when none of them is theirs."""
-    own = [pupil for pupil in escalation.pupils if pupil.entry.key_worker_id == envelope.person_id]
+    own = tuple(pupil for pupil in escalation.pupils if pupil.entry.key_worker_id == envelope.person_id)
     if not own or (not escalation.state.is_live and not envelope.sent_before):
         return None
     handled = (
@@ -20,7 +22,7 @@ def card(escalation: Escalation, envelope: Envelope) -> Card | None:
         else "The attendance contact and the DSL have been told."
     )
     return Card(
-        heading=f"For information. {heading(escalation)}",
+        heading=f"For information. {heading(replace(escalation, pupils=own))}",
         tone=Tone.PLAIN if escalation.state.is_live else Tone.DONE,
         lines=(handled,),
         rows=tuple(

@@ -39,26 +39,22 @@ def advise(given: Records, whole: Records) -> list[str]:
     ]
 
 
-def advise_changes(changes: Changes) -> list[str]:
+def advise_changes(changes: Changes) -> Iterator[str]:
     """Sentences about changes that may be a reference passed on to somebody or something else."""
-    found = []
     for pupil in changes.changed["pupils"]:
         if {"first_name", "last_name"} <= pupil.values.keys():
-            found.append(_passed_on("pupil", pupil.ref, pupil.values["first_name"]))
+            yield _passed_on("pupil", pupil.ref, pupil.values["first_name"])
     for person in changes.changed["people"]:
         if "name" in person.values and not _share_a_word(*person.values["name"]):
-            found.append(_passed_on("person", person.ref, person.values["name"]))
+            yield _passed_on("person", person.ref, person.values["name"])
     for placement in changes.changed["placements"]:
-        ended, starts = (
-            placement.values.get("ends_on", (None, None))[0],
-            placement.values.get("starts_on", (None, None))[1],
-        )
+        ended, _ = placement.values.get("ends_on", (None, None))
+        _, starts = placement.values.get("starts_on", (None, None))
         if ended is not None and starts is not None and starts > ended:
-            found.append(
+            yield (
                 f"{placement.ref} ended on {spoken_date(ended)} and now starts on {spoken_date(starts)}: "
                 "for a new placement write a Placement ref of its own, and the old one stays on record."
             )
-    return found
 
 
 def _passed_on(what: str, ref: str, names: tuple[str, str]) -> str:

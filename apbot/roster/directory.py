@@ -33,6 +33,7 @@ class Known:
 
     spelled: dict[str, str] = field(default_factory=dict)
     by_name: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    suggestions: dict[str, str] = field(default_factory=dict)
 
     def add(self, ref: str, name: str = "") -> None:
         """Make a reference known. The first spelling counts."""
@@ -48,8 +49,12 @@ class Known:
 
     def suggestion(self, said: str) -> str:
         """ "write OAK, if that is meant", or "" where nothing is like it."""
-        near = closest(said, self.spelled.values())
-        return f"write {near}, if that is meant" if near else ""
+        if said not in self.suggestions:
+            near = closest(said, self.spelled.values())
+            if near is None and (named := closest(fold(said), self.by_name)):
+                near = min(self.by_name[named])
+            self.suggestions[said] = f"write {near}, if that is meant" if near else ""
+        return self.suggestions[said]
 
 
 class Named(Protocol):

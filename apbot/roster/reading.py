@@ -42,7 +42,7 @@ def _load_sheets(path: Path, stored: Records, tell: Tell) -> Records:
 
     def choose(found: Sequence[str]) -> list[str]:
         names.update(match_sheets(found, notes))
-        return list(names)
+        return [name for name in found if name in names]
 
     if path.is_dir() or path.suffix.lower() == ".csv":
         grids = read_csv_files(path, choose, tell)

@@ -1,6 +1,6 @@
 """Mornings that are performed without a browser, and the demo's pages without a server."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -140,7 +140,8 @@ async def stage() -> AsyncIterator[Stage]:
 
 
 @pytest.fixture
-def page(stage: Stage) -> Iterator[httpx.AsyncClient]:
+async def page(stage: Stage) -> AsyncIterator[httpx.AsyncClient]:
     """A browser on this machine, as far as a test needs one."""
     transport = httpx.ASGITransport(app=OnlyFromHere(DemoPages(stage).app(), PORT))
-    return httpx.AsyncClient(transport=transport, base_url=HERE)
+    async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
+        yield client

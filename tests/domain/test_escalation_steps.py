@@ -57,7 +57,7 @@ def test_a_school_that_has_set_no_steps_has_the_standard_ones(kept: dict[str, ob
     assert Policy.from_json(kept).steps == Policy.standard().steps
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(POLICIES, st.integers(1, 30))
 def test_open_and_unanswered_each_step_follows_at_its_minute_and_the_last_is_repeated(
     policy: Policy, count: int
@@ -76,7 +76,7 @@ def test_open_and_unanswered_each_step_follows_at_its_minute_and_the_last_is_rep
         at, step = move.next_at, move.step
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(ANY_POLICY, st.sampled_from([State.OPEN, State.ACKNOWLEDGED]), st.booleans(), st.integers(0, 40))
 def test_whatever_the_policy_says_the_next_move_is_always_in_the_future(
     policy: Policy, state: State, reminded: bool, step: int
@@ -87,7 +87,7 @@ def test_whatever_the_policy_says_the_next_move_is_always_in_the_future(
     assert policy.wait_after(0) >= timedelta(minutes=1)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(ANY_POLICY, st.lists(st.booleans(), min_size=1, max_size=40))
 def test_until_it_is_settled_there_is_always_another_message_and_never_the_same_twice(
     policy: Policy, answers: list[bool]

@@ -69,7 +69,7 @@ def test_after_the_session_every_change_is_a_correction(before: Fact, after: Fac
     assert verdict is Verdict.AMEND
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(RECORDED, AS_SAID, MINUTES, st.booleans())
 def test_a_contradiction_is_never_recorded_without_a_reason(
     before: Statement, statement: Statement, now: datetime, over: bool
@@ -80,7 +80,7 @@ def test_a_contradiction_is_never_recorded_without_a_reason(
     assert judge(before, full, session_over=over) is Verdict.AMEND
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(AS_SAID, RECORDED | st.none(), MINUTES, st.booleans())
 def test_what_is_recorded_says_the_same_as_itself_and_is_settled(
     statement: Statement, before: Statement | None, now: datetime, over: bool
@@ -90,7 +90,7 @@ def test_what_is_recorded_says_the_same_as_itself_and_is_settled(
     assert settled(full, full, now + timedelta(hours=1), START) == full
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(AS_SAID, RECORDED | st.none(), MINUTES)
 def test_what_is_recorded_is_complete(statement: Statement, before: Statement | None, now: datetime) -> None:
     full = settled(statement, before, now, START)

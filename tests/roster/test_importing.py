@@ -330,7 +330,8 @@ def test_a_person_who_leaves_keeps_their_row(database: Database, path: Path) -> 
         ),
         (
             {"People": [{**DSL, "Name": "Tom Beckett"}]},
-            "dokafor was Dorothy Okafor and is now Tom Beckett: if that is another person, give them a ref of their own.",
+            "dokafor was Dorothy Okafor and is now Tom Beckett: if that is another person, give them a ref of "
+            "their own.",
         ),
         (
             {"Placements": [{**JOANA, "Starts on": "4/1/27"}]},

@@ -29,6 +29,8 @@ def path(tmp_path: Path) -> Path:
             {"Placements": [{**JOANA, "Provider ref": "OKA"}]},
             "Placements row 2, Provider ref: 'OKA' is not the ref of a provider — write OAK, if that is meant",
         ),
+        ({"Placements": [{**JOANA, "Provider ref": "Oke Farms"}]}, "write OAK, if that is meant"),
+        ({"Placements": [{**JOANA, "School ref": "Hilcrest Acad."}]}, "write HILL, if that is meant"),
         ({"Placements": [{**JOANA, "Provider ref": None}]}, "Placements row 2, Provider ref: is missing"),
         ({"Placements": [{**JOANA, "Starts on": None}]}, "Placements row 2, Starts on: is missing"),
         ({"Placements": [{**JOANA, "Starts on": "tbc"}]}, "Placements row 2, Starts on: 'tbc' is not a day"),

@@ -11,10 +11,10 @@ from apbot.clock import VirtualClock
 from apbot.domain.priority import Priority
 from apbot.store.database import Database
 from apbot.store.due import next_due, overdue
-from apbot.store.migrate import upgrade
 from apbot.store.outbox import LEASE, Owed, Subject, claim, owe
 from apbot.store.tables import DUE, Instant, messages
 from tests import school
+from tests.blank import blank
 
 NOW = datetime(2026, 9, 17, 9, 0, tzinfo=UTC)
 DAY = NOW.date()
@@ -24,8 +24,7 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def database() -> Iterator[Database]:
     """The invented world, in which nothing is due."""
-    found = Database("sqlite://", VirtualClock(NOW), inline=True)
-    upgrade(found.engine)
+    found = blank(VirtualClock(NOW))
     found.run(school.build)
     yield found
     found.close()

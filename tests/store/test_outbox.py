@@ -16,6 +16,7 @@ from apbot.store.migrate import upgrade
 from apbot.store.outbox import LEASE, Owed, Subject, claim, owe, refresh, told
 from apbot.store.tables import addresses, messages
 from tests import school
+from tests.blank import blank
 
 NOW = datetime(2026, 9, 17, 9, 0, tzinfo=UTC)
 DSL, CONTACT = "Dorothy Okafor", "Priya Nair"
@@ -24,9 +25,9 @@ DSL, CONTACT = "Dorothy Okafor", "Priya Nair"
 class Office:
     """A database with the invented world in it, and short ways to owe and to take."""
 
-    def __init__(self, url: str = "sqlite://") -> None:
+    def __init__(self, url: str = "") -> None:
         self.clock = VirtualClock(NOW)
-        self.database = Database(url, self.clock, inline=True)
+        self.database = Database(url, self.clock, inline=True) if url else blank(self.clock)
         upgrade(self.database.engine)
         self.ids = self.database.run(school.build)
         self.heard: list[frozenset[str]] = []

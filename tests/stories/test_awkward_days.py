@@ -283,6 +283,17 @@ async def test_a_later_start_in_the_same_register_is_nudged_and_alerted_by_its_o
     assert alerts(day) == ["not arrived: open"]
 
 
+async def test_a_pupil_with_two_placements_in_one_session_is_answered_for_at_each(day: Day) -> None:
+    await roster(day, placement="AB12 placement", ends_on=None, pupil_id=day.ids["CD34"], hours=starts("10:45"))
+    await day.until("09:31")
+    await day.provider("Oak Farm").taps("Arrived", pupil="CD34")
+    day.provider("Oak Farm").sees("Please answer for the 1 left", "CD34 J.S.: from 10:45")
+    await day.until("11:14")
+    assert alerts(day) == []
+    await day.until("11:15")
+    day.dsl("Hillcrest").sees("Not arrived: 1 pupil", "CD34", "The session started at 10:45")
+
+
 async def test_minutes_agreed_otherwise_for_one_placement_alert_each_at_its_own_time(day: Day) -> None:
     await roster(day, placement="AB12 placement", ends_on=None)
     await roster(day, alert_minutes=15)

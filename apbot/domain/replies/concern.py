@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from apbot.domain.replies.lexicon import LANGUAGE, rows
+from apbot.domain.replies.lexicon import LANGUAGE, is_slip, rows
 from apbot.domain.replies.words import word_set, words_of
 
 _BEGINNINGS = tuple(
@@ -40,7 +40,7 @@ _PHRASES = frozenset(rows("""
     end his life; end her life; want to die; wants to die; wanted to die; better off dead; not want to be here
     kill himself; kill herself; county lines; county line; all night; out all night; missing overnight
     missing from home; not been home; not go home; not want to go home; not wanting to go home
-    scared to go home; running away; run away; ran away; runs away; not safe; no food; not eaten; not been fed
+    scared to go home; running away; run away; ran away; runs away; not safe; no food; not eaten; not eating; not been fed
     not fed; same clothes; not washed; need to speak to; need to talk to; need to talk; need to speak
     want to speak to; want to talk to; can you call me; call me; ring me; phone me; in private; mental health
     panic attack; hearing voices; hears voices; older man; older men; older boyfriend; strange man; man outside
@@ -101,4 +101,5 @@ def _is_alarming(word: str) -> bool:
     if len(word) < 6 or word in LANGUAGE:
         return False
     allowed = 2 if len(word) >= 9 else 1
-    return bool(process.extractOne(word, _LONG_WORDS, scorer=OSA.distance, score_cutoff=allowed))
+    near = process.extract(word, _LONG_WORDS, scorer=OSA.distance, score_cutoff=allowed, limit=None)
+    return any(is_slip(word, alarming) for alarming, *_ in near)

@@ -33,6 +33,9 @@ def understand(items: Sequence[Item], moment: Moment) -> Outcome:
         return replace(UNCLEAR, slight=Slight.SAME) if sense.is_understood else UNCLEAR
     if not sense.verbs:
         return _nothing_said(sense)
+    first = sense.verbs[0]
+    if first.is_plain_absence:  # 'not in, left his bag at home': what follows may puzzle
+        sense.verbs = [verb for verb in sense.verbs if verb.part is not Part.UNSURE]
     if sense.is_about_somebody_else or Way.PUZZLE in sense.ways:
         return UNCLEAR
     if sense.has(Part.OTHER_DAY) and not sense.has(Part.TODAY):

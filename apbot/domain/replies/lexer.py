@@ -7,7 +7,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from apbot.domain.marks import Reason
-from apbot.domain.replies.lexicon import LANGUAGE, LONGEST_PHRASE, MEANINGS, MENDABLE
+from apbot.domain.replies.lexicon import LANGUAGE, LONGEST_PHRASE, MEANINGS, MENDABLE, is_slip
 from apbot.domain.replies.names import OTHER_NAMES, WORD_NAMES
 from apbot.domain.replies.numbers import number_at
 from apbot.domain.replies.ordinary import ORDINARY
@@ -88,13 +88,7 @@ def _slip_for(typed: str, roster: Roster) -> str | None:
     allowed = 0 if len(typed) < 5 else 2 if len(typed) >= 9 else 1
     near = process.extract(typed, MENDABLE, scorer=OSA.distance, score_cutoff=allowed, limit=3)
     closest = [word for word, slips, _ in near if slips == near[0][1]]
-    return closest[0] if len(closest) == 1 and _is_slip_inside(typed, closest[0]) else None
-
-
-def _is_slip_inside(typed: str, word: str) -> bool:
-    """Fingers slip inside a word; another ending or beginning may be another word: 'turns' for 'turned'."""
-    same_ends = typed[0] == word[0] and typed[-1] == word[-1]
-    return same_ends or sorted(typed) == sorted(word) or typed + "g" == word
+    return closest[0] if len(closest) == 1 and is_slip(typed, closest[0]) else None
 
 
 def _read(words: Sequence[Word], before: Item | None, roster: Roster, moment: Moment) -> tuple[list[Item], int]:

@@ -51,3 +51,9 @@ LANGUAGE = ORDINARY | _ALL_WORDS | WORD_NAMES
 
 MENDABLE = sorted(word for word in _ALL_WORDS if len(word) >= 5 and word.isalpha())
 """Words long enough for a slip in them to be told from another word."""
+
+
+def is_slip(typed: str, word: str) -> bool:
+    """Fingers slip inside a word; another ending or beginning may be another word: 'turns' for 'turned'."""
+    same_ends = typed[0] == word[0] and typed[-1] == word[-1]
+    return same_ends or sorted(typed) == sorted(word) or typed + "g" == word

@@ -41,6 +41,7 @@ def settle(items: list[Item]) -> list[Item]:
         _mark_letters,
         _names_that_are_words,
         _strangers,
+        _sent_home,
         _one_pupil_said_twice,
         _places,
         _numbers,
@@ -186,6 +187,19 @@ def _helps(items: list[Item], after: int) -> bool:
         return True
     then = items[after + 1]
     return items[after].part is Part.NOT and (then.text == "be" or then.part in _BARE_INFINITIVE)
+
+
+def _sent_home(items: list[Item]) -> list[Item]:
+    """'Sent Jay home' is 'Jay sent home'."""
+    settled: list[Item] = []
+    for index, item in enumerate(items):
+        sent, home = _at(items, index - 2), item.text == "home"
+        if home and sent and sent.text in ("sent", "took", "taken") and _part(items, index - 1) in SUBJECTS:
+            del settled[-2]
+            settled.append(Item(Part.LEFT, "sent home"))
+        else:
+            settled.append(item)
+    return settled
 
 
 def _one_pupil_said_twice(items: list[Item]) -> list[Item]:

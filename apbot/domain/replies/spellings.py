@@ -102,8 +102,9 @@ SPELLINGS = _table("""
     mam mums moms mother mummy = mum
     dads father daddy = dad
     carers = carer
-    xcept exept excpet exc expect = except
+    xcept cept exept excpet exc expect = except
     appart = apart
+    frm fron = from
 """)
 """`expect` is here as the phone's usual correction of `except`; 'expecting' and 'expected' are not."""
 

@@ -9,6 +9,7 @@ from apbot.domain.replies.numbers import number_at
 _HALF_A_DAY = 12 * 60
 _DAY = 24 * 60
 _VAGUE_AMOUNTS = {"a": 1, "an": 1, "couple": 2, "few": 3}
+_ROUGHLY = frozenset({"about", "around", "approx", "approximately", "circa"})
 _MINUTES = ("minutes", "minute")
 _HOURS = ("hours", "hour")
 
@@ -62,6 +63,9 @@ def time_at(
     `hour_expected` says that a bare number ('at 10') can only be an hour, and `delay_expected` that a
     length of time ('late by 20 minutes') counts from the start of the session.
     """
+    if words[0] in _ROUGHLY and len(words) > 1:
+        found = time_at(words[1:], moment, hour_expected=True, delay_expected=delay_expected)
+        return (found[0], found[1] + 1) if found else None
     spell = _spell(words) if delay_expected else None
     if spell and words[spell[1] : spell[1] + 1] != ["ago"]:
         return When(moment.starts + spell[0]), spell[1]
@@ -83,6 +87,7 @@ def _on_the_clock(words: Sequence[str], moment: Moment) -> Found | None:
     figures = words[0]
     hours, colon, minutes = figures.partition(":")
     half, length = _half_of_day(words[1:])
+    length = length or int(words[1:2] == ["hours"] and (bool(colon) or len(figures) == 4))
     if colon:
         return _clock(int(hours), int(minutes), half, moment), 1 + length
     if not figures.isdecimal():
@@ -146,12 +151,11 @@ def _spell(words: Sequence[str]) -> tuple[int, int] | None:
     """A length of time in minutes, and how many words it takes."""
     if list(words[:3]) in (["half", "an", "hour"], ["half", "a", "hour"]):
         return 30, 3
-    at = 1 if list(words[:1]) == ["about"] else 0
-    vague = _VAGUE_AMOUNTS.get(words[at]) if at < len(words) else None
-    number = (vague, 1) if vague else number_at(words[at:])
+    vague = _VAGUE_AMOUNTS.get(words[0]) if words else None
+    number = (vague, 1) if vague else number_at(words)
     if not number:
         return None
-    at += number[1]
+    at = number[1]
     at += list(words[at : at + 1]) == ["of"]
     unit = words[at] if at < len(words) else ""
     if unit in _MINUTES:
@@ -191,7 +195,7 @@ def _clock(hours: int, minutes: int, half: str, moment: Moment) -> When:
 
 
 def _half_of_day(words: Sequence[str]) -> tuple[str, int]:
-    """'am' or 'pm', or '' after 'ish' and 'oclock', and how many words it takes."""
+    """'am' or 'pm', or '' where 'ish' or 'oclock' stands, and how many words it takes."""
     for length in (1, 2):
         half = "".join(words[:length])
         if half in ("am", "pm"):

@@ -54,12 +54,12 @@ _SINGLE: dict[Part, str] = {
         in person; in full; in good spirits; in a good mood; in great form; in good form
     """,
     Part.CAME: """
-        arrived; came; came in; come in; has come; have come; got here; got in; got to us; made it; made it in
-        made it here; turned up; turnt up; turned in; showed; showed up; shown up; rocked up; rolled up
-        rolled in; pulled up; walked in; strolled in; wandered in; sauntered in; through the door
-        walked through the door; came through the door; signed in; been signed in; checked in; clocked in
-        dropped off; been dropped off; got dropped off; landed; appeared; joined us; come back; came back
-        has appeared
+        returned; has returned; have returned; arrived; came; came in; come in; has come; have come; got here
+        got in; got to us; made it; made it in; made it here; turned up; turnt up; turned in; showed; showed up
+        shown up; rocked up; rolled up; rolled in; pulled up; walked in; strolled in; wandered in; sauntered in
+        through the door; walked through the door; came through the door; signed in; been signed in; checked in
+        clocked in; dropped off; been dropped off; got dropped off; landed; appeared; joined us; come back
+        came back; has appeared
     """,
     Part.COME: """
         come; arrive; turn up; show; show up; make it; make it in; get here; get in; attend; attended; appear
@@ -238,7 +238,7 @@ _SINGLE: dict[Part, str] = {
         fantastic; wonderful; awesome; good
     """,
     Part.PLAIN: """
-        by mum; by dad; by his mum; by her mum; by his dad; by her dad; with mum; with dad; with his mum
+        since; by mum; by dad; by his mum; by her mum; by his dad; by her dad; with mum; with dad; with his mum
         with her mum; with his dad; with her dad; at; to; of; on; for; from; as; please; pls; plz; sorry; yet
         still; again; already; actually; really; very; ever; even; anymore; any more; at all; after all; all day
         all morning; all afternoon; all right; all week; all being well thanks; that is all; that is it
