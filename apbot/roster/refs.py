@@ -1,11 +1,13 @@
 """References as people type them: which ones are the same, and which one was probably meant."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 CLOSE_ENOUGH = 60
 """How alike (of 100) a known reference must be to be offered in place of an unknown one."""
 
 
+@lru_cache(maxsize=65_536)
 def key(ref: str) -> str:
     """What makes two references the same one: neither capitals nor spaces, nor zeros that Excel ate."""
     found = "".join(ref.split()).casefold()

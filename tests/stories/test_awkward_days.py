@@ -286,7 +286,8 @@ async def test_a_later_start_in_the_same_register_is_nudged_and_alerted_by_its_o
 async def test_a_pupil_with_two_placements_in_one_session_is_answered_for_at_each(day: Day) -> None:
     await roster(day, placement="AB12 placement", ends_on=None, pupil_id=day.ids["CD34"], hours=starts("10:45"))
     await day.until("09:31")
-    await day.provider("Oak Farm").taps("Arrived", pupil="CD34")
+    press(day, "arrived", entry(day).id)
+    await day.app.tick()
     day.provider("Oak Farm").sees("Please answer for the 1 left", "CD34 J.S.: from 10:45")
     await day.until("11:14")
     assert alerts(day) == []

@@ -62,7 +62,7 @@ function toNewest(pane) {
   if (newest && !newest.hidden) newest.click();
 }
 
-const isInView = (pane) => pane.element.offsetParent !== null;
+const isInView = (pane) => getComputedStyle(pane.element).visibility === "visible";
 
 function showNew(pane, isNew) {
   pane.element.querySelector(".chip").hidden = !isNew;

@@ -30,9 +30,13 @@ function take(state) {
   for (const listener of stage.listeners) listener(state);
 }
 
+let orders = 0; // an answer that was asked for before an order was given says how things stood before it
+
 async function tell(what, value = "", more = {}) {
+  orders += 1;
   try {
     take(await ask("/stage/do", { do: what, value, ...more }));
+    orders += 1;
   } catch {
     lost();
   }
@@ -46,7 +50,8 @@ function lost() {
 
 async function poll() {
   try {
-    take(await ask("/stage/state"));
+    const before = orders, state = await ask("/stage/state");
+    if (before === orders) take(state);
     body.classList.remove("lost");
   } catch {
     lost();

@@ -234,27 +234,26 @@ def _places(items: list[Item]) -> list[Item]:
     """'In the workshop' is here; 'in 10' is to come; 'in' before anything we do not know may be anywhere."""
     settled: list[Item] = []
     for index, item in enumerate(items):
-        if item.part is not Part.HERE or item.text not in ("in", "back in"):
-            settled.append(item)
-            continue
-        end = index + 1
-        while _part(items, end) is Part.ARTICLE:
-            end += 1
-        after, then = _at(items, end), _part(items, end + 1)
-        if after is None or after.part in JOINTS:
-            settled.append(item if end == index + 1 else replace(item, part=Part.UNSURE))
-        elif after.part is Part.NUMBER and then in JOINTS:
-            settled.append(replace(item, part=Part.COMING))
-        elif (
-            after.part not in _NOT_A_PLACE
-            or after.text in _ON_SITE
-            or then is Part.MAYBE
-            or (after.part is Part.NUMBER and then in PREDICATES)
-        ):
-            settled.append(item)
+        if item.part is Part.HERE and item.text in ("in", "back in"):
+            settled.append(replace(item, part=_in_what(items, index + 1)))
         else:
-            settled.append(replace(item, part=Part.UNSURE))
+            settled.append(item)
     return settled
+
+
+def _in_what(items: list[Item], index: int) -> Part:
+    """The part that 'in' plays before what stands at `index`."""
+    start = index
+    while _part(items, index) is Part.ARTICLE:
+        index += 1
+    after, then = _at(items, index), _part(items, index + 1)
+    if after is None or after.part in JOINTS:
+        return Part.HERE if index == start else Part.UNSURE
+    if after.part is Part.NUMBER:
+        counts = then in PREDICATES - {Part.LATE, Part.COMING}  # 'in 10' but '5 in 1 absent'
+        return Part.HERE if counts else Part.COMING if then in JOINTS else Part.UNSURE
+    known = after.part not in _NOT_A_PLACE or after.text in _ON_SITE
+    return Part.HERE if known or then is Part.MAYBE else Part.UNSURE
 
 
 def _numbers(items: list[Item]) -> list[Item]:

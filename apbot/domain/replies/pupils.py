@@ -61,8 +61,9 @@ class Roster:
         if "'" in pupil.last_name or "’" in pupil.last_name:
             lasts.add(name_words(pupil.last_name.replace("'", " ").replace("’", " ")))
         forms = firsts | {form for form in lasts if len("".join(form)) > 2 and form[0] not in self._ordinary}
-        forms |= {one + other for one in firsts for other in lasts}
-        forms |= {(*one, other[0][0]) for one in firsts for other in lasts}
+        called = firsts | {(name,) for name in _also_called("".join(first))}
+        forms |= {one + other for one in called for other in lasts}
+        forms |= {(*one, other[0][0]) for one in called for other in lasts}
         if first and last:
             initials = (first[0][0], last[0][0])
             forms |= {form for form in (initials, ("".join(initials),)) if "".join(form) not in self._ordinary}
@@ -85,7 +86,7 @@ class Roster:
             if joined in self._by_reference:
                 return self._sure(self._by_reference[joined]), length
             alike = self._by_look.get(joined.translate(_LOOK_ALIKES), set())
-            if alike and any(c.isdigit() for c in joined):
+            if alike and (not joined.isalpha() or (length == 1 and joined not in self._ordinary)):
                 return self._mention(alike), length
         return self._slip_in_reference(words)
 
@@ -108,7 +109,10 @@ class Roster:
         for length in range(min(len(words), self._longest_form), 0, -1):
             form = tuple(word.text for word in words[:length])
             if form in self._by_form:
-                return self._mention(self._by_form[form]), length
+                fits = set(self._by_form[form])
+                if length == 1 and form[0] in self._first:  # Sam is who was meant, or Samuel
+                    fits |= self._known_as(form[0])
+                return self._mention(fits), length
         return None
 
     def name_like(self, typed: str) -> Mention | None:
@@ -134,10 +138,13 @@ class Roster:
 
     def known_as(self, typed: str) -> Mention | None:
         """The pupil whose first name this is another spelling of, or short for."""
+        known = self._known_as(typed)
+        return replace(self._mention(known), exact=False) if known else None
+
+    def _known_as(self, typed: str) -> set[str]:
         names = SAME_NAME.get(typed, frozenset()) | SHORT_FOR.get(typed, frozenset())
         shorter = {name for name in self._first if typed in SHORT_FOR.get(name, frozenset())}
-        known = {ref for name in names | shorter for ref in self._first.get(name, ())}
-        return replace(self._mention(known), exact=False) if known else None
+        return {reference for name in names | shorter for reference in self._first.get(name, ())}
 
     def _mention(self, references: Iterable[str]) -> Mention:
         ordered = self._in_order(references)
@@ -149,6 +156,12 @@ class Roster:
     def _in_order(self, references: Iterable[str]) -> tuple[str, ...]:
         wanted = set(references)
         return tuple(reference for reference in self.order if reference in wanted)
+
+
+def _also_called(first_name: str) -> set[str]:
+    """Other spellings of a first name, and its short forms."""
+    short = {short for short, names in SHORT_FOR.items() if first_name in names}
+    return short | SAME_NAME.get(first_name, frozenset())
 
 
 def _shape(reference: str) -> str:

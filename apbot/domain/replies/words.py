@@ -22,11 +22,11 @@ _UNFOLDED = str.maketrans(
 )
 _PLATFORM_MARKUP = re.compile(r"<[@#!][^>]*>|(?<!\w)@(?=[^\W\d])[\w.-]+")
 _LINK = re.compile(r"(?i)<?https?://\S+")
-_SHORTCODE = re.compile(r":([a-z0-9_+-]+):(?::skin-tone-\d:)?")
+_SHORTCODE = re.compile(r"(?<!\w):([a-z][a-z0-9_+-]*|[+-]1|100):(?::skin-tone-\d:)?")
 _LIST_NUMBER = re.compile(r"(?m)^\s*\d{1,2}[.)](?=\s)")
 _ABBREVIATION_DOT = re.compile(r"(?<![^\W_])([^\W\d_])\.(?=\s*[^\W_]|\s*$)")
 _TOKEN = re.compile(
-    r"""(?P<clock>(?<!\d)\d{1,2}\s?[:.;]\s?\d{2}(?!\d))
+    r"""(?P<clock>(?<![^\W_])\d{1,2}[:.;]\d{2}(?!\d))
       | (?P<possessive>(?<=\d)'s\b)
       | (?P<number>\d+)
       | (?P<word>[^\W\d_]+(?:'[^\W\d_]+)*)
@@ -63,7 +63,7 @@ def words_of(text: str, names: Container[str] = ()) -> list[Word]:
     """The words of a reply, in order. A word in `names` is left as it was typed, whatever it looks like."""
     bare = _LINK.sub(" link ", _PLATFORM_MARKUP.sub(" ", text))
     plain = fold(bare).replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
-    plain = _SHORTCODE.sub(lambda code: f" {SHORTCODES.get(code[1], '')} " if code[1] else " ", plain)
+    plain = _SHORTCODE.sub(lambda code: f" {SHORTCODES.get(code[1], '')} ", plain)
     plain = "".join(f" {EMOJI[c]} " if c in EMOJI else c for c in plain)
     plain = _ABBREVIATION_DOT.sub(r"\1 ", _LIST_NUMBER.sub("", plain))
     words: list[Word] = []
@@ -96,7 +96,7 @@ def _spelled_out(kind: str, text: str, glued: bool, names: Container[str]) -> li
     if kind in ("and", "percent"):
         return [Word("and" if kind == "and" else "percent")]
     if kind == "clock":
-        return [Word(re.sub(r"\s?[:.;]\s?", ":", text), glued)]
+        return [Word(re.sub(r"[.;]", ":", text), glued)]
     if kind == "number":
         return [Word(text, glued)]
     if kind == "possessive":
