@@ -217,8 +217,8 @@ ORDINARY = Morning(
             deeds=(
                 Say(
                     MEL,
-                    "all in apart from NP65, ill",
-                    (Tap(MEL, "absent", "NP65", {"reason": Reason.ILL.value}), _everyone(MEL)),
+                    "all in apart from GH78, ill",
+                    (Tap(MEL, "absent", "GH78", {"reason": Reason.ILL.value}), _everyone(MEL)),
                 ),
             ),
             shows={Pane.PROVIDER: Seen(MEL)},
@@ -241,7 +241,7 @@ ORDINARY = Morning(
             "10:04",
             "A parent confirms it",
             "Priya Nair rings home: ill, a parent confirms it. She records that, and the alert closes.",
-            deeds=(_safe(PRIYA, "NP65", Outcome.HOME_ILL),),
+            deeds=(_safe(PRIYA, "GH78", Outcome.HOME_ILL),),
             shows={Pane.ATTENDANCE: Seen(PRIYA)},
         ),
         *_last_look("10:12", "10:16"),

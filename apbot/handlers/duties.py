@@ -51,7 +51,7 @@ def _codes(transaction: Transaction, actor: Actor, pupil: Pupil) -> list[Duty]:
         transaction,
         actor,
         entries.c.pupil_id == pupil.id,
-        sa.literal_column(UNRESOLVED, sa.Boolean()),
+        sa.literal_column(UNRESOLVED),
         entries.c.ends_at <= transaction.now,
     )
     return [

@@ -10,12 +10,13 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from apbot.domain.access import Actor
-from apbot.domain.codes import Suggestion, suggest
+from apbot.domain.codes import PLANNED, Suggestion, suggest
 from apbot.domain.escalation import Kind, Outcome, State
 from apbot.domain.marks import Fact
 from apbot.domain.priority import Priority
 from apbot.domain.register import EntryState, Statement, Verdict, judge, settled
 from apbot.store.audit import note_all
+from apbot.store.coding import refresh_lists_after
 from apbot.store.database import Transaction
 from apbot.store.escalations import TOLD, Escalation, Opening, load_escalations_by_id, open_escalations
 from apbot.store.outbox import Owed, Subject, owe, refresh, told
@@ -58,8 +59,9 @@ def mark(
     """
     plan = _Plan()
     for entry, statement in said:
-        full = settled(statement, entry.said, transaction.now, entry.starts_at)
-        verdict = judge(entry.said, full, session_over=transaction.now >= entry.ends_at)
+        over = transaction.now >= entry.ends_at
+        full = settled(statement, entry.said, transaction.now, entry.starts_at, session_over=over)
+        verdict = judge(entry.said, full, session_over=over)
         if verdict is Verdict.SAME:
             plan.known.append((entry, full))
         elif verdict is Verdict.AMEND and not because:
@@ -70,6 +72,7 @@ def mark(
         _record(transaction, actor, plan.recorded, because)
         _follow(transaction, actor, plan.recorded)
         refresh(transaction, ["register", "nudge"], {entry.register_id for entry, _ in plan.recorded})
+        refresh_lists_after(transaction, [entry for entry, _ in plan.recorded])
     return Marked(tuple(plan.recorded), tuple(plan.known), tuple(plan.needs_reason))
 
 
@@ -77,9 +80,9 @@ def _record(transaction: Transaction, actor: Actor, recorded: Sequence[tuple[Ent
     entry_rows, mark_rows, notes = [], [], []
     for entry, said in recorded:
         suggestion = suggest(said.fact, said.reason, entry.arrangement)
-        if entry.state is EntryState.EXCUSED and said.fact is Fact.NOT_ARRIVED:
-            suggestion = Suggestion(entry.suggested_code or suggestion.code, entry.suggested_why or suggestion.why)
-        amends = bool(entry.said) and judge(entry.said, said, session_over=transaction.now >= entry.ends_at)
+        if entry.state is EntryState.EXCUSED and said.fact is Fact.NOT_ARRIVED and entry.suggested_code in PLANNED:
+            suggestion = Suggestion(entry.suggested_code, entry.suggested_why or suggestion.why)
+        amends = entry.said is not None and bool(because)
         entry_rows.append(
             {
                 "b_id": entry.id,
@@ -102,10 +105,10 @@ def _record(transaction: Transaction, actor: Actor, recorded: Sequence[tuple[Ent
                 "made_by_id": actor.person_id,
                 "made_as": actor.acts_as(entry.provider_id, entry.school_id),
                 "made_at": transaction.now,
-                "amends_because": because if amends is Verdict.AMEND else "",
+                "amends_because": because if amends else "",
             }
         )
-        notes.append((f"entry:{entry.id}", {"fact": said.fact.value, "amends": amends is Verdict.AMEND}))
+        notes.append((f"entry:{entry.id}", {"fact": said.fact.value, "amends": amends}))
     columns = [name for name in entry_rows[0] if name != "b_id"]
     transaction.execute(
         sa.update(entries)
@@ -232,3 +235,4 @@ def settle(
             ],
         )
     refresh(transaction, TOLD, [escalation.id])
+    refresh_lists_after(transaction, [pupil.entry for pupil in escalation.pupils if pupil.id in outcomes])

@@ -88,7 +88,7 @@ def check_codes(transaction: Transaction, coming: Coming, reason_school_days: in
             sa.select(sa.func.count()).where(
                 entries.c.school_id == school.id,
                 entries.c.starts_at < midnight(day),
-                sa.literal_column(UNRESOLVED, sa.Boolean()),
+                sa.literal_column(UNRESOLVED),
             )
         )
         if count:

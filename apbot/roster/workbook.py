@@ -77,12 +77,10 @@ def _read(path: Path, choose: Choose, tell: Tell) -> list[Grid]:
     from openpyxl import load_workbook
 
     tell(f"Opening {path.name}")
-    book = load_workbook(path, read_only=True, data_only=True)
-    try:
+    with path.open("rb") as file:  # given a name, the library leaves a damaged file open
+        book = load_workbook(file, read_only=True, data_only=True)
         sheets = {sheet.title: sheet for sheet in book.worksheets}
         return [_grid(book, sheets[name], tell) for name in choose(list(sheets))]
-    finally:
-        book.close()
 
 
 def _grid(book: "Workbook", sheet: Any, tell: Tell) -> Grid:

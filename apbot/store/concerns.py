@@ -124,7 +124,7 @@ def schools_to_ask(transaction: Transaction, actor: Actor) -> frozenset[int]:
 def open_concern(transaction: Transaction, actor: Actor, school_id: int, provider_id: int | None) -> Concern:
     """Open a concern, or give the one that this person has open with this school already."""
     assert actor.person_id is not None  # noqa: S101  (it is raised in chat, by a person)
-    opened = transaction.insert_new(
+    transaction.insert_new(
         concerns,
         [
             {
@@ -138,7 +138,7 @@ def open_concern(transaction: Transaction, actor: Actor, school_id: int, provide
     )
     found = unanswered(transaction, school_id, actor.person_id)
     assert found is not None  # noqa: S101  (it was there, or has just been inserted)
-    if opened:
+    if found.raised_at == transaction.now:
         note(transaction, actor, "concern raised", f"concern:{found.id}", school=school_id)
     return found
 

@@ -45,7 +45,9 @@ def browser() -> Iterator[Browser]:
         pytest.skip("no Chromium on this machine: Debian's is installed by `apt install chromium`")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIETLY))
+        expect.set_options(timeout=20_000)  # the demo takes its time, and a busy machine more
         yield chromium
+        expect.set_options(timeout=5_000)
         chromium.close()
 
 
@@ -174,8 +176,9 @@ def test_another_morning_begins_anew(open_demo: OpenDemo) -> None:
     page = open_demo()
     page.get_by_role("dialog").get_by_role("button", name="An ordinary one").click()
     expect(page).to_have_title("An ordinary morning – apbot demo")
-    expect(page.locator("#clock")).to_have_text(re.compile("09:2[67]"))
+    expect(page.locator("body")).to_have_attribute("data-playing", "yes")
     page.locator("#play").click()
+    expect(page.locator("body")).to_have_attribute("data-playing", "no")
     next_until(page, "10:00")
     page.get_by_role("button", name="A bad morning").click()
     expect(page).to_have_title("A bad morning – apbot demo")

@@ -192,7 +192,7 @@ def teaching_weeks(terms: tuple[Term, ...]) -> list[date]:
     return sorted(found)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(blocks())
 def test_through_the_teaching_weeks_letters_only_ever_alternate_or_start_anew(terms: tuple[Term, ...]) -> None:
     calendar = Calendar(terms)
@@ -208,7 +208,7 @@ def test_through_the_teaching_weeks_letters_only_ever_alternate_or_start_anew(te
         expected = "B" if expected == "A" else "A"
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(blocks(), st.data())
 def test_a_session_is_open_exactly_in_term_out_of_bank_holidays_and_out_of_closures(
     terms: tuple[Term, ...], data: st.DataObject

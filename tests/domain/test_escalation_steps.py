@@ -46,7 +46,7 @@ def test_the_standard_steps_are_at_once_at_ten_and_at_twenty_minutes_then_every_
     assert [policy.wait_after(step) for step in range(4)] == [timedelta(minutes=each) for each in (10, 10, 15, 15)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(POLICIES)
 def test_a_policy_is_kept_as_plain_json_and_comes_back(policy: Policy) -> None:
     assert Policy.from_json(json.loads(json.dumps(policy.to_json()))) == policy
@@ -57,7 +57,7 @@ def test_a_school_that_has_set_no_steps_has_the_standard_ones(kept: dict[str, ob
     assert Policy.from_json(kept).steps == Policy.standard().steps
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(POLICIES, st.integers(1, 30))
 def test_open_and_unanswered_each_step_follows_at_its_minute_and_the_last_is_repeated(
     policy: Policy, count: int
@@ -76,7 +76,7 @@ def test_open_and_unanswered_each_step_follows_at_its_minute_and_the_last_is_rep
         at, step = move.next_at, move.step
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(ANY_POLICY, st.sampled_from([State.OPEN, State.ACKNOWLEDGED]), st.booleans(), st.integers(0, 40))
 def test_whatever_the_policy_says_the_next_move_is_always_in_the_future(
     policy: Policy, state: State, reminded: bool, step: int
@@ -87,7 +87,7 @@ def test_whatever_the_policy_says_the_next_move_is_always_in_the_future(
     assert policy.wait_after(0) >= timedelta(minutes=1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(ANY_POLICY, st.lists(st.booleans(), min_size=1, max_size=40))
 def test_until_it_is_settled_there_is_always_another_message_and_never_the_same_twice(
     policy: Policy, answers: list[bool]

@@ -123,7 +123,7 @@ def everybody(holder: Holder) -> list[Holder]:
     return [holder, *(everybody(holder.cover) if holder.cover else [])]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(teams(), WANTED)
 def test_nobody_is_told_who_is_away_or_cannot_be_reached_and_nobody_twice(team: Team, wanted: tuple[Role, ...]) -> None:
     told = choose(team, wanted).person_ids
@@ -138,7 +138,7 @@ def test_nobody_is_told_who_is_away_or_cannot_be_reached_and_nobody_twice(team: 
     assert len(set(told)) == len(told)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(teams(), WANTED)
 def test_somebody_is_told_whenever_anybody_in_the_line_or_in_the_roles_can_be_reached(
     team: Team, wanted: tuple[Role, ...]
@@ -148,7 +148,7 @@ def test_somebody_is_told_whenever_anybody_in_the_line_or_in_the_roles_can_be_re
     assert bool(choose(team, wanted).person_ids) == can_be
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(teams(), WANTED)
 def test_whoever_holds_a_role_and_can_be_reached_is_told_and_stands_in_for_nobody(
     team: Team, wanted: tuple[Role, ...]

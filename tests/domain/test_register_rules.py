@@ -69,7 +69,7 @@ def test_after_the_session_every_change_is_a_correction(before: Fact, after: Fac
     assert verdict is Verdict.AMEND
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(RECORDED, AS_SAID, MINUTES, st.booleans())
 def test_a_contradiction_is_never_recorded_without_a_reason(
     before: Statement, statement: Statement, now: datetime, over: bool
@@ -80,7 +80,7 @@ def test_a_contradiction_is_never_recorded_without_a_reason(
     assert judge(before, full, session_over=over) is Verdict.AMEND
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(AS_SAID, RECORDED | st.none(), MINUTES, st.booleans())
 def test_what_is_recorded_says_the_same_as_itself_and_is_settled(
     statement: Statement, before: Statement | None, now: datetime, over: bool
@@ -90,7 +90,7 @@ def test_what_is_recorded_says_the_same_as_itself_and_is_settled(
     assert settled(full, full, now + timedelta(hours=1), START) == full
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(AS_SAID, RECORDED | st.none(), MINUTES)
 def test_what_is_recorded_is_complete(statement: Statement, before: Statement | None, now: datetime) -> None:
     full = settled(statement, before, now, START)
@@ -123,6 +123,14 @@ def test_arrived_after_it_was_known_that_they_were_not_there_is_late_from_now(be
     first = settle(said(before))
     assert settle(said(Fact.ARRIVED), first) == said(Fact.LATE, 20)
     assert settle(said(Fact.ARRIVED, 15), first) == said(Fact.LATE, 15)
+
+
+@pytest.mark.parametrize("before", [Fact.NOT_ARRIVED, Fact.LEFT_SITE, Fact.NOT_RUNNING])
+def test_arrived_said_after_the_session_corrects_what_was_said_and_tells_nothing_of_when(before: Fact) -> None:
+    first, after = settle(said(before)), START + timedelta(hours=5)
+    corrected = settled(said(Fact.ARRIVED), first, after, START, session_over=True)
+    assert corrected == Statement(Fact.ARRIVED)
+    assert judge(first, corrected, session_over=True) is Verdict.AMEND
 
 
 def test_arrived_before_the_start_after_all_is_an_arrival() -> None:

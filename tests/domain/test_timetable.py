@@ -62,7 +62,7 @@ def test_a_placements_single_weekday_leaves_the_others_as_they_were() -> None:
     assert own.span(FRI, PM) == span("12:45", "14:30")
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(HOURS, HOURS, DAYS)
 def test_what_a_placement_says_holds_and_where_it_says_nothing_its_provider_does(
     own: Hours, below: Hours, day: tuple[int, Session]
@@ -79,13 +79,13 @@ def test_hours_over_nothing_and_over_themselves_are_the_same_hours(hours: Hours)
             assert hours.over(hours).span(weekday, session) == hours.span(weekday, session)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(HOURS)
 def test_hours_are_kept_as_plain_json_and_come_back(hours: Hours) -> None:
     assert Hours.from_json(json.loads(json.dumps(hours.to_json()))) == hours
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(PATTERNS)
 def test_a_pattern_is_kept_as_plain_json_and_comes_back(pattern: Pattern) -> None:
     assert Pattern.from_json(json.loads(json.dumps(pattern.to_json()))) == pattern
@@ -115,7 +115,7 @@ def test_alternate_weeks_are_expected_in_their_own_week_only() -> None:
     assert (pattern.expects(WED, PM, "A"), pattern.expects(WED, PM, "B")) == (True, False)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(PATTERNS, DAYS, st.sampled_from(["A", "B"]))
 def test_nothing_is_expected_that_the_pattern_does_not_name(
     pattern: Pattern, day: tuple[int, Session], week: str

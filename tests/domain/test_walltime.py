@@ -67,13 +67,13 @@ def test_a_later_wall_time_is_never_an_earlier_instant(day: date) -> None:
     assert kept == sorted(kept)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(DAYS, st.times())
 def test_no_day_and_time_raises_and_what_comes_out_is_utc(day: date, at: time) -> None:
     assert instant(day, at).tzinfo is UTC
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(DAYS, MINUTES)
 def test_a_wall_time_that_exists_comes_back_as_it_was(day: date, at: time) -> None:
     moment = instant(day, at)
@@ -86,7 +86,7 @@ def test_a_wall_time_that_exists_comes_back_as_it_was(day: date, at: time) -> No
         assert (day.weekday(), day.month, at.hour) == (6, 3, 1), "only the hour that March skips does not exist"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2060, 1, 1)).map(lambda at: at.replace(tzinfo=UTC)))  # noqa: DTZ001
 def test_an_instant_comes_back_unless_its_wall_time_came_a_second_time(moment: datetime) -> None:
     shown = local(moment)

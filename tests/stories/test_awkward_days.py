@@ -241,7 +241,8 @@ async def test_all_arrived_says_nothing_of_a_pupil_whose_session_has_not_begun(d
     await roster(day, placement="AB12 placement", ends_on=None)
     await roster(day, hours=starts("11:00"))
     await day.until("09:31")
-    await day.provider("Oak Farm").taps("All arrived")
+    press(day, "all_arrived", entry(day).register_id)
+    await day.app.tick()
     assert entry(day).fact is None
     await day.until("11:30")
     day.dsl("Hillcrest").sees("Not arrived: 1 pupil", "CD34")
