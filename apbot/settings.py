@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated
 
+from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
@@ -17,7 +18,7 @@ class WrongSettings(Exception):
 def _database_url(url: str) -> str:
     try:
         backend = make_url(url).get_backend_name()
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ValueError("expected a database address such as sqlite:///apbot.db") from None
     if backend not in ("sqlite", "postgresql"):
         raise ValueError("expected sqlite:///FILE or postgresql+psycopg://...")
@@ -82,11 +83,14 @@ def load_settings(**given: object) -> Settings:
 def _from_files() -> dict[str, str]:
     """The settings whose value stands in a file: APBOT_DATABASE_URL_FILE=/run/secrets/url."""
     found = {}
+    given = {**dotenv_values(".env"), **os.environ}
     for name in Settings.model_fields:
         variable = f"APBOT_{name.upper()}_FILE"
-        if path := os.environ.get(variable):
+        if path := given.get(variable):
             try:
                 found[name] = Path(path).read_text(encoding="utf-8").strip()
             except OSError as problem:
                 raise WrongSettings(f"{variable}: can't be read ({problem.strerror})") from None
+            except UnicodeDecodeError:
+                raise WrongSettings(f"{variable}: can't be read (expected text in UTF-8)") from None
     return found

@@ -77,7 +77,6 @@ def test_whatever_is_typed_as_any_setting_it_is_taken_or_refused_in_these_words(
     assert "geheim7" not in said
 
 
-@pytest.mark.xfail(strict=True, reason="settings: a part of the address that is no port number is repeated")
 def test_a_password_in_an_address_that_cannot_be_read_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     # The machine's name was forgotten, so the password stands where the port would.
     monkeypatch.setenv("APBOT_DATABASE_URL", "postgresql+psycopg://apbot:geheim7/apbot")
@@ -155,14 +154,12 @@ def test_a_secrets_file_that_cannot_be_read_is_named_by_its_variable(
     assert "APBOT_DATABASE_URL_FILE: can't be read (Is a directory)" in refusal()
 
 
-@pytest.mark.xfail(strict=True, reason="settings: only the environment is searched for ..._FILE")
 def test_a_secrets_file_may_be_named_in_a_dot_env_file_too(nowhere: Path) -> None:
     (nowhere / "url").write_text("sqlite:///from-a-file.db")
     (nowhere / ".env").write_text(f"APBOT_DATABASE_URL_FILE={nowhere / 'url'}\n")
     assert load_settings().database_url == "sqlite:///from-a-file.db"
 
 
-@pytest.mark.xfail(strict=True, reason="settings: raises UnicodeDecodeError instead")
 def test_a_secrets_file_that_is_no_text_is_named_by_its_variable(
     nowhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,17 +78,14 @@ def _same(before: Statement, said: Statement) -> bool:
     return said.at in (None, before.at)
 
 
-def settled(
-    said: Statement, before: Statement | None, now: datetime, starts_at: datetime, *, session_over: bool = False
-) -> Statement:
+def settled(said: Statement, before: Statement | None, now: datetime, starts_at: datetime) -> Statement:
     """`said` with the times that go without saying.
 
-    While the session runs, "arrived" after it was known that they had not is an arrival at `now`, hence late;
-    afterwards it is a correction, and says nothing of when. A late arrival and a departure without a time are at
-    `now`. "Late" with a time at or before the start is an arrival.
+    Arrived after it was known that they had not is an arrival at `now`, hence late; so is a late arrival, and a
+    departure, without a time. "Late" with a time at or before the start is an arrival.
     """
     fact, at = said.fact, said.at
-    if fact is Fact.ARRIVED and before is not None and not before.fact.is_on_site and not session_over:
+    if fact is Fact.ARRIVED and before is not None and not before.fact.is_on_site:
         fact, at = Fact.LATE, at or now
     if fact in (Fact.LATE, Fact.LEFT_SITE):
         at = at or now

@@ -60,7 +60,9 @@ def mark(
     plan = _Plan()
     for entry, statement in said:
         over = transaction.now >= entry.ends_at
-        full = settled(statement, entry.said, transaction.now, entry.starts_at, session_over=over)
+        # "It should say arrived" is about the start of the session, not about this minute.
+        before = None if because and statement.fact is Fact.ARRIVED else entry.said
+        full = settled(statement, before, transaction.now, entry.starts_at)
         verdict = judge(entry.said, full, session_over=over)
         if verdict is Verdict.SAME:
             plan.known.append((entry, full))

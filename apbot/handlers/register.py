@@ -27,6 +27,8 @@ def _arrived(transaction: Transaction, actor: Actor, action: Action) -> Reply:
 def _late(transaction: Transaction, actor: Actor, action: Action) -> Reply:
     entry = _entry(transaction, actor, action)
     at = instant_given(action.inputs.get("at", ""), local_date(entry.starts_at), transaction.now)
+    if at is None and transaction.now >= entry.ends_at:
+        raise Refused("That session is over. Late needs the time of arrival, like 09:50.")
     return read_back(mark(transaction, actor, [(entry, Statement(Fact.LATE, at))]))
 
 
@@ -44,7 +46,7 @@ def _left(transaction: Transaction, actor: Actor, action: Action) -> Reply:
 
 def _all_arrived(transaction: Transaction, actor: Actor, action: Action) -> Reply:
     register = _register(transaction, actor, action)
-    waiting = _marked_by(actor, register.unanswered)
+    waiting = _marked_by(actor, register.asked_about(transaction.now))
     return read_back(mark(transaction, actor, [(entry, Statement(Fact.ARRIVED)) for entry in waiting]))
 
 

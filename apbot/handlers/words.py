@@ -47,7 +47,7 @@ def say(transaction: Transaction, actor: Actor, action: Action) -> Reply:
         [
             Expected(e.reference, e.first_name, e.last_name, e.said.fact if e.said else None)
             for e in entries
-            if e.is_expected
+            if e.is_expected and (e.starts_at <= max(transaction.now, register.starts_at) or _is_named(e, text))
         ],
         now=local(transaction.now).time(),
         starts=local(register.starts_at).time(),
@@ -69,6 +69,12 @@ def say(transaction: Transaction, actor: Actor, action: Action) -> Reply:
             return Reply()
         case _:
             return _not_understood(register)
+
+
+def _is_named(entry: Entry, text: str) -> bool:
+    """ "All in" is not about a pupil whose session has yet to begin; what is said of one by name is."""
+    words = text.casefold()
+    return any(each.casefold() in words for each in (entry.reference, entry.first_name, entry.last_name))
 
 
 def _register_meant(transaction: Transaction, actor: Actor, action: Action) -> Register | None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from apbot.cards import Card, Row, Tone
+from apbot.domain.escalation import State
 from apbot.domain.priority import Priority
 from apbot.domain.walltime import wall
 from apbot.messages.escalation import heading
@@ -18,7 +19,7 @@ def card(escalation: Escalation, envelope: Envelope) -> Card | None:
         return None
     handled = (
         f"{escalation.acknowledged_by} is dealing with it."
-        if escalation.acknowledged_by
+        if escalation.acknowledged_by and escalation.state is not State.OPEN
         else "The attendance contact and the DSL have been told."
     )
     return Card(

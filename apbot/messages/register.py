@@ -34,7 +34,7 @@ def card(register: Register, envelope: Envelope) -> Card | None:
         tone=Tone.ASK if waiting else Tone.DONE,
         lines=(_progress(register, len(expected), waiting),),
         rows=tuple(_row(entry, register, over=over) for entry in register.entries),
-        buttons=_register_buttons(register, waiting, over=over),
+        buttons=_register_buttons(register, len(register.asked_about(envelope.now)), over=over),
         footer="Or type it: “all in”, “all in except …”, “… late 9:50”.",
     )
 

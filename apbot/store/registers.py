@@ -90,6 +90,10 @@ class Register(RegisterHead):
         """The expected pupils of whom nobody has said anything."""
         return tuple(entry for entry in self.entries if entry.is_unanswered)
 
+    def asked_about(self, now: datetime) -> tuple[Entry, ...]:
+        """Those of them whose session has begun, or begins with the register: whom "all arrived" is about."""
+        return tuple(entry for entry in self.unanswered if entry.starts_at <= max(now, self.starts_at))
+
 
 _ENTRY = (
     sa.select(

@@ -125,14 +125,6 @@ def test_arrived_after_it_was_known_that_they_were_not_there_is_late_from_now(be
     assert settle(said(Fact.ARRIVED, 15), first) == said(Fact.LATE, 15)
 
 
-@pytest.mark.parametrize("before", [Fact.NOT_ARRIVED, Fact.LEFT_SITE, Fact.NOT_RUNNING])
-def test_arrived_said_after_the_session_corrects_what_was_said_and_tells_nothing_of_when(before: Fact) -> None:
-    first, after = settle(said(before)), START + timedelta(hours=5)
-    corrected = settled(said(Fact.ARRIVED), first, after, START, session_over=True)
-    assert corrected == Statement(Fact.ARRIVED)
-    assert judge(first, corrected, session_over=True) is Verdict.AMEND
-
-
 def test_arrived_before_the_start_after_all_is_an_arrival() -> None:
     first = settle(said(Fact.NOT_RUNNING), now=START - timedelta(hours=1))
     assert settle(said(Fact.ARRIVED), first, START - timedelta(minutes=5)) == Statement(Fact.ARRIVED)

@@ -213,7 +213,6 @@ async def test_not_arrived_said_after_the_session_leaves_the_alert_open(day: Day
     day.dsl("Hillcrest").sees("Not arrived: ill")
 
 
-@pytest.mark.xfail(strict=True, reason="handlers.marking: settles a correction as if it were news of this minute")
 async def test_a_correction_to_arrived_is_an_arrival_and_not_a_late_one_at_the_hour_of_the_correction(
     day: Day,
 ) -> None:
@@ -225,7 +224,6 @@ async def test_a_correction_to_arrived_is_an_arrival_and_not_a_late_one_at_the_h
     assert (entry(day).fact, entry(day).fact_at) == ("arrived", None)
 
 
-@pytest.mark.xfail(strict=True, reason="handlers.register: takes the hour of the tap for the time of arrival")
 async def test_late_without_a_time_cannot_be_said_of_a_session_that_is_over(day: Day) -> None:
     await day.until("10:00")
     await day.jump("15:00")
@@ -236,7 +234,6 @@ async def test_late_without_a_time_cannot_be_said_of_a_session_that_is_over(day:
 # Times that differ within one register.
 
 
-@pytest.mark.xfail(strict=True, reason="handlers.register: marks who is expected only later")
 async def test_all_arrived_says_nothing_of_a_pupil_whose_session_has_not_begun(day: Day) -> None:
     await roster(day, placement="AB12 placement", ends_on=None)
     await roster(day, hours=starts("11:00"))
@@ -248,7 +245,6 @@ async def test_all_arrived_says_nothing_of_a_pupil_whose_session_has_not_begun(d
     day.dsl("Hillcrest").sees("Not arrived: 1 pupil", "CD34")
 
 
-@pytest.mark.xfail(strict=True, reason="handlers.register: marks who is expected only later")
 async def test_all_of_these_in_a_nudge_says_nothing_of_a_pupil_it_does_not_name(day: Day) -> None:
     await roster(day, placement="AB12 placement", ends_on=None)
     await roster(day, hours=starts("11:00"))
@@ -259,7 +255,6 @@ async def test_all_of_these_in_a_nudge_says_nothing_of_a_pupil_it_does_not_name(
     assert entry(day).fact is None
 
 
-@pytest.mark.xfail(strict=True, reason="handlers.words: marks who is expected only later")
 async def test_all_in_when_typed_says_nothing_of_a_pupil_whose_session_has_not_begun(day: Day) -> None:
     await roster(day, placement="AB12 placement", ends_on=None)
     await roster(day, hours=starts("11:00"))
@@ -433,7 +428,6 @@ async def test_a_key_worker_who_has_left_gets_no_copy(day: Day) -> None:
     day.person("Kit Lowry").sees_nothing()
 
 
-@pytest.mark.xfail(strict=True, reason="messages.copy: does not look at the state")
 async def test_a_key_worker_is_not_told_that_somebody_deals_with_an_alert_that_is_open_again(day: Day) -> None:
     await day.until("10:00")
     await day.dsl("Hillcrest").taps("Acknowledge")
