@@ -16,16 +16,17 @@ COMMANDS = {
     "today": ("apbot.cli.status", "Today's registers."),
     "status": ("apbot.cli.status", "One pupil's placements, today, and the last 20 sessions."),
     "missing": ("apbot.cli.status", "Pupils who are expected and not known to have arrived."),
-    "check": ("apbot.cli.check", "Whether everybody who must be reached would be, and what to mend."),
+    "check": ("apbot.cli.check", "Whether everybody who must be reached would be."),
     "link": ("apbot.cli.link", "A one-time sign-in link to the web chat for one person."),
-    "simulate": ("apbot.cli.simulate", "Days or a year on a virtual clock with scripted people, and what was kept."),
+    "simulate": ("apbot.cli.simulate", "Rehearse days on a virtual clock with scripted people."),
 }
 """Each command, the module that holds it, and its line of help."""
 
 
 def main() -> None:
     """Run the command that the arguments name."""
-    app = typer.Typer(name="apbot", help=__doc__, no_args_is_help=True, add_completion=False)
+    # Plain help: loading rich would take longer than all the rest.
+    app = typer.Typer(name="apbot", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
     app.callback(help="Registers, non-arrival alerts and welfare outcomes for pupils in alternative provision.")(
         _nothing
     )
