@@ -72,19 +72,17 @@ def _plan(transaction: Transaction) -> list[dict[str, object]]:
         if row.provider_id not in staff:
             link = make_link(transaction, row.id, timedelta(days=1))
             staff[row.provider_id] = (row.id, sign_in(transaction, link.secret, timedelta(days=1)) or "")
-    presses = []
-    for row in transaction.rows(
-        sa.select(entries.c.id, registers.c.provider_id).join_from(entries, registers).order_by(entries.c.id)
-    ):
-        presses.append(
-            {
-                "session": staff[row.provider_id][1],
-                "conversation": f"provider:{row.provider_id}",
-                "verb": "arrived",
-                "subject": row.id,
-            }
+    return [
+        {
+            "session": staff[row.provider_id][1],
+            "conversation": f"provider:{row.provider_id}",
+            "verb": "arrived",
+            "subject": row.id,
+        }
+        for row in transaction.rows(
+            sa.select(entries.c.id, registers.c.provider_id).join_from(entries, registers).order_by(entries.c.id)
         )
-    return presses
+    ]
 
 
 @contextmanager

@@ -136,13 +136,11 @@ async def _do(chat: WebChat, person_id: int, conversation: str, deed: Deed) -> N
 def _move_in(transaction: Transaction, records: Records) -> None:
     """Take the roster in, as imported the night before, and sign everybody in."""
     apply(transaction, records)
-    transaction.execute(
-        sa.insert(addresses),
-        [
-            {"person_id": row.id, "channel": WebChat.name, "address": f"person:{row.id}"}
-            for row in transaction.rows(sa.select(people.c.id))
-        ],
-    )
+    signed_in = [
+        {"person_id": row.id, "channel": WebChat.name, "address": f"person:{row.id}"}
+        for row in transaction.rows(sa.select(people.c.id))
+    ]
+    transaction.insert_new(addresses, signed_in)
 
 
 def _readers(transaction: Transaction) -> dict[str, list[int]]:

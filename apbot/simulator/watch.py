@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from apbot.domain.access import RoleAt, is_current
+from apbot.domain.marks import Session
 from apbot.domain.register import EntryState
 from apbot.domain.roles import PROVIDER_ROLES, SAFEGUARDING_ROLES, Role
 from apbot.domain.walltime import local_date
@@ -157,7 +158,8 @@ class Watch:
         )
         for row in about:
             provider, school = self._calendars.provider(row.provider_id), self._calendars.school(row.school_id)
-            if not provider.is_open(row.day, row.session) or not school.is_open(row.day, row.session):
+            session = Session(row.session)
+            if not provider.is_open(row.day, session) or not school.is_open(row.day, session):
                 self._breach(OPEN_DAYS, f"register {row.id} on {row.day}")
         for line in new:
             if line.kind in ABOUT_REGISTERS and line.at.date() not in {
