@@ -7,8 +7,8 @@ from apbot.cards import Card, Row, Tone
 from apbot.domain.dates import spoken_days
 from apbot.domain.priority import Priority
 from apbot.messages.kinds import Envelope, MessageKind
-from apbot.readiness import Finding, Report, Severity, check
-from apbot.store.checks import schools_told
+from apbot.readiness import Finding, Report, Severity
+from apbot.store.checks import load_reports, schools_told
 from apbot.store.database import Transaction
 
 
@@ -25,7 +25,7 @@ def card(told: Told, envelope: Envelope) -> Card | None:
     report = told.report.for_schools(told.schools.get(envelope.person_id or 0, frozenset()))
     worst = [*report.missed, *report.stand_ins]
     if not worst:
-        return None if not envelope.sent_before else Card("Mended: nothing would be missed", Tone.DONE)
+        return None
     return Card(
         heading=heading(report),
         tone=Tone.ALERT if report.missed else Tone.ASK,
@@ -67,9 +67,10 @@ def finding_row(finding: Finding) -> Row:
 
 
 def _load(transaction: Transaction, ids: Sequence[int]) -> Mapping[int, Told]:
-    """The check as it is now, the same for every day asked about: what has been mended since is not told."""
-    told = Told(check(transaction), schools_told(transaction))
-    return dict.fromkeys(ids, told)
+    schools = schools_told(transaction)
+    return {
+        check_id: Told(Report.from_kept(kept), schools) for check_id, kept in load_reports(transaction, ids).items()
+    }
 
 
 KIND = MessageKind("check", Priority.DIGEST, _load, card)

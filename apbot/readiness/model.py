@@ -1,5 +1,6 @@
 """What a check finds: a thing that would be missed or is to be mended, for whom, on which days, and what to do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -49,6 +50,23 @@ class Finding:
             "stand_in_for": list(self.stand_in_for),
         }
 
+    def kept(self) -> dict[str, Any]:
+        """The finding with the ids of its schools, to be stored."""
+        return {**self.to_json(), "school_ids": sorted(self.school_ids)}
+
+    @staticmethod
+    def from_kept(data: Mapping[str, Any]) -> "Finding":
+        """The finding that `kept` gave."""
+        return Finding(
+            severity=Severity(data["severity"]),
+            place=data["place"],
+            what=data["what"],
+            do=data["do"],
+            school_ids=frozenset(data["school_ids"]),
+            spans=tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in data["days"]),
+            stand_in_for=tuple(data["stand_in_for"]),
+        )
+
 
 @dataclass(frozen=True)
 class Report:
@@ -79,6 +97,25 @@ class Report:
         """Only what concerns these schools."""
         own = tuple(each for each in self.findings if each.school_ids & school_ids)
         return Report(self.first, self.last, self.schools, own)
+
+    def kept(self) -> dict[str, Any]:
+        """What would be missed and who would stand in, to be stored; what is to be mended can be asked for."""
+        worst = dict.fromkeys((*self.missed, *self.stand_ins))
+        return {
+            "first": self.first.isoformat(),
+            "last": self.last.isoformat(),
+            "findings": [each.kept() for each in worst],
+        }
+
+    @staticmethod
+    def from_kept(data: Mapping[str, Any]) -> "Report":
+        """The report that `kept` gave, with only what it keeps."""
+        return Report(
+            date.fromisoformat(data["first"]),
+            date.fromisoformat(data["last"]),
+            (),
+            tuple(Finding.from_kept(each) for each in data["findings"]),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain JSON values."""

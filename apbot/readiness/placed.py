@@ -17,7 +17,7 @@ from apbot.store.tables import UNRESOLVED, entries
 
 def check_placements(coming: Coming) -> Iterator[Finding]:
     """What is missing of each school's placements, said together."""
-    running = coming.running()
+    running = coming.running
     placed = {row.pupil_id for row in running}
     no_key_worker = [row for row in running if not _has_key_worker(row, coming)]
     no_target = [row for row in running if row.target_end_on is None]

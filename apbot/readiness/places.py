@@ -87,7 +87,7 @@ def _problems(
 
 def check_terms(coming: Coming) -> Iterator[Finding]:
     """Without term dates no register is ever made; a provider without its own follows its schools."""
-    placed = {row.school_id for row in coming.running()}
+    placed = {row.school_id for row in coming.running}
     for school in coming.schools.values():
         if school.id in placed:
             yield from _terms(school, coming.calendars.school(school.id), coming, frozenset({school.id}))
@@ -116,10 +116,13 @@ def check_patterns(coming: Coming) -> Iterator[Finding]:
     """A session that a placement expects and the provider has no times for is on no register at all."""
     never: dict[tuple[int, int], list[str]] = defaultdict(list)
     empty: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for row in coming.running():
+    usual: dict[int, Hours] = {}
+    for row in coming.running:
         key = (row.school_id, row.provider_id)
         pattern = Pattern.from_json(row.pattern)
-        hours = Hours.from_json(row.hours).over(Hours.from_json(coming.providers[row.provider_id].hours))
+        if row.provider_id not in usual:
+            usual[row.provider_id] = Hours.from_json(coming.providers[row.provider_id].hours)
+        hours = Hours.from_json(row.hours).over(usual[row.provider_id])
         lacking = [
             f"{WEEKDAYS[weekday].capitalize()} {session.value}"
             for weekday, session, _ in sorted(pattern.sessions)

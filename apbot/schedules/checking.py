@@ -54,12 +54,18 @@ def _is_working_day(day: date) -> bool:
 
 def _tell(transaction: Transaction, check_id: int, report: Report) -> None:
     """Tell each admin whose schools would miss something, or have a role that newly falls to somebody else."""
-    before = _stand_ins_before(transaction)
-    now = {key for each in report.stand_ins for key in _keys(each)}
-    transaction.execute(sa.update(checks).where(checks.c.id == check_id).values(stand_ins=sorted(now)))
-    note(transaction, SCHEDULE, "checked", f"check:{check_id}", missed=len(report.missed), stand_ins=len(now))
+    before = _report_before(transaction)
+    transaction.execute(sa.update(checks).where(checks.c.id == check_id).values(report=report.kept()))
+    note(
+        transaction,
+        SCHEDULE,
+        "checked",
+        f"check:{check_id}",
+        missed=len(report.missed),
+        stand_ins=len(report.stand_ins),
+    )
     # The first check of all tells of no stand-ins: how a school is staffed is not news.
-    new = now - before if before is not None else set()
+    new = _stand_ins(report) - _stand_ins(before) if before is not None else set()
     concerned = {
         school_id
         for each in report.findings
@@ -80,14 +86,18 @@ def _tell(transaction: Transaction, check_id: int, report: Report) -> None:
         log.error("nobody can be told what would be missed", schools=sorted(concerned - reached))
 
 
-def _keys(finding: Finding) -> list[str]:
-    """What is kept of a stand-in, to know a new one by: "Hillcrest: DSL"."""
-    return [f"{finding.place}: {role}" for role in finding.stand_in_for]
+def _keys(finding: Finding) -> set[str]:
+    """What a new stand-in is known by: "Hillcrest: DSL"."""
+    return {f"{finding.place}: {role}" for role in finding.stand_in_for}
 
 
-def _stand_ins_before(transaction: Transaction) -> set[str] | None:
-    """The stand-ins that the last check found; None before the first."""
+def _stand_ins(report: Report) -> set[str]:
+    return {key for each in report.stand_ins for key in _keys(each)}
+
+
+def _report_before(transaction: Transaction) -> Report | None:
+    """What the last check found; None before the first."""
     row = transaction.row(
-        sa.select(checks.c.stand_ins).where(checks.c.stand_ins.is_not(None)).order_by(checks.c.day.desc()).limit(1)
+        sa.select(checks.c.report).where(checks.c.report.is_not(None)).order_by(checks.c.day.desc()).limit(1)
     )
-    return None if row is None or row.stand_ins is None else set(row.stand_ins)
+    return None if row is None or row.report is None else Report.from_kept(row.report)

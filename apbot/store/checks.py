@@ -1,6 +1,8 @@
-"""Whom a check is told to: of each school its admins, or, where none can be reached, the next who can."""
+"""What a check has found, and whom it is told to: a school's admins, or, where none is reached, the next in line."""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -8,7 +10,13 @@ from apbot.domain.roles import Role
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
 from apbot.store.people import load_teams
-from apbot.store.tables import schools
+from apbot.store.tables import checks, schools
+
+
+def load_reports(transaction: Transaction, ids: Iterable[int]) -> dict[int, Any]:
+    """What these checks found, as it was kept, by id."""
+    rows = transaction.rows(sa.select(checks.c.id, checks.c.report).where(checks.c.id.in_(list(ids))))
+    return {row.id: row.report for row in rows if row.report is not None}
 
 
 def schools_told(transaction: Transaction) -> dict[int, frozenset[int]]:

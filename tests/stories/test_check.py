@@ -328,6 +328,16 @@ class TestAtTheTerminal:
         assert "Dorothy Okafor is away" in command("--days", "20").output
 
 
+async def test_what_is_kept_of_a_report_is_what_the_admins_are_told(day: Day) -> None:
+    fire(day, "Gary Stone")
+    away(day, "Dorothy Okafor", None, date(2026, 9, 21), date(2026, 9, 22))
+    made = report(day)
+    kept = Report.from_kept(json.loads(json.dumps(made.kept())))
+    assert (kept.first, kept.last) == (made.first, made.last)
+    assert kept.missed == made.missed
+    assert kept.stand_ins == made.stand_ins
+
+
 async def test_the_check_opens_no_day(day: Day) -> None:
     report(day, 30)
     assert len(day.rows(sa.select(openings))) == 2

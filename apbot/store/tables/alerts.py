@@ -75,6 +75,6 @@ checks = Table(
     new_id(),
     Column("day", Date, nullable=False, unique=True),
     Column("next_at", Instant, nullable=True),
-    Column("stand_ins", JSON, nullable=True),  # the roles for which somebody else would be told: what is new is told
+    Column("report", JSON, nullable=True),  # what it found: told to the admins, and compared with the next
 )
 due(checks, "next_at", name="ix_checks_due")
