@@ -16,6 +16,7 @@ from apbot.handlers.marking import Marked, mark
 from apbot.handlers.port import Refused, said
 from apbot.handlers.register import statement_words
 from apbot.messages.register import answer_buttons, correct_button
+from apbot.store.concerns import schools_to_ask
 from apbot.store.database import Transaction
 from apbot.store.registers import Entry, Register, load_registers_by_id, registers_of_day
 from apbot.store.tables import messages, schools
@@ -108,7 +109,7 @@ def _register_meant(transaction: Transaction, actor: Actor, action: Action) -> R
 def _outside_registers(transaction: Transaction, actor: Actor, text: str) -> Reply:
     reading = read_reply(text, [], now=local(transaction.now).time(), starts=time(9, 0))
     if reading.concern:
-        ids = sorted(actor.schools())
+        ids = sorted(schools_to_ask(transaction, actor))
         return Reply(_offer(transaction, ids, ()), words_kept=False)
     if reading.kind is Kind.THANKS:
         return Reply()

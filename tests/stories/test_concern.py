@@ -216,3 +216,11 @@ async def test_who_raised_was_asked_and_took_it_stands_in_the_audit_log(day: Day
 async def test_an_admin_over_everything_may_ask_every_school(day: Day) -> None:
     admin = Actor(day.ids["Ada Quill"], "Ada Quill", (RoleAt(Role.ADMIN),), "web")
     assert day.database.run(schools_to_ask, admin) == {day.ids["Hillcrest"], day.ids["Marsh Lane"]}
+
+
+async def test_a_concern_typed_where_there_is_no_register_still_offers_a_call(day: Day) -> None:
+    for name in ("Sam Taylor", "Kit Lowry"):
+        answer = await day.person(name).types("I am worried about bruises I have seen")
+        assert answer.card is not None
+        assert any(button.verb == "concern" for button in answer.card.buttons), name
+        assert not answer.words_kept
