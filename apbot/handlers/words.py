@@ -38,6 +38,9 @@ def say(transaction: Transaction, actor: Actor, action: Action) -> Reply:
     """Answer what somebody typed."""
     text = action.text.strip()
     if text.lower().split(maxsplit=1)[:1] in (["/ap"], ["ap"]):
+        _, _, asked = text.partition(" ")
+        if read_reply(asked, [], now=local(transaction.now).time(), starts=time(9, 0)).concern:
+            return Reply(_offer(transaction, sorted(schools_to_ask(transaction, actor)), ()), words_kept=False)
         return commands.run(transaction, actor, text)
     register = _register_meant(transaction, actor, action)
     if register is None:

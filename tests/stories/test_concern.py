@@ -224,3 +224,10 @@ async def test_a_concern_typed_where_there_is_no_register_still_offers_a_call(da
         assert answer.card is not None
         assert any(button.verb == "concern" for button in answer.card.buttons), name
         assert not answer.words_kept
+
+
+async def test_a_concern_typed_after_a_command_is_not_kept_either(day: Day) -> None:
+    answer = await day.person("Sam Taylor").types("/ap help she told me her uncle hit her")
+    assert answer.card is not None
+    assert any(button.verb == "concern" for button in answer.card.buttons)
+    assert not answer.words_kept
