@@ -146,6 +146,8 @@ def test_the_keyboard_and_the_line_of_the_morning_do_as_the_buttons(open_demo: O
     page = open_demo()
     expect(page.get_by_role("button", name="Play the bad morning")).to_be_focused()
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.locator("iframe.turning")).to_have_count(0)  # a page that loads in a frame may take the focus
     page.locator("body").press("ArrowRight")
     expect(page.locator("#clock")).to_have_text("09:30")
     page.get_by_role("button", name="09:52 The Garage answers, late").click()
