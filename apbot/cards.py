@@ -203,12 +203,10 @@ class Action:
     `event_id` is the platform's own, unique within the channel: the same event twice is one action.
     `verb` is "say" for typed words (then `text` holds them), else the pressed button's.
     `message_id` is apbot's own number of the message it was done on or in reply to, where the platform tells.
-    `person_id` is None for somebody who is not linked.
     """
 
     channel: str
     event_id: str
-    person_id: int | None
     address: str
     verb: str = "say"
     subject: int = 0
@@ -223,8 +221,10 @@ class Reply:
     """What is said back at once to who acted, in the conversation they acted in.
 
     `words_kept` is False where what was typed may hold a safeguarding concern: a channel that keeps
-    conversations must then keep none of it.
+    conversations must then keep none of it. `is_repeat` says that the same event was answered before: nothing was
+    done this time.
     """
 
     card: Card | None = None
     words_kept: bool = True
+    is_repeat: bool = field(default=False, compare=False)

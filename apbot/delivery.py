@@ -91,7 +91,7 @@ class Lane:
     def _rendered(self, transaction: Transaction, kind: str, rows: Sequence[sa.Row[Any]]) -> list[_Claimed]:
         """The cards of messages of one kind; one that can't be made spoils no other."""
         try:
-            with transaction.connection.begin_nested():
+            with transaction.savepoint():
                 wanted = [(row.subject_id, _envelope(row, transaction)) for row in rows]
                 cards = self._kinds[kind].render(transaction, wanted)
             return [_Claimed(row, card) for row, card in zip(rows, cards, strict=True)]

@@ -18,7 +18,9 @@ from apbot.clock import VirtualClock
 from apbot.domain.walltime import instant, parse_wall
 from apbot.handlers.dispatch import handle
 from apbot.settings import Settings
+from apbot.store.database import Transaction
 from apbot.store.due import next_due
+from apbot.store.people import load_actor
 from apbot.store.tables import addresses
 from tests import school
 
@@ -34,6 +36,11 @@ class Posted:
     card: Card
     at: datetime
     history: list[Card] = field(default_factory=list)
+
+
+def act(transaction: Transaction, person_id: int | None, action: Action) -> Reply:
+    """As a channel does: look up who it is, and do what they ask."""
+    return handle(transaction, load_actor(transaction, person_id, action.channel), action)
 
 
 class Recorder:
@@ -122,11 +129,10 @@ class Conversation:
         action = Action(
             channel="web",
             event_id=event_id or f"event-{next(self._day.events)}",
-            person_id=self._day.ids.get(self.person),
             address=self.address,
             **what,
         )
-        self.answer = self._day.app.database.run(handle, action)
+        self.answer = self._day.app.database.run(act, self._day.ids.get(self.person), action)
         await self._day.app.tick()
         return self.answer
 

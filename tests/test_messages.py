@@ -128,7 +128,7 @@ def shown() -> Mapping[str, Sequence[Card]]:
 
     def run(work: Any, *args: Any, **more: Any) -> Any:
         result = handled(work, *args, **more)
-        if args and isinstance(args[0], Action) and result.card is not None:
+        if any(isinstance(each, Action) for each in args) and result.card is not None:
             found["reply"].append(result.card)
         return result
 

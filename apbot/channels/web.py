@@ -14,10 +14,10 @@ from apbot.domain.walltime import local_date
 from apbot.store import webchat
 from apbot.store.database import Database, Transaction
 from apbot.store.people import load_actor
-from apbot.store.tables import events, people, providers
+from apbot.store.tables import people, providers
 from apbot.store.webchat import Line
 
-Handle = Callable[[Transaction, Action], Reply]
+Handle = Callable[[Transaction, Actor | None, Action], Reply]
 """Does what a person asked for, inside the open transaction; the same event again gives the same reply."""
 
 CHANNEL = "web"
@@ -25,8 +25,6 @@ NOT_KEPT = "(words not kept)"
 MAYBE_REPEAT = "May be a repeat."
 
 log = structlog.get_logger()
-
-_KNOWN = sa.select(events.c.id).where(events.c.channel == CHANNEL, events.c.event_id == sa.bindparam("event"))
 
 
 class NotYourConversation(Exception):
@@ -107,9 +105,8 @@ class WebChat:
         actor = load_actor(transaction, person_id, CHANNEL)
         if actor is None or conversation not in webchat.conversations_of(actor):
             raise NotYourConversation
-        is_repeat = _is_known(transaction, deed.event_id)
-        reply = self._handle(transaction, _action(transaction, person_id, conversation, deed))
-        if is_repeat:
+        reply = self._handle(transaction, actor, _action(transaction, conversation, deed))
+        if reply.is_repeat:
             return Done(reply)
         # Only now, after the handler has said whether the words may be kept: words that were once written to the
         # file would stay in its pages after a later change.
@@ -117,18 +114,13 @@ class WebChat:
         return Done(reply, added)
 
 
-def _is_known(transaction: Transaction, event_id: str) -> bool:
-    return transaction.execute(_KNOWN, {"event": event_id}).first() is not None
-
-
-def _action(transaction: Transaction, person_id: int, conversation: str, deed: Deed) -> Action:
+def _action(transaction: Transaction, conversation: str, deed: Deed) -> Action:
     message_id = deed.message_id
     if message_id is not None and not webchat.message_is_in(transaction, message_id, conversation):
         message_id = None  # another conversation's, or long deleted: nothing to relate the words to
     return Action(
         channel=CHANNEL,
         event_id=deed.event_id,
-        person_id=person_id,
         address=conversation,
         verb=deed.verb,
         subject=deed.subject,

@@ -4,11 +4,12 @@ import sqlalchemy as sa
 import structlog
 
 from apbot.cards import Action, Reply, Tone, card_from_json
+from apbot.domain.access import Actor
 from apbot.handlers import coding, concern, escalation, register, words
 from apbot.handlers.commands import absence, cover
 from apbot.handlers.port import Handler, Refused, said
 from apbot.store.database import Transaction
-from apbot.store.people import load_actor
+from apbot.store.prepared import Prepared
 from apbot.store.tables import events
 
 log = structlog.get_logger()
@@ -25,17 +26,23 @@ HANDLERS: dict[str, Handler] = {
 """What each button, and typed words, lead to. A new part of the work is one module, and one entry here."""
 
 
-_BEFORE = sa.select(events.c.reply).where(
-    events.c.channel == sa.bindparam("channel"), events.c.event_id == sa.bindparam("event_id")
+_BEFORE = Prepared(
+    sa.select(events.c.reply).where(
+        events.c.channel == sa.bindparam("channel"), events.c.event_id == sa.bindparam("event_id")
+    )
 )
 
 
-def handle(transaction: Transaction, action: Action) -> Reply:
-    """Do what `action` asks and answer it. The same event again does nothing and is answered the same."""
+def handle(transaction: Transaction, actor: Actor | None, action: Action) -> Reply:
+    """Do what `action` asks and answer it. The same event again does nothing and is answered the same.
+
+    `actor` is who did it, as they are today; None for somebody who is not linked, has left, or has not begun.
+    """
     before = transaction.row(_BEFORE, channel=action.channel, event_id=action.event_id)
     if before is not None:
-        return Reply(card_from_json(before.reply["card"]) if before.reply["card"] else None, before.reply["kept"])
-    reply = _answer(transaction, action)
+        card = before.reply["card"]
+        return Reply(card_from_json(card) if card else None, before.reply["kept"], is_repeat=True)
+    reply = _answer(transaction, actor, action)
     transaction.insert(
         events,
         channel=action.channel,
@@ -46,8 +53,7 @@ def handle(transaction: Transaction, action: Action) -> Reply:
     return reply
 
 
-def _answer(transaction: Transaction, action: Action) -> Reply:
-    actor = load_actor(transaction, action.person_id, action.channel)
+def _answer(transaction: Transaction, actor: Actor | None, action: Action) -> Reply:
     if actor is None:
         return said(
             "You are not linked to apbot",
@@ -58,7 +64,7 @@ def _answer(transaction: Transaction, action: Action) -> Reply:
         log.warning("unknown verb", verb=action.verb[:40], channel=action.channel)
         return said("That button is no longer in use", "Use the newest message, or type /ap help.", tone=Tone.ASK)
     try:
-        with transaction.connection.begin_nested():
+        with transaction.savepoint():
             return handler(transaction, actor, action)
     except Refused as refusal:
         return said(str(refusal), tone=Tone.ASK)

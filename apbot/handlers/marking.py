@@ -20,6 +20,7 @@ from apbot.store.coding import refresh_lists_after
 from apbot.store.database import Transaction
 from apbot.store.escalations import TOLD, Escalation, Opening, load_escalations_by_id, open_escalations
 from apbot.store.outbox import Owed, Subject, owe, refresh, told
+from apbot.store.prepared import Prepared
 from apbot.store.registers import Entry
 from apbot.store.tables import entries, escalated, escalations, marks
 
@@ -111,15 +112,16 @@ def _record(transaction: Transaction, actor: Actor, recorded: Sequence[tuple[Ent
             }
         )
         notes.append((f"entry:{entry.id}", {"fact": said.fact.value, "amends": amends}))
-    columns = [name for name in entry_rows[0] if name != "b_id"]
-    transaction.execute(
-        sa.update(entries)
-        .where(entries.c.id == sa.bindparam("b_id"))
-        .values({name: sa.bindparam(name) for name in columns}),
-        entry_rows,
-    )
-    transaction.execute(sa.insert(marks), mark_rows)
+    transaction.change(_SAY, *entry_rows)
+    transaction.change(_KEEP, *mark_rows)
     note_all(transaction, actor, "marked", notes)
+
+
+_SAID = ["fact", "fact_at", "reason", "marked_by_id", "marked_at", "suggested_code", "suggested_why", "alert_at"]
+_SAY = Prepared(
+    sa.update(entries).where(entries.c.id == sa.bindparam("b_id")).values({each: sa.bindparam(each) for each in _SAID})
+)
+_KEEP = Prepared(sa.insert(marks))
 
 
 def _alert_at(entry: Entry, said: Statement, now: datetime) -> datetime | None:
@@ -168,7 +170,7 @@ def _live_escalations(transaction: Transaction, entry_ids: Sequence[int]) -> lis
     return list(load_escalations_by_id(transaction, ids).values()) if ids else []
 
 
-_LIVE = (
+_LIVE = Prepared(
     sa.select(escalated.c.escalation_id)
     .join_from(escalated, escalations)
     .where(escalated.c.entry_id.in_(sa.bindparam("ids", expanding=True)), escalations.c.closed_at.is_(None))

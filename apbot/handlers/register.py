@@ -1,7 +1,6 @@
 """The buttons of a register: arrived, late, not arrived, left site, all arrived, not running, correct."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from apbot.cards import Action, Reply, Tone
@@ -11,7 +10,7 @@ from apbot.domain.register import Statement
 from apbot.domain.walltime import local_date
 from apbot.handlers.marking import Marked, mark
 from apbot.handlers.port import Handler, Refused, instant_given, said
-from apbot.messages.register import CORRECTIONS, describe
+from apbot.messages.register import CORRECTIONS, describe_statement
 from apbot.store.audit import note
 from apbot.store.database import Transaction
 from apbot.store.registers import Entry, Register, load_entries_by_id, load_registers_by_id
@@ -94,7 +93,7 @@ def read_back(marked: Marked) -> Reply:
 
 def statement_words(statement: Statement, entry: Entry) -> str:
     """A statement in the words of the register."""
-    return describe(replace(entry, said=statement)).lower()
+    return describe_statement(statement, entry).lower()
 
 
 def _entry(transaction: Transaction, actor: Actor, action: Action) -> Entry:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from apbot.cards import Button, Card, Choice, Input, InputKind, Row, Style, Tone
 from apbot.domain.marks import Fact, Reason
 from apbot.domain.priority import Priority
-from apbot.domain.register import EntryState, minutes_late
+from apbot.domain.register import EntryState, Statement, minutes_late
 from apbot.domain.walltime import spoken_date, wall
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.store.database import Transaction
@@ -81,9 +81,11 @@ def _said(entry: Entry, register: Register) -> str:
 
 def describe(entry: Entry) -> str:
     """What was last said of the pupil, in a few words."""
-    said = entry.said
-    if said is None:
-        return "Nothing said"
+    return describe_statement(entry.said, entry) if entry.said else "Nothing said"
+
+
+def describe_statement(said: Statement, entry: Entry) -> str:
+    """What `said` says of the pupil, in a few words."""
     match said.fact:
         case Fact.ARRIVED:
             return "Arrived"

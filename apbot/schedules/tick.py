@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from apbot.schedules import checking, coding, concerning, escalating, opening, prompting
 from apbot.settings import Settings
 from apbot.store.database import Database, Transaction
+from apbot.store.prepared import Prepared
 from apbot.store.tables import Instant, checks, concerns, entries, escalations, openings, registers, school_days
 
 BATCHES = 1000
@@ -81,6 +82,8 @@ def _due(transaction: Transaction, wanted: Sequence[Schedule]) -> list[Schedule]
 
 
 @lru_cache
-def _is_due(columns: tuple[sa.Column[datetime], ...]) -> sa.Executable:
+def _is_due(columns: tuple[sa.Column[datetime], ...]) -> Prepared:
     now = sa.bindparam("now", type_=Instant)
-    return sa.select(*(sa.exists().where(each.is_not(None), each <= now).label(each.table.name) for each in columns))
+    return Prepared(
+        sa.select(*(sa.exists().where(each.is_not(None), each <= now).label(each.table.name) for each in columns))
+    )

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from apbot.domain.access import Actor
 from apbot.store.database import Transaction
+from apbot.store.prepared import Prepared
 from apbot.store.tables import audit
 
 SCHEDULE = Actor(None, "apbot", (), "schedule")
@@ -19,11 +20,9 @@ def note(transaction: Transaction, actor: Actor, what: str, subject: str, **deta
 
 def note_all(transaction: Transaction, actor: Actor, what: str, subjects: list[tuple[str, dict[str, Any]]]) -> None:
     """Add one entry for each of `subjects`, each with its detail."""
-    if not subjects:
-        return
-    transaction.execute(
+    transaction.change(
         _INSERT,
-        [
+        *(
             {
                 "at": transaction.now,
                 "person_id": actor.person_id,
@@ -33,8 +32,8 @@ def note_all(transaction: Transaction, actor: Actor, what: str, subjects: list[t
                 "detail": detail,
             }
             for subject, detail in subjects
-        ],
+        ),
     )
 
 
-_INSERT = sa.insert(audit)
+_INSERT = Prepared(sa.insert(audit))

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +23,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from apbot.clock import Clock
+from apbot.store.prepared import Prepared, driver_cursor
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,12 +34,15 @@ GROUP = 64
 """At most so many units of work share one commit: enough to save flushes, few enough to keep the wait short."""
 
 
+class TransactionLost(Exception):
+    """The database has undone the whole transaction by itself, as SQLite does when the disk is full."""
+
+
 @dataclass
 class Transaction:
     """An open transaction and the instant it decides by.
 
-    A query that runs for every tap is best built once, as a constant with `bindparam`s, and given its values here:
-    building one takes several times as long as running it.
+    A statement that runs for every tap is made once, as a `Prepared` constant, and given its values here.
 
     `touched` gathers the names of what changed ("messages", "chat"); after the commit the listeners of the
     database are told, so that delivery and live pages need not wait for the next tick.
@@ -47,43 +51,85 @@ class Transaction:
     connection: sa.Connection
     now: datetime
     touched: set[str] = field(default_factory=set)
+    _depth: int = 0
 
     def execute(self, statement: sa.Executable, values: Any = None) -> sa.CursorResult[Any]:
         """Run one statement, with one set of values or with each of several."""
         return self.connection.execute(statement, values)
 
-    def rows(self, statement: sa.Executable, **values: Any) -> Sequence[sa.Row[Any]]:
+    def change(self, statement: Prepared, *values: Mapping[str, Any]) -> int:
+        """Run a prepared change for each of these sets of values; how many rows it changed."""
+        return statement.change(self.connection, values) if values else 0
+
+    def rows(self, statement: sa.Executable | Prepared, **values: Any) -> Sequence[Any]:
         """Every row of a query."""
+        if isinstance(statement, Prepared):
+            return statement.rows(self.connection, values)
         return self.connection.execute(statement, values).all()
 
-    def row(self, statement: sa.Executable, **values: Any) -> sa.Row[Any] | None:
+    def row(self, statement: sa.Executable | Prepared, **values: Any) -> Any:
         """The first row of a query, or None."""
+        if isinstance(statement, Prepared):
+            return next(iter(statement.rows(self.connection, values)), None)
         return self.connection.execute(statement, values).first()
 
-    def value(self, statement: sa.Executable, **values: Any) -> Any:
+    def value(self, statement: sa.Executable | Prepared, **values: Any) -> Any:
         """The first column of the first row, or None."""
-        return self.connection.execute(statement, values).scalar()
+        row = self.row(statement, **values)
+        return None if row is None else row[0]
+
+    @contextlib.contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What is done within is undone where an exception leaves it, and nothing else of the transaction.
+
+        Said to the driver itself: SQLAlchemy would put these statements together anew each time. Raises
+        `TransactionLost` where there is nothing left to go back to.
+        """
+        self._depth += 1
+        name = f"part_{self._depth}"
+        self._say(f"SAVEPOINT {name}")
+        try:
+            yield
+        except BaseException as problem:
+            try:
+                self._say(f"ROLLBACK TO SAVEPOINT {name}")
+                self._say(f"RELEASE SAVEPOINT {name}")
+            except sa.exc.DBAPIError:
+                raise TransactionLost from problem
+            raise
+        finally:
+            self._depth -= 1
+        self._say(f"RELEASE SAVEPOINT {name}")
+
+    def _say(self, sql: str) -> None:
+        with driver_cursor(self.connection, sql) as cursor:
+            cursor.execute(sql)
 
     def insert(self, table: sa.Table, **values: Any) -> int:
         """Insert one row and give its id."""
-        key = self.connection.execute(_insert(table), values).inserted_primary_key
-        assert key is not None  # noqa: S101  (every table has an integer key)
-        return int(key[0])
+        return int(self.value(_insert(table), **values))
 
     def insert_new(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> int:
         """Insert `rows`, passing over those that a unique constraint says are there already; how many were new."""
         if not rows:
             return 0
-        on = postgresql if self.connection.dialect.name == "postgresql" else sqlite
+        statement = _insert_new(table, self.connection.dialect.name)
         return sum(
-            max(self.connection.execute(on.insert(table).on_conflict_do_nothing(), list(part)).rowcount, 0)
+            len(self.connection.execute(statement, list(part)).all())
             for part in (rows[at : at + 1000] for at in range(0, len(rows), 1000))
         )
 
 
 @lru_cache
-def _insert(table: sa.Table) -> sa.Insert:
-    return sa.insert(table)
+def _insert(table: sa.Table) -> Prepared:
+    return Prepared(sa.insert(table).returning(table.c.id))
+
+
+@lru_cache
+def _insert_new(table: sa.Table, dialect: str) -> sa.Executable:
+    if dialect == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing().returning(table.c.id)
+    return sqlite.insert(table).on_conflict_do_nothing().returning(table.c.id)
 
 
 @dataclass
@@ -133,6 +179,7 @@ class Database:
 
     def _read(self, work: Callable[[Transaction], T]) -> T:
         with self.engine.connect().execution_options(apbot_read_only=True) as connection:
+            connection.begin()  # for one and the same state all through; what is not committed is undone at the end
             return work(Transaction(connection, self.clock.now()))
 
     def close(self) -> None:
@@ -178,12 +225,12 @@ class Database:
                 for job in jobs:
                     transaction = Transaction(connection, self.clock.now())
                     try:
-                        with connection.begin_nested() if len(jobs) > 1 else contextlib.nullcontext():
+                        with transaction.savepoint() if len(jobs) > 1 else contextlib.nullcontext():
                             results.append((job, job.work(transaction), None))
                         touched |= transaction.touched
                     except Exception as problem:
-                        if len(jobs) == 1:
-                            raise
+                        if len(jobs) == 1 or isinstance(problem, TransactionLost):
+                            raise  # nothing of what the others did is there any more
                         results.append((job, None, problem))
         except Exception as problem:  # noqa: BLE001  (whatever it was, those who wait must be told)
             results = [(job, None, problem) for job in jobs]

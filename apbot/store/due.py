@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from apbot.store.database import Transaction
+from apbot.store.prepared import Prepared
 from apbot.store.tables import DUE, messages
 
 
@@ -14,10 +15,12 @@ def next_due(transaction: Transaction) -> datetime | None:
     return min((each for each in earliest or () if each is not None), default=None)
 
 
-_EARLIEST = sa.select(
-    *(
-        sa.select(sa.func.min(column)).where(column.is_not(None)).scalar_subquery().label(column.table.name)
-        for column in DUE
+_EARLIEST = Prepared(
+    sa.select(
+        *(
+            sa.select(sa.func.min(column)).where(column.is_not(None)).scalar_subquery().label(column.table.name)
+            for column in DUE
+        )
     )
 )
 

@@ -22,6 +22,7 @@ from apbot.store.audit import note_all
 from apbot.store.database import Transaction
 from apbot.store.outbox import Owed, Subject, owe
 from apbot.store.people import load_teams, there_on
+from apbot.store.prepared import Prepared
 from apbot.store.registers import Entry, RegisterHead, load_entries_by_id
 from apbot.store.tables import entries, escalated, escalations, messages, people, providers, registers, schools
 
@@ -251,8 +252,8 @@ _ESCALATION = (
     .outerjoin(_acknowledgers, _acknowledgers.c.id == escalations.c.acknowledged_by_id)
     .order_by(escalations.c.id)
 )
-_BY_ID = _ESCALATION.where(escalations.c.id.in_(sa.bindparam("ids", expanding=True)))
-_MEMBERS = (
+_BY_ID = Prepared(_ESCALATION.where(escalations.c.id.in_(sa.bindparam("ids", expanding=True))))
+_MEMBERS = Prepared(
     sa.select(escalated, people.c.name.label("outcome_by"))
     .outerjoin_from(escalated, people, people.c.id == escalated.c.outcome_by_id)
     .where(escalated.c.escalation_id.in_(sa.bindparam("ids", expanding=True)))

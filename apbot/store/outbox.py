@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from apbot.store.database import Transaction
 from apbot.store.people import addresses_of_people, addresses_of_providers
+from apbot.store.prepared import Prepared
 from apbot.store.tables import Instant, messages
 
 LEASE = timedelta(seconds=60)
@@ -78,12 +79,12 @@ def owe(transaction: Transaction, wanted: Sequence[Owed]) -> list[Owed]:
 
 def refresh(transaction: Transaction, kinds: Iterable[str], subject_ids: Iterable[int]) -> None:
     """What these messages say has changed: those that were sent are brought up to date in place."""
-    changed = transaction.execute(_REFRESH, {"kinds": list(kinds), "ids": list(subject_ids), "now": transaction.now})
-    if changed.rowcount:
+    which = {"kinds": list(kinds), "ids": list(subject_ids), "now": transaction.now}
+    if transaction.change(_REFRESH, which):
         transaction.touched.add("messages")
 
 
-_REFRESH = (
+_REFRESH = Prepared(
     sa.update(messages)
     .where(
         messages.c.kind.in_(sa.bindparam("kinds", expanding=True)),
@@ -114,11 +115,11 @@ def claim(transaction: Transaction, channel: str, lease: str, limit: int) -> Seq
     if not ids:
         return []
     until = transaction.now + LEASE
-    transaction.execute(_CLAIM, {"ids": ids, "new_lease": lease, "until": until})
+    transaction.change(_CLAIM, {"ids": ids, "new_lease": lease, "until": until})
     return transaction.rows(_CLAIMED, ids=ids)
 
 
-_DUE = (
+_DUE = Prepared(
     sa.select(messages.c.id)
     .where(
         messages.c.channel == sa.bindparam("channel"),
@@ -129,7 +130,7 @@ _DUE = (
     .limit(sa.bindparam("most", type_=sa.Integer))
     .with_for_update(skip_locked=True)
 )
-_CLAIM = (
+_CLAIM = Prepared(
     sa.update(messages)
     .where(messages.c.id.in_(sa.bindparam("ids", expanding=True)))
     .values(
@@ -141,7 +142,7 @@ _CLAIM = (
         next_at=sa.bindparam("until", type_=Instant),
     )
 )
-_CLAIMED = (
+_CLAIMED = Prepared(
     sa.select(messages)
     .where(messages.c.id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(messages.c.priority, messages.c.due_at, messages.c.id)

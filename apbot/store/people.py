@@ -12,6 +12,7 @@ from apbot.domain.recipients import Holder, Told, choose
 from apbot.domain.roles import PROVIDER_ROLES, Role
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
+from apbot.store.prepared import Prepared
 from apbot.store.tables import addresses, covers, people, roles
 
 
@@ -23,7 +24,7 @@ class Address:
     address: str
 
 
-_ROLES_OF = (
+_ROLES_OF = Prepared(
     sa.select(
         people.c.name, people.c.starts_on, people.c.leaves_on, roles.c.role, roles.c.school_id, roles.c.provider_id
     )
@@ -75,17 +76,15 @@ def addresses_of_providers(transaction: Transaction, provider_ids: Iterable[int]
     return _addresses(transaction, _ADDRESSES_OF_PROVIDERS, provider_ids)
 
 
-def _addresses(
-    transaction: Transaction, query: sa.Select[tuple[int, str, str]], owner_ids: Iterable[int]
-) -> dict[int, list[Address]]:
+def _addresses(transaction: Transaction, query: Prepared, owner_ids: Iterable[int]) -> dict[int, list[Address]]:
     found: dict[int, list[Address]] = defaultdict(list)
     for row in transaction.rows(query, ids=list(owner_ids)):
         found[row.owner].append(Address(row.channel, row.address))
     return dict(found)
 
 
-def _addresses_of(owner: sa.Column[int | None]) -> sa.Select[tuple[int, str, str]]:
-    return (
+def _addresses_of(owner: sa.Column[int | None]) -> Prepared:
+    return Prepared(
         sa.select(owner.label("owner"), addresses.c.channel, addresses.c.address)
         .where(owner.in_(sa.bindparam("ids", expanding=True)), addresses.c.disabled_at.is_(None))
         .order_by(addresses.c.rank, addresses.c.id)

@@ -11,6 +11,7 @@ from apbot.domain.codes import Arrangement
 from apbot.domain.marks import Fact, Reason, Session
 from apbot.domain.register import EntryState, Statement
 from apbot.store.database import Transaction
+from apbot.store.prepared import Prepared
 from apbot.store.tables import entries, people, placements, providers, pupils, registers, schools
 
 
@@ -125,14 +126,14 @@ _ENTRY = (
 )
 
 
-_BY_ID = _ENTRY.where(entries.c.id.in_(sa.bindparam("ids", expanding=True)))
-_OF_REGISTERS = _ENTRY.where(entries.c.register_id.in_(sa.bindparam("ids", expanding=True)))
+_BY_ID = Prepared(_ENTRY.where(entries.c.id.in_(sa.bindparam("ids", expanding=True))))
+_OF_REGISTERS = Prepared(_ENTRY.where(entries.c.register_id.in_(sa.bindparam("ids", expanding=True))))
 _REGISTER = (
     sa.select(registers, providers.c.name.label("provider"), providers.c.telephone)
     .join_from(registers, providers)
     .order_by(registers.c.starts_at, registers.c.id)
 )
-_REGISTERS_BY_ID = _REGISTER.where(registers.c.id.in_(sa.bindparam("ids", expanding=True)))
+_REGISTERS_BY_ID = Prepared(_REGISTER.where(registers.c.id.in_(sa.bindparam("ids", expanding=True))))
 
 
 def load_entries(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Entry]:

@@ -16,6 +16,7 @@ from apbot.domain.walltime import local_date
 from apbot.store.audit import note
 from apbot.store.database import Transaction
 from apbot.store.people import load_actor
+from apbot.store.prepared import Prepared
 from apbot.store.tables import addresses, people, signin_links, web_sessions
 
 CHANNEL = "web"
@@ -33,7 +34,7 @@ _ALL_SIGNED_IN = (
         sa.or_(people.c.leaves_on.is_(None), people.c.leaves_on >= _TODAY),
     )
 )
-_SIGNED_IN = _ALL_SIGNED_IN.where(web_sessions.c.secret_hash == sa.bindparam("hash"))
+_SIGNED_IN = Prepared(_ALL_SIGNED_IN.where(web_sessions.c.secret_hash == sa.bindparam("hash")))
 
 
 class CannotSignIn(Exception):
@@ -128,9 +129,9 @@ def _usable(transaction: Transaction, secret: str) -> tuple[sa.ColumnElement[boo
 
 def signed_in(transaction: Transaction, session: str) -> int | None:
     """Who holds this sign-in: None where it has ended or expired, or the person may not be here today."""
-    given = {"hash": _hash(session), "now": transaction.now, "today": local_date(transaction.now)}
-    found = transaction.execute(_SIGNED_IN, given).first()
-    return found.person_id if found is not None else None
+    today = local_date(transaction.now)
+    person_id: int | None = transaction.value(_SIGNED_IN, hash=_hash(session), now=transaction.now, today=today)
+    return person_id
 
 
 def people_signed_in(transaction: Transaction) -> frozenset[int]:

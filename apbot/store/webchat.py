@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from apbot.cards import Card, card_from_json
 from apbot.domain.access import Actor
 from apbot.store.database import Transaction
+from apbot.store.prepared import Prepared
 from apbot.store.tables import chat_lines, people, providers
 
 CHANGE_LOCK = 0x6170626F74
@@ -25,11 +26,16 @@ OWN = "You and apbot"
 
 NOT_YET = datetime.min.replace(tzinfo=UTC)
 
-# Put together once: a press waits for them, and putting them together costs more than running them.
-_INSERT = sa.insert(chat_lines)
-_LATEST_CHANGE = sa.select(sa.func.max(chat_lines.c.changed))
-_MESSAGE_IS_IN = sa.select(chat_lines.c.id).where(
-    chat_lines.c.message_id == sa.bindparam("message"), chat_lines.c.conversation == sa.bindparam("in_conversation")
+_LATEST_CHANGE = Prepared(sa.select(sa.func.max(chat_lines.c.changed)))
+_INSERT = Prepared(
+    sa.insert(chat_lines)
+    .values(changed=sa.select(sa.func.coalesce(sa.func.max(chat_lines.c.changed), 0) + 1).scalar_subquery())
+    .returning(chat_lines.c.id, chat_lines.c.changed)
+)
+_MESSAGE_IS_IN = Prepared(
+    sa.select(chat_lines.c.id).where(
+        chat_lines.c.message_id == sa.bindparam("message"), chat_lines.c.conversation == sa.bindparam("conversation")
+    )
 )
 
 
@@ -166,8 +172,7 @@ def conversations_changed(transaction: Transaction, after: int) -> tuple[frozens
 
 def message_is_in(transaction: Transaction, message_id: int, conversation: str) -> bool:
     """Whether apbot's message `message_id` stands in this conversation."""
-    found = transaction.execute(_MESSAGE_IS_IN, {"message": message_id, "in_conversation": conversation})
-    return found.first() is not None
+    return transaction.row(_MESSAGE_IS_IN, message=message_id, conversation=conversation) is not None
 
 
 def lock_changes(transaction: Transaction) -> None:
@@ -182,18 +187,15 @@ def lock_changes(transaction: Transaction) -> None:
 
 def add_lines(transaction: Transaction, lines: Sequence[Line]) -> list[Line]:
     """Insert lines in this order, now; gives them with their ids and numbers. Call `lock_changes` first."""
-    if not lines:
-        return []
-    number = latest_change(transaction)
     added = []
-    for changed, line in enumerate(lines, start=number + 1):
-        key = transaction.execute(_INSERT, _row(line, transaction.now, changed)).inserted_primary_key
-        added.append(replace(line, id=key[0] if key else 0, at=transaction.now, changed=changed))
+    for line in lines:
+        made = transaction.row(_INSERT, **_row(line, transaction.now))
+        added.append(replace(line, id=made.id, at=transaction.now, changed=made.changed))
         transaction.touched.add(f"chat:{line.conversation}")
     return added
 
 
-def _row(line: Line, at: datetime, changed: int) -> dict[str, Any]:
+def _row(line: Line, at: datetime) -> dict[str, Any]:
     return {
         "conversation": line.conversation,
         "author_id": line.author_id,
@@ -202,7 +204,6 @@ def _row(line: Line, at: datetime, changed: int) -> dict[str, Any]:
         "text": line.text,
         "card": line.card.to_json() if line.card is not None else sa.null(),
         "at": at,
-        "changed": changed,
     }
 
 

@@ -71,7 +71,8 @@ class ChatPages:
         person_id = await self._visitors.identify(request)
         if person_id is None:
             return self._visitors.turn_away(request)
-        form = await read_form(request, self._visitors.form_token(request))
+        token = self._visitors.form_token(request)
+        form = await read_form(request, token)
         conversation = form.get("conversation", "")
         try:
             deed = _deed(person_id, conversation, form)
@@ -84,15 +85,9 @@ class ChatPages:
         except NotYourConversation:
             return trouble(request, 404, *NOT_THERE)
         if wants_json(request):
-            return JSONResponse({"lines": self._lines(request, person_id, done)})
+            reader = Reader(person_id, base(request), token)
+            return JSONResponse({"lines": [line_html(line, reader) for line in done.lines]})
         return RedirectResponse(_back(request, conversation, deed, done), 303)
-
-    def _lines(self, request: Request, person_id: int, done: Done) -> list[str]:
-        reader = self._reader(request, person_id)
-        return [line_html(line, reader) for line in done.lines]
-
-    def _reader(self, request: Request, person_id: int) -> Reader:
-        return Reader(person_id, base(request), self._visitors.form_token(request))
 
     async def _show(
         self, request: Request, person_id: int, conversation: str, unsent: Unsent = Unsent(), reply_to: str = ""
@@ -101,7 +96,7 @@ class ChatPages:
         found = await self._webchat.database.read(_load, person_id, conversation, most)
         if found is None:
             return trouble(request, 404, *NOT_THERE)
-        reader = self._reader(request, person_id)
+        reader = Reader(person_id, base(request), self._visitors.form_token(request))
         lines = [view(line, reader) for line in found.lines]
         wanted = reply_to or request.query_params.get("reply", "")
         answered = next((line for line in lines if line.message_id and str(line.message_id) == wanted), None)

@@ -317,7 +317,7 @@ def test_two_processes_on_one_file_wait_for_one_another(on_file: Database) -> No
 
 def test_an_instant_without_a_zone_is_refused(database: Database) -> None:
     naive = datetime(2026, 9, 17, 9, 0)  # noqa: DTZ001
-    with pytest.raises(sa.exc.StatementError, match="an instant needs a time zone"):
+    with pytest.raises(ValueError, match="an instant needs a time zone"):
         database.run(lambda t: t.insert(openings, day=NOW.date(), next_at=naive))
     with pytest.raises(sa.exc.StatementError, match="an instant needs a time zone"):
         database.run(lambda t: t.rows(sa.select(openings).where(openings.c.next_at <= naive)))

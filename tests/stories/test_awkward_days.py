@@ -15,7 +15,6 @@ from apbot.cards import Action
 from apbot.domain.roles import Role
 from apbot.domain.timetable import Hours
 from apbot.domain.walltime import instant, parse_wall
-from apbot.handlers.dispatch import handle
 from apbot.store.database import Transaction
 from apbot.store.tables import (
     covers,
@@ -30,7 +29,7 @@ from apbot.store.tables import (
     roles,
     terms,
 )
-from tests.day import Day, Recorder
+from tests.day import Day, Recorder, act
 
 CD34 = "CD34 placement"
 
@@ -100,8 +99,8 @@ def entry(day: Day) -> sa.Row[Any]:
 
 def press(day: Day, verb: str, subject: int, person: str = "Sam Taylor") -> None:
     """Somebody presses a button, and nothing has been delivered since."""
-    action = Action("web", f"press-{verb}-{subject}", day.ids[person], "", verb=verb, subject=subject)
-    day.database.run(handle, action)
+    action = Action("web", f"press-{verb}-{subject}", "", verb=verb, subject=subject)
+    day.database.run(act, day.ids[person], action)
 
 
 # What happens between deciding and telling.

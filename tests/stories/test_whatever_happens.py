@@ -11,10 +11,9 @@ from apbot.cards import Action
 from apbot.domain.escalation import Outcome
 from apbot.domain.marks import Fact, Reason
 from apbot.domain.walltime import instant, parse_wall, wall
-from apbot.handlers.dispatch import handle
 from apbot.messages.register import CORRECTIONS
 from apbot.store.tables import entries, escalated, escalations, marks, openings, planned_absences, registers
-from tests.day import Day
+from tests.day import Day, act
 
 ON_SITE = {fact.value for fact in Fact if fact.is_on_site}
 
@@ -28,10 +27,8 @@ class Morning:
         self.numbers = iter(range(10_000))
 
     def press(self, person: str, verb: str, subject: int, **inputs: str) -> None:
-        action = Action(
-            "web", str(next(self.numbers)), self.day.ids[person], "", verb=verb, subject=subject, inputs=inputs
-        )
-        self.day.database.run(handle, action)
+        action = Action("web", str(next(self.numbers)), "", verb=verb, subject=subject, inputs=inputs)
+        self.day.database.run(act, self.day.ids[person], action)
 
     def some(self, query: sa.Select[Any]) -> Any:
         return self.chance.choice([row[0] for row in self.day.rows(query)] or [0])

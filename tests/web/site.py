@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
@@ -26,8 +26,9 @@ from apbot.cards import (
     card_from_json,
 )
 from apbot.channels.port import Outgoing, Receipt
-from apbot.channels.web import WebChat
+from apbot.channels.web import Handle, WebChat
 from apbot.clock import VirtualClock
+from apbot.domain.access import Actor
 from apbot.domain.walltime import instant, parse_wall
 from apbot.settings import Settings
 from apbot.store.database import Database, Transaction
@@ -47,11 +48,11 @@ class Clerk:
     def __init__(self) -> None:
         self.actions: list[Action] = []
 
-    def handle(self, transaction: Transaction, action: Action) -> Reply:
+    def handle(self, transaction: Transaction, _: Actor | None, action: Action) -> Reply:
         """As the real one: the same event is done once and answered the same."""
         known = transaction.row(sa.select(events.c.reply).where(events.c.event_id == action.event_id))
         if known is not None:
-            return Reply(card_from_json(known.reply) if known.reply else None)
+            return Reply(card_from_json(known.reply) if known.reply else None, is_repeat=True)
         self.actions.append(action)
         reply = self._answer(action)
         stored = reply.card.to_json() if reply.card else None
@@ -75,7 +76,7 @@ class Clerk:
 class Site:
     """The town's web chat on a server of its own. `ids` gives the id of everybody and everything by name."""
 
-    def __init__(self, folder: Path, handle: Callable[[Transaction, Action], Reply]) -> None:
+    def __init__(self, folder: Path, handle: Handle) -> None:
         self.file = folder / "apbot.db"
         self.clock = VirtualClock(instant(THURSDAY, parse_wall("09:30")))
         self.settings = Settings(database_url=f"sqlite:///{self.file}")

@@ -1,0 +1,153 @@
+"""Statements that run for every tap: put together once by SQLAlchemy, with its types, then given to the driver.
+
+A tap runs a dozen statements. For each, SQLAlchemy's own way to the driver takes ten times what SQLite takes to answer
+(benchmarks/statements.py), although it keeps what it has put together.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+MOST_SHAPES = 200
+"""Of one statement so many are kept, one for each length of the lists it is given."""
+
+Values = Mapping[str, Any]
+
+
+class Prepared:
+    """A statement, kept as a constant, whose values are `bindparam`s, or the columns of an insert.
+
+    Made once and run through `Transaction`. Its rows are named tuples.
+    """
+
+    def __init__(self, statement: sa.Executable) -> None:
+        """A select, insert, update or delete. Nothing is put together until it is run."""
+        self._statement = statement
+        self._shapes: dict[tuple[Any, ...], _Shape] = {}
+
+    def rows(self, connection: sa.Connection, values: Values) -> list[Any]:
+        """The rows it gives."""
+        shape = self._shape(connection.dialect, values)
+        return cast("list[Any]", shape.run(connection, [values], lambda cursor: shape.rows(cursor.fetchall())))
+
+    def change(self, connection: sa.Connection, several: Sequence[Values]) -> int:
+        """Run it for each of several sets of the same values; how many rows it changed."""
+        shape = self._shape(connection.dialect, several[0])
+        return cast("int", shape.run(connection, several, lambda cursor: cursor.rowcount))
+
+    def _shape(self, dialect: sa.Dialect, values: Values) -> "_Shape":
+        lengths = [len(value) if type(value) is list else None for value in values.values()]
+        key = (dialect.name, *values, *lengths)
+        shape = self._shapes.get(key)
+        if shape is None:
+            if len(self._shapes) >= MOST_SHAPES:
+                self._shapes.clear()
+            shape = self._shapes[key] = _put_together(self._statement, dialect, values)
+        return shape
+
+
+class driver_cursor:  # noqa: N801  (used like a function)
+    """The driver's own cursor, for the length of a block; its errors become SQLAlchemy's, without values."""
+
+    def __init__(self, connection: sa.Connection, sql: str) -> None:
+        """`sql` is what will be run."""
+        self._connection = connection
+        self._sql = sql
+
+    def __enter__(self) -> Any:
+        """Open it."""
+        self._cursor = self._connection.connection.cursor()
+        return self._cursor
+
+    def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
+        """Close it."""
+        self._cursor.close()
+        driver = self._connection.dialect.loaded_dbapi
+        if isinstance(problem, driver.Error):
+            ours = sa.exc.DBAPIError.instance(
+                self._sql, None, problem, driver.Error, hide_parameters=True, dialect=self._connection.dialect
+            )
+            raise ours from problem
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """The SQL for lists of these lengths, and how values and rows pass between it and the driver."""
+
+    sql: str
+    names: Sequence[str] | None
+    """Of the parameters, where the driver takes them by name."""
+    takes: Sequence[Callable[[Values], Any]]
+    """Each takes one parameter out of the values."""
+    row: Callable[[Sequence[Any]], Any]
+    makes: Sequence[tuple[int, Callable[[Any], Any]]]
+    """What is made of what the driver gives, at which place of a row."""
+
+    def run(self, connection: sa.Connection, several: Sequence[Values], answer: Callable[[Any], Any]) -> Any:
+        with driver_cursor(connection, self.sql) as cursor:
+            if len(several) == 1:
+                cursor.execute(self.sql, self._parameters(several[0]))
+            else:
+                cursor.executemany(self.sql, [self._parameters(each) for each in several])
+            return answer(cursor)
+
+    def rows(self, found: Sequence[Sequence[Any]]) -> list[Any]:
+        if not self.makes:
+            return [self.row(each) for each in found]
+        made = []
+        for each in found:
+            row = list(each)
+            for place, make in self.makes:
+                row[place] = make(row[place])
+            made.append(self.row(row))
+        return made
+
+    def _parameters(self, values: Values) -> Any:
+        taken = [take(values) for take in self.takes]
+        return taken if self.names is None else dict(zip(self.names, taken, strict=True))
+
+
+def _put_together(statement: Any, dialect: sa.Dialect, values: Values) -> _Shape:
+    compiled = statement.compile(dialect=dialect, column_keys=list(values) if statement.is_insert else None)
+    state = compiled.construct_expanded_state(dict(values), escape_names=False)
+    whole = {part: (name, at) for name, each in state.parameter_expansion.items() for at, part in enumerate(each)}
+    columns = [each["name"] for each in _columns(statement)]
+    row: Any = namedtuple("Row", columns)  # type: ignore[misc]  # which columns is known only now
+    fixed = state.parameters | {column.key: _default(column) for column in compiled.insert_prefetch}
+    parts = tuple(state.positiontup or state.parameters)
+
+    def take(part: str) -> Callable[[Values], Any]:
+        name, at = whole.get(part, (part, None))
+        process = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
+        if name not in values:
+            constant = process(fixed[part]) if process else fixed[part]
+            return lambda _: constant
+        if at is None:
+            return (lambda values: process(values[name])) if process else itemgetter(name)
+        return (lambda values: process(values[name][at])) if process else (lambda values: values[name][at])
+
+    makes = [each["type"].dialect_impl(dialect).result_processor(dialect, None) for each in _columns(statement)]
+    return _Shape(
+        sql=state.statement,
+        names=None if compiled.positional else parts,
+        takes=[take(part) for part in parts],
+        row=row._make,
+        makes=[(at, make) for at, make in enumerate(makes) if make is not None],
+    )
+
+
+def _columns(statement: Any) -> Sequence[Mapping[str, Any]]:
+    if statement.is_dml:
+        return cast("Sequence[Mapping[str, Any]]", statement.returning_column_descriptions)
+    return cast("Sequence[Mapping[str, Any]]", statement.column_descriptions)
+
+
+def _default(column: sa.Column[Any]) -> Any:
+    default = column.default
+    if default is None or not default.is_scalar:
+        raise TypeError(f"{column} needs a value of its own")
+    return cast("sa.ColumnDefault", default).arg
