@@ -1,7 +1,7 @@
 """Statements that run for every tap: put together once by SQLAlchemy, with its types, then given to the driver.
 
-A tap runs a dozen statements. For each, SQLAlchemy's own way to the driver takes ten times what SQLite takes to answer
-(benchmarks/statements.py), although it keeps what it has put together.
+A tap runs a dozen statements. SQLAlchemy's own way to the driver takes four times as long as this one, although it
+keeps what it has put together (benchmarks/statements.py).
 """
 
 from collections import namedtuple

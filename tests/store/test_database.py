@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from apbot.clock import SystemClock, VirtualClock
-from apbot.store.database import GROUP, Database, Transaction
+from apbot.store.database import GROUP, Database, Transaction, TransactionLost
 from apbot.store.migrate import upgrade
 from apbot.store.tables import openings, people, roles, schools
 
@@ -241,6 +241,18 @@ async def test_a_read_sees_what_is_committed_and_waits_for_no_write(on_file: Dat
     go_on.set()
     await writing
     assert await on_file.read(refs) == ["before", "held"]
+
+
+async def test_where_the_database_undoes_everything_nobody_in_the_group_is_told_that_it_is_kept(
+    on_file: Database,
+) -> None:
+    def lose(transaction: Transaction) -> None:
+        transaction.connection.exec_driver_sql("ROLLBACK")  # as SQLite does by itself when the disk is full
+        raise Broken
+
+    results = await together(on_file, lambda t: add(t, "A"), lose, lambda t: add(t, "B"))
+    assert all(isinstance(each, TransactionLost) for each in results)
+    assert on_file.run(refs) == ["held"]
 
 
 async def test_a_read_that_writes_keeps_nothing(on_file: Database) -> None:
