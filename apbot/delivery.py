@@ -26,6 +26,7 @@ from apbot.store.audit import SCHEDULE, note_all
 from apbot.store.database import Database, Transaction
 from apbot.store.escalations import tell_who_answers_now
 from apbot.store.outbox import claim
+from apbot.store.prepared import Prepared
 from apbot.store.tables import Instant, addresses, messages
 
 log = structlog.get_logger()
@@ -118,30 +119,8 @@ class Lane:
             if receipt.outcome is Outcome.REFUSED:
                 refused.append((each, receipt))
         if updates:
-            transaction.execute(
-                sa.update(messages)
-                .where(messages.c.id == sa.bindparam("b_id"), messages.c.lease == self._lease)
-                .values(
-                    {name: sa.bindparam(name) for name in updates[0] if not name.startswith("b_")}
-                    | {
-                        "lease": None,
-                        "lease_until": None,
-                        # What it says changed while it was under way: it is owed once more. What is put off says
-                        # the new words when its time comes, and not before: the platform may have asked for a pause.
-                        "next_at": sa.case(
-                            (
-                                sa.and_(
-                                    sa.bindparam("b_done", type_=sa.Boolean),
-                                    messages.c.wanted > sa.bindparam("b_wanted"),
-                                ),
-                                transaction.now,
-                            ),
-                            else_=sa.bindparam("next_at", type_=Instant),
-                        ),
-                    }
-                ),
-                updates,
-            )
+            given = {"b_lease": self._lease, "b_now": transaction.now}
+            transaction.change(_SETTLE, *({**each, **given} for each in updates))
         for each, receipt in refused:
             _fall_back(transaction, each.row, receipt)
         return accepted
@@ -190,6 +169,29 @@ def _update(row: sa.Row[Any], **changes: Any) -> dict[str, Any]:
         "trouble": "",
         **changes,
     }
+
+
+_SETTLED = ("state", "shown", "tries", "platform_ref", "heading", "sent_at", "maybe_repeat", "trouble")
+_SETTLE = Prepared(
+    sa.update(messages)
+    .where(messages.c.id == sa.bindparam("b_id"), messages.c.lease == sa.bindparam("b_lease"))
+    .values(
+        {column: sa.bindparam(column) for column in _SETTLED}
+        | {
+            "lease": None,
+            "lease_until": None,
+            # What it says changed while it was under way: it is owed once more. What is put off says the new words
+            # when its time comes, and not before: the platform may have asked for a pause.
+            "next_at": sa.case(
+                (
+                    sa.and_(sa.bindparam("b_done", type_=sa.Boolean), messages.c.wanted > sa.bindparam("b_wanted")),
+                    sa.bindparam("b_now", type_=Instant),
+                ),
+                else_=sa.bindparam("next_at", type_=Instant),
+            ),
+        }
+    )
+)
 
 
 def _settled(transaction: Transaction, each: _Claimed, receipt: Receipt) -> dict[str, Any]:

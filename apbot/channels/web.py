@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
-from apbot.cards import Action, Card, Reply, card_from_json
+from apbot.cards import Action, Card, Reply
 from apbot.channels.bell import Bell
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.domain.access import Actor, is_current
@@ -14,6 +15,7 @@ from apbot.domain.walltime import local_date
 from apbot.store import webchat
 from apbot.store.database import Database, Transaction
 from apbot.store.people import load_actor
+from apbot.store.prepared import Prepared
 from apbot.store.tables import people, providers
 from apbot.store.webchat import Line
 
@@ -154,6 +156,7 @@ def _deliver(transaction: Transaction, batch: Sequence[Outgoing]) -> list[Receip
     there = webchat.lines_of_messages(transaction, (each.message_id for each in batch))
     nobody = _addresses_of_nobody(transaction, {each.address for each in batch if each.message_id not in there})
     wanted = {each.message_id: each for each in batch}  # of two about one message the later holds
+    cards = {message_id: wanted[message_id].card.to_json() for message_id in there}
     new = [each for each in wanted.values() if each.message_id not in there and each.address not in nobody]
     added = webchat.add_lines(
         transaction,
@@ -162,9 +165,9 @@ def _deliver(transaction: Transaction, batch: Sequence[Outgoing]) -> list[Receip
     webchat.replace_cards(
         transaction,
         [
-            (line, conversation, wanted[message_id].card.to_json())
-            for message_id, (line, conversation, card) in there.items()
-            if not _same(card, wanted[message_id].card)
+            (line, conversation, cards[message_id])
+            for message_id, (line, conversation, stored) in there.items()
+            if not _says(stored, cards[message_id])
         ],
     )
     line_of = {message_id: line for message_id, (line, _, _) in there.items()}
@@ -183,12 +186,9 @@ def _first_card(outgoing: Outgoing) -> Card:
     return replace(outgoing.card, footer=f"{outgoing.card.footer} {MAYBE_REPEAT}".strip())
 
 
-def _same(stored: object, card: Card) -> bool:
-    """Whether the stored card already says this. A note that it may be a repeat is no difference worth an edit."""
-    return isinstance(stored, Mapping) and card_from_json(stored) in (
-        card,
-        replace(card, footer=f"{card.footer} {MAYBE_REPEAT}".strip()),
-    )
+def _says(stored: object, card: Mapping[str, Any]) -> bool:
+    """Whether the stored card says what this one does. A note that it may be a repeat is not worth an edit."""
+    return stored in (card, {**card, "footer": f"{card.get('footer', '')} {MAYBE_REPEAT}".strip()})
 
 
 def _addresses_of_nobody(transaction: Transaction, wanted: set[str]) -> set[str]:
@@ -197,19 +197,21 @@ def _addresses_of_nobody(transaction: Transaction, wanted: set[str]) -> set[str]
     person_ids, provider_ids = _numbers("person:", wanted), _numbers("provider:", wanted)
     somebody = {
         f"person:{row.id}"
-        for row in transaction.rows(sa.select(people).where(people.c.id.in_(person_ids)))
+        for row in transaction.rows(_PEOPLE, ids=person_ids)
         if is_current(today, row.starts_on, row.leaves_on)
     }
-    somebody.update(
-        f"provider:{row.id}"
-        for row in transaction.rows(sa.select(providers.c.id).where(providers.c.id.in_(provider_ids)))
-    )
+    somebody.update(f"provider:{row.id}" for row in transaction.rows(_PROVIDERS, ids=provider_ids))
     return wanted - somebody
 
 
-def _numbers(prefix: str, wanted: set[str]) -> set[int]:
-    return {
+def _numbers(prefix: str, wanted: set[str]) -> list[int]:
+    return [
         int(each.removeprefix(prefix))
         for each in wanted
         if each.startswith(prefix) and each.removeprefix(prefix).isdecimal()
-    }
+    ]
+
+
+_IDS: sa.BindParameter[int] = sa.bindparam("ids", expanding=True)
+_PEOPLE = Prepared(sa.select(people.c.id, people.c.starts_on, people.c.leaves_on).where(people.c.id.in_(_IDS)))
+_PROVIDERS = Prepared(sa.select(providers.c.id).where(providers.c.id.in_(_IDS)))

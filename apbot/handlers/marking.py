@@ -191,11 +191,9 @@ def settle(
     """
     if not outcomes:
         return
-    transaction.execute(
-        sa.update(escalated)
-        .where(escalated.c.id == sa.bindparam("b_id"))
-        .values({name: sa.bindparam(name) for name in ("outcome", "outcome_words", "outcome_by_id", "outcome_at")}),
-        [
+    transaction.change(
+        _OUTCOME,
+        *(
             {
                 "b_id": member_id,
                 "outcome": outcome.value,
@@ -204,7 +202,7 @@ def settle(
                 "outcome_at": transaction.now,
             }
             for member_id, (outcome, words) in outcomes.items()
-        ],
+        ),
     )
     now = {pupil.id: pupil.outcome for pupil in escalation.pupils} | {
         member_id: outcome for member_id, (outcome, _) in outcomes.items()
@@ -212,15 +210,8 @@ def settle(
     settled_now = [outcome for outcome in now.values() if outcome is not None and outcome.settles]
     if len(settled_now) == len(now):
         all_arrived = all(outcome is Outcome.ARRIVED_SINCE for outcome in settled_now)
-        transaction.execute(
-            sa.update(escalations)
-            .where(escalations.c.id == escalation.id)
-            .values(
-                state=(State.STOOD_DOWN if all_arrived else State.CLOSED).value,
-                closed_at=transaction.now,
-                next_at=None,
-            )
-        )
+        state = State.STOOD_DOWN if all_arrived else State.CLOSED
+        transaction.change(_CLOSE, {"b_id": escalation.id, "state": state.value, "closed_at": transaction.now})
     note_all(
         transaction,
         actor,
@@ -240,3 +231,15 @@ def settle(
         )
     refresh(transaction, TOLD, [escalation.id])
     refresh_lists_after(transaction, [pupil.entry for pupil in escalation.pupils if pupil.id in outcomes])
+
+
+_OUTCOME = Prepared(
+    sa.update(escalated)
+    .where(escalated.c.id == sa.bindparam("b_id"))
+    .values({name: sa.bindparam(name) for name in ("outcome", "outcome_words", "outcome_by_id", "outcome_at")})
+)
+_CLOSE = Prepared(
+    sa.update(escalations)
+    .where(escalations.c.id == sa.bindparam("b_id"))
+    .values(state=sa.bindparam("state"), closed_at=sa.bindparam("closed_at"), next_at=None)
+)

@@ -111,7 +111,7 @@ def _expected(
     size = 1
     while left:
         sample = _sample(left, size)
-        wanted = work_out(transaction, day, sorted(sample))
+        wanted = work_out(transaction, day, sorted(sample), calendars)
         found_schools.update(each.school_id for each in wanted)
         found_providers.update(each.provider_id for each in wanted)
         left = [

@@ -1,5 +1,6 @@
 """Codes: what a school has decided, and what it has still to decide, session by session."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -14,7 +15,7 @@ from apbot.domain.register import EntryState
 from apbot.domain.walltime import instant, local_date
 from apbot.store.database import Transaction
 from apbot.store.outbox import refresh
-from apbot.store.registers import Entry, load_entries
+from apbot.store.registers import ENTRY, Entry, entry_of
 from apbot.store.tables import (
     code_chases,
     entries,
@@ -105,8 +106,8 @@ class CodesDay:
 
 def load_codings(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Coding]:
     """The entries, other than withdrawn ones, that meet the conditions (on entries or registers), by day."""
-    found = {entry.id: entry for entry in load_entries(transaction, *conditions)}
-    if not found:
+    rows = transaction.rows(_CODING.where(*conditions))
+    if not rows:
         return []
     ids = sa.select(entries.c.id).join(registers).where(*conditions)
     outcomes = {
@@ -117,24 +118,9 @@ def load_codings(transaction: Transaction, *conditions: sa.ColumnElement[bool]) 
             .order_by(escalated.c.id)
         )
     }
-    rows = transaction.rows(
-        sa.select(
-            entries.c.id,
-            entries.c.code_at,
-            registers.c.day,
-            registers.c.session,
-            providers.c.name.label("provider"),
-            people.c.name.label("code_by"),
-        )
-        .select_from(entries)
-        .join(registers)
-        .join(providers)
-        .outerjoin(people, people.c.id == entries.c.code_by_id)
-        .where(*conditions)
-    )
     codings = [
         Coding(
-            entry=found[row.id],
+            entry=entry_of(row),
             provider=row.provider,
             session=Session(row.session),
             day=row.day,
@@ -143,23 +129,24 @@ def load_codings(transaction: Transaction, *conditions: sa.ColumnElement[bool]) 
             outcome=outcomes.get(row.id),
         )
         for row in rows
-        if row.id in found
     ]
     return sorted(codings, key=lambda each: (each.day, each.session.value, each.entry.reference, each.entry.id))
+
+
+_deciders = people.alias("deciders")
+_CODING = ENTRY.add_columns(
+    registers.c.day, registers.c.session, providers.c.name.label("provider"), _deciders.c.name.label("code_by")
+).outerjoin(_deciders, _deciders.c.id == entries.c.code_by_id)
 
 
 def load_days(transaction: Transaction, ids: Iterable[int]) -> dict[int, CodesDay]:
     """These school days with their sessions, by id."""
     rows = _school_days(transaction, school_days.c.id.in_(set(ids)))
-    codings = load_codings(transaction, sa.or_(sa.false(), *(_on(row.school_id, row.day) for row in rows)))
+    codings: dict[tuple[int, date], list[Coding]] = defaultdict(list)
+    for each in load_codings(transaction, sa.or_(sa.false(), *(_on(row.school_id, row.day) for row in rows))):
+        codings[each.entry.school_id, each.day].append(each)
     return {
-        row.id: CodesDay(
-            row.id,
-            row.school_id,
-            row.school,
-            row.day,
-            tuple(each for each in codings if (each.entry.school_id, each.day) == (row.school_id, row.day)),
-        )
+        row.id: CodesDay(row.id, row.school_id, row.school, row.day, tuple(codings[row.school_id, row.day]))
         for row in rows
     }
 

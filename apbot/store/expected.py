@@ -54,9 +54,14 @@ class Wanted:
         return self.touched_at >= self.ends_at
 
 
-def work_out(transaction: Transaction, day: date, pupil_ids: Sequence[int] | None = None) -> list[Wanted]:
-    """Every entry that `day` should have, from the roster and the calendars alone."""
-    calendars = load_calendars(transaction)
+def work_out(
+    transaction: Transaction, day: date, pupil_ids: Sequence[int] | None = None, calendars: Calendars | None = None
+) -> list[Wanted]:
+    """Every entry that `day` should have, from the roster and the calendars alone.
+
+    `pupil_ids` asks for those pupils' entries only; `calendars` are everybody's, where they have been read already.
+    """
+    calendars = calendars or load_calendars(transaction)
     absences = _absences(transaction, day)
     query = (
         sa.select(

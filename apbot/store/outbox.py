@@ -151,16 +151,16 @@ _CLAIMED = Prepared(
 
 def told(transaction: Transaction, kinds: Iterable[str], subject_id: int) -> list[int]:
     """The people to whom a message of these kinds about the subject was sent, or is still owed."""
-    return [
-        row.person_id
-        for row in transaction.rows(
-            sa.select(messages.c.person_id)
-            .where(
-                messages.c.kind.in_(list(kinds)),
-                messages.c.subject_id == subject_id,
-                messages.c.person_id.is_not(None),
-                messages.c.state.in_(["owed", "sent"]),
-            )
-            .distinct()
-        )
-    ]
+    return [row.person_id for row in transaction.rows(_TOLD, kinds=list(kinds), subject_id=subject_id)]
+
+
+_TOLD = Prepared(
+    sa.select(messages.c.person_id)
+    .where(
+        messages.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+        messages.c.subject_id == sa.bindparam("subject_id"),
+        messages.c.person_id.is_not(None),
+        messages.c.state.in_(["owed", "sent"]),
+    )
+    .distinct()
+)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -96,7 +97,7 @@ class Register(RegisterHead):
         return tuple(entry for entry in self.unanswered if entry.starts_at <= max(now, self.starts_at))
 
 
-_ENTRY = (
+ENTRY = (
     sa.select(
         entries,
         registers.c.provider_id,
@@ -126,8 +127,8 @@ _ENTRY = (
 )
 
 
-_BY_ID = Prepared(_ENTRY.where(entries.c.id.in_(sa.bindparam("ids", expanding=True))))
-_OF_REGISTERS = Prepared(_ENTRY.where(entries.c.register_id.in_(sa.bindparam("ids", expanding=True))))
+_BY_ID = Prepared(ENTRY.where(entries.c.id.in_(sa.bindparam("ids", expanding=True))))
+_OF_REGISTERS = Prepared(ENTRY.where(entries.c.register_id.in_(sa.bindparam("ids", expanding=True))))
 _REGISTER = (
     sa.select(registers, providers.c.name.label("provider"), providers.c.telephone)
     .join_from(registers, providers)
@@ -138,12 +139,12 @@ _REGISTERS_BY_ID = Prepared(_REGISTER.where(registers.c.id.in_(sa.bindparam("ids
 
 def load_entries(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Entry]:
     """The entries, other than withdrawn ones, that meet the conditions, by pupil reference."""
-    return [_entry(row) for row in transaction.rows(_ENTRY.where(*conditions))]
+    return [entry_of(row) for row in transaction.rows(ENTRY.where(*conditions))]
 
 
 def load_entries_by_id(transaction: Transaction, ids: Iterable[int]) -> dict[int, Entry]:
     """These entries, other than withdrawn ones, by id, in the order of pupil references."""
-    return {row.id: _entry(row) for row in transaction.rows(_BY_ID, ids=list(ids))}
+    return {row.id: entry_of(row) for row in transaction.rows(_BY_ID, ids=list(ids))}
 
 
 def load_registers(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Register]:
@@ -161,7 +162,7 @@ def _with_entries(transaction: Transaction, rows: Sequence[sa.Row[tuple[object, 
     found: dict[int, list[Entry]] = defaultdict(list)
     if rows:
         for row in transaction.rows(_OF_REGISTERS, ids=[row.id for row in rows]):
-            found[row.register_id].append(_entry(row))
+            found[row.register_id].append(entry_of(row))
     return [
         Register(
             id=row.id,
@@ -185,10 +186,16 @@ def registers_of_day(transaction: Transaction, provider_ids: Iterable[int], day:
     return load_registers(transaction, registers.c.provider_id.in_(set(provider_ids)), registers.c.day == day)
 
 
-def _entry(row: sa.Row[tuple[object, ...]]) -> Entry:
+_FACTS = {each.value: each for each in Fact}
+_REASONS = {each.value: each for each in Reason}
+_STATES = {each.value: each for each in EntryState}
+
+
+def entry_of(row: Any) -> Entry:
+    """The entry in a row of `ENTRY`, or of what was added to it."""
     said = None
     if row.fact is not None:
-        said = Statement(Fact(row.fact), row.fact_at, Reason(row.reason) if row.reason else None)
+        said = Statement(_FACTS[row.fact], row.fact_at, _REASONS[row.reason] if row.reason else None)
     return Entry(
         id=row.id,
         register_id=row.register_id,
@@ -204,7 +211,7 @@ def _entry(row: sa.Row[tuple[object, ...]]) -> Entry:
         ends_at=row.ends_at,
         alert_at=row.alert_at,
         alert_due=row.alert_due,
-        state=EntryState(row.state),
+        state=_STATES[row.state],
         said=said,
         marked_by=row.marked_by or "",
         marked_at=row.marked_at,

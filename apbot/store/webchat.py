@@ -32,6 +32,11 @@ _INSERT = Prepared(
     .values(changed=sa.select(sa.func.coalesce(sa.func.max(chat_lines.c.changed), 0) + 1).scalar_subquery())
     .returning(chat_lines.c.id, chat_lines.c.changed)
 )
+_REPLACE = Prepared(
+    sa.update(chat_lines)
+    .where(chat_lines.c.id == sa.bindparam("line"))
+    .values(card=sa.bindparam("card"), changed=sa.bindparam("changed"))
+)
 _MESSAGE_IS_IN = Prepared(
     sa.select(chat_lines.c.id).where(
         chat_lines.c.message_id == sa.bindparam("message"), chat_lines.c.conversation == sa.bindparam("conversation")
@@ -211,12 +216,15 @@ def lines_of_messages(transaction: Transaction, message_ids: Iterable[int]) -> d
     """For each message that stands in the chat: the id of its line, its conversation, and its card as JSON."""
     return {
         row.message_id: (row.id, row.conversation, row.card)
-        for row in transaction.rows(
-            sa.select(chat_lines.c.message_id, chat_lines.c.id, chat_lines.c.conversation, chat_lines.c.card).where(
-                chat_lines.c.message_id.in_(set(message_ids))
-            )
-        )
+        for row in transaction.rows(_OF_MESSAGES, ids=list(set(message_ids)))
     }
+
+
+_OF_MESSAGES = Prepared(
+    sa.select(chat_lines.c.message_id, chat_lines.c.id, chat_lines.c.conversation, chat_lines.c.card).where(
+        chat_lines.c.message_id.in_(sa.bindparam("ids", expanding=True))
+    )
+)
 
 
 def replace_cards(transaction: Transaction, changed: Sequence[tuple[int, str, Any]]) -> None:
@@ -224,13 +232,11 @@ def replace_cards(transaction: Transaction, changed: Sequence[tuple[int, str, An
     if not changed:
         return
     number = latest_change(transaction)
-    transaction.execute(
-        sa.update(chat_lines)
-        .where(chat_lines.c.id == sa.bindparam("line"))
-        .values(card=sa.bindparam("new_card"), changed=sa.bindparam("number")),
-        [
-            {"line": line, "new_card": card, "number": number + place}
+    transaction.change(
+        _REPLACE,
+        *(
+            {"line": line, "card": card, "changed": number + place}
             for place, (line, _, card) in enumerate(changed, start=1)
-        ],
+        ),
     )
     transaction.touched.update(f"chat:{conversation}" for _, conversation, _ in changed)
