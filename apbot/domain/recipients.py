@@ -11,7 +11,6 @@ SUCCESSION = (
     Role.DEPUTY_DSL,
     Role.NAMED_LEAD,
     Role.HEAD,
-    Role.SENCO,
     Role.ADMIN,
 )
 """The order in which the next holder is looked for, from the role that nobody holds onwards, then from the top."""

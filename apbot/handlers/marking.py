@@ -65,6 +65,8 @@ def mark(
         before = None if because and statement.fact is Fact.ARRIVED else entry.said
         full = settled(statement, before, transaction.now, entry.starts_at)
         verdict = judge(entry.said, full, session_over=over)
+        if verdict is not Verdict.RECORD and not because and _has_left_again(transaction, entry, full):
+            verdict = Verdict.RECORD
         if verdict is Verdict.SAME:
             plan.known.append((entry, full))
         elif verdict is Verdict.AMEND and not because:
@@ -77,6 +79,14 @@ def mark(
         refresh(transaction, ["register", "nudge"], {entry.register_id for entry, _ in plan.recorded})
         refresh_lists_after(transaction, [entry for entry, _ in plan.recorded])
     return Marked(tuple(plan.recorded), tuple(plan.known), tuple(plan.needs_reason))
+
+
+def _has_left_again(transaction: Transaction, entry: Entry, said: Statement) -> bool:
+    """The pupil has left site once more: the alert about the last time is settled, though no return was recorded."""
+    if entry.said is None or entry.said.fact is not Fact.LEFT_SITE or said.fact is not Fact.LEFT_SITE:
+        return False
+    live = [each for each in _live_escalations(transaction, [entry.id]) if each.kind is Kind.LEFT_SITE]
+    return entry.id not in {pupil.entry.id for each in live for pupil in each.unsettled}
 
 
 def _record(transaction: Transaction, actor: Actor, recorded: Sequence[tuple[Entry, Statement]], because: str) -> None:

@@ -56,7 +56,8 @@ def _lines(escalation: Escalation, envelope: Envelope) -> list[str]:
     late_by = envelope.now - envelope.due_at
     if not envelope.sent_before and late_by > LATE_IS:
         minutes = int(late_by.total_seconds() // 60)
-        lines.append(f"This alert is {minutes} minutes late: it was due at {wall(envelope.due_at)}.")
+        late = f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
+        lines.append(f"This alert is {late} late: it was due at {wall(envelope.due_at)}.")
     if escalation.state is State.ACKNOWLEDGED:
         lines.append(
             f"Acknowledged by {escalation.acknowledged_by} at {_wall(escalation)}. "

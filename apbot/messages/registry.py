@@ -1,6 +1,18 @@
 """Every kind of message. A new kind is one module, and one line here."""
 
-from apbot.messages import check, codes, codes_overdue, concern, copy, cover, escalation, nudge, register, stand_down
+from apbot.messages import (
+    check,
+    codes,
+    codes_overdue,
+    concern,
+    copy,
+    cover,
+    escalation,
+    missed_day,
+    nudge,
+    register,
+    stand_down,
+)
 from apbot.messages.kinds import AnyKind
 
 KINDS: dict[str, AnyKind] = {
@@ -19,5 +31,6 @@ KINDS: dict[str, AnyKind] = {
         concern.ANSWERED_KIND,
         cover.KIND,
         check.KIND,
+        missed_day.KIND,
     )
 }

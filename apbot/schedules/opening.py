@@ -1,15 +1,29 @@
-"""Opening the day: each morning at its time, and again whenever something has changed what is expected."""
+"""Opening the day: each morning at its time, and again whenever something has changed what is expected.
 
-from datetime import timedelta
+A day on which apbot was not running at all is opened afterwards, and the schools are told that nobody was asked.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
 
 import sqlalchemy as sa
+import structlog
 
+from apbot.domain.priority import Priority
+from apbot.domain.roles import Role
 from apbot.domain.walltime import instant, local_date, parse_wall
+from apbot.store.audit import SCHEDULE, note
+from apbot.store.checks import schools_told
 from apbot.store.database import Transaction
-from apbot.store.opening import open_day
-from apbot.store.tables import (
-    openings,
-)
+from apbot.store.opening import MISSED, open_day, open_missed_day
+from apbot.store.outbox import Owed, Subject, owe
+from apbot.store.people import load_teams
+from apbot.store.tables import openings, registers
+
+LOOKS_BACK = timedelta(days=28)
+"""Days that were missed longer ago than this are not made up for: what was not known then is known by now, or never."""
+
+log = structlog.get_logger()
 
 
 def plan(transaction: Transaction, *, opens_at: str) -> None:
@@ -31,8 +45,41 @@ def open_due(transaction: Transaction, *, opens_at: str, chased_at: str) -> bool
         # A day to come that a change has marked is opened in its turn.
         later = instant(row.day, parse_wall(opens_at)) if row.day > today else None
         transaction.execute(sa.update(openings).where(openings.c.day == row.day).values(next_at=later))
-        if row.day == today:
-            open_day(transaction, today, chased_at=chased_at)
     if due:
+        for day in _missed(transaction, min(row.day for row in due), today):
+            _make_up_for(transaction, day, chased_at)
+        if any(row.day == today for row in due):
+            open_day(transaction, today, chased_at=chased_at)
         plan(transaction, opens_at=opens_at)
     return bool(due)
+
+
+def _missed(transaction: Transaction, first: date, today: date) -> Iterator[date]:
+    """The days from `first` on, until yesterday, that were never opened."""
+    day = max(first, today - LOOKS_BACK)
+    while day < today:
+        if not transaction.value(sa.select(sa.exists().where(registers.c.day == day))):
+            yield day
+        day += timedelta(days=1)
+
+
+def _make_up_for(transaction: Transaction, day: date, chased_at: str) -> None:
+    """Open a day that has gone by, and tell each school's attendance contact, DSL and admin that nobody was asked."""
+    missed = open_missed_day(transaction, day, chased_at=chased_at)
+    if not missed:
+        return
+    teams = load_teams(transaction, missed, local_date(transaction.now))
+    admins = schools_told(transaction)
+    owed = [
+        Owed(Subject(MISSED, school_day_id), Priority.ESCALATION, transaction.now, person)
+        for school_id, school_day_id in missed.items()
+        for person in dict.fromkeys(
+            (
+                *teams[school_id].choose([Role.ATTENDANCE_CONTACT, Role.DSL]).person_ids,
+                *(person for person, school_ids in admins.items() if school_id in school_ids),
+            )
+        )
+    ]
+    without = owe(transaction, owed)
+    note(transaction, SCHEDULE, "day missed", f"day:{day}", schools=len(missed), untold=len(without))
+    log.error("apbot was not running on a day on which pupils were expected", day=day.isoformat(), schools=len(missed))

@@ -88,8 +88,12 @@ def test_a_head_answers_for_a_named_lead_and_the_other_way_round(held: Role, oth
 
 
 def test_with_neither_head_nor_lead_somebody_stands_in() -> None:
-    team = {CONTACT: [here(1)], DSL: [here(2)], HEAD: [silent(3)], Role.SENCO: [here(4)]}
+    team = {CONTACT: [here(1)], DSL: [here(2)], HEAD: [silent(3)], Role.ADMIN: [here(4)]}
     assert choose(team, (HEAD, LEAD)).person_ids == (4,)
+
+
+def test_a_senco_who_may_not_see_every_pupil_stands_in_for_nobody() -> None:
+    assert choose({Role.SENCO: [here(4)]}, (HEAD, LEAD)) == Told((), (HEAD, LEAD))
 
 
 def test_nobody_is_told_only_where_nobody_can_be_reached() -> None:

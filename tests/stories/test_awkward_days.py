@@ -143,6 +143,22 @@ async def test_two_processes_that_tick_at_once_tell_everybody_once(tmp_path: Pat
 # What is said, and said otherwise.
 
 
+async def test_left_again_is_escalated_again_though_nobody_recorded_the_return(day: Day) -> None:
+    oak_farm, dorothy = day.provider("Oak Farm"), day.person("Dorothy Okafor")
+    await day.until("09:40")
+    await oak_farm.taps("Arrived", pupil="CD34")
+    await oak_farm.taps("Left site", pupil="CD34")
+    await day.until("09:50")
+    await oak_farm.types("CD34 has left site")
+    assert alerts(day) == ["left site: open"], "said twice while somebody looks for them is said once"
+    await dorothy.taps("Acknowledge")
+    await dorothy.taps("Record outcome", pupil="CD34", outcome="found safe", words="at the gate, back with staff")
+    assert alerts(day) == ["left site: closed"]
+    await day.until("10:40")
+    await oak_farm.types("CD34 has left site")
+    assert alerts(day) == ["left site: closed", "left site: open"]
+
+
 async def test_left_returned_and_left_again_is_escalated_again(day: Day) -> None:
     oak_farm = day.provider("Oak Farm")
     await day.until("09:31")
