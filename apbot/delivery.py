@@ -31,6 +31,9 @@ from apbot.store.tables import Instant, addresses, messages
 
 log = structlog.get_logger()
 
+PATIENCE = timedelta(seconds=45)
+"""So long a channel may take over one batch: less than the lease, so that what became of it is still ours to settle."""
+
 FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(minutes=5)
 
@@ -74,9 +77,18 @@ class Lane:
             if not claimed:
                 break
             sendable = [each for each in claimed if each.card is not None]
-            receipts = await self._channel.deliver([_outgoing(each) for each in sendable]) if sendable else []
+            receipts = await self._deliver([_outgoing(each) for each in sendable]) if sendable else []
             accepted += await self._database.write(self._settle, claimed, list(zip(sendable, receipts, strict=True)))
         return accepted
+
+    async def _deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
+        """Hand a batch to the channel; one that does not answer must hold up nothing that comes after."""
+        try:
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                return await self._channel.deliver(batch)
+        except TimeoutError:
+            log.error("a channel gave no answer", channel=self._channel.name, count=len(batch))
+            return [Receipt(Outcome.UNKNOWN, why="no answer in time") for _ in batch]
 
     def _claim(self, transaction: Transaction) -> list[_Claimed]:
         """Claim a batch and work out what each message says now."""

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from apbot import delivery
 from apbot.cards import Card
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.clock import VirtualClock
@@ -490,6 +491,20 @@ async def test_a_channel_that_raises_loses_nothing(post: Post) -> None:
         ("note 1", True),
         ("note 2", True),
     ]
+
+
+async def test_a_channel_that_never_answers_is_given_up_and_what_it_had_may_be_a_repeat(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Silent(Platform):
+        async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
+            return await asyncio.Future()
+
+    monkeypatch.setattr(delivery, "PATIENCE", timedelta())
+    post.owe()
+    await post.another(Silent()).drain()
+    (row,) = post.rows()
+    assert (row.state, row.lease, row.maybe_repeat) == ("owed", None, True)
 
 
 async def test_a_channel_that_answers_for_fewer_than_it_was_given_loses_nothing(
