@@ -69,7 +69,7 @@ def _chase(transaction: Transaction, rows: Sequence[sa.Row[Any]], codes_at: str,
     _move_on(transaction, [(row, ASK, instant(row.day, parse_wall(codes_at))) for row in rows])
     chases = load_chases(transaction, [row.id for row in rows])
     keep_suggestions(transaction, (coding for chase in chases.values() for coding in chase.codings))
-    refresh(transaction, [OVERDUE, OVERDUE_COPY], replaced.values())
+    refresh(transaction, [OVERDUE, OVERDUE_COPY], {each.id for each in replaced.values()})
     _tell(transaction, [(chases[row.id], row.next_at) for row in rows if not chases[row.id].is_empty])
 
 

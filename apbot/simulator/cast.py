@@ -42,6 +42,7 @@ class Chances:
     acts_all_the_same: float = 0.1
     forgets_outcome: float = 0.05
     types_it: float = 0.1
+    decides_code: float = 0.9
 
 
 class Cast:
@@ -74,6 +75,7 @@ class Cast:
             "nudge": self._reads_nudge,
             "escalation": self._reads_escalation,
             "codes": self._reads_codes,
+            "codes overdue": self._reads_overdue,
         }.get(kind)
         if readers and read is not None:
             read(self._dice.choice(readers), conversation, card, now)
@@ -179,6 +181,20 @@ class Cast:
                     )
 
     def _reads_codes(self, person: int, conversation: str, card: Mapping[str, Any], now: datetime) -> None:
+        """Confirm what is suggested: the plain sessions all at once, of the others most, in one sitting."""
+        at = now + self._minutes(2, 30)
+        for row in card.get("rows", ()):
+            for button in row.get("buttons", ())[:1]:
+                if button["verb"] == "code" and self._chance(self._chances.decides_code):
+                    self._press(person, conversation, at, button, {"nature": "animal care"})
         for button in card.get("buttons", ()):
             if button["verb"] == "codes_all":
-                self._press(person, conversation, now + self._minutes(2, 30), button)
+                self._press(person, conversation, at, button)
+
+    def _reads_overdue(self, person: int, conversation: str, card: Mapping[str, Any], now: datetime) -> None:
+        """Find out why, of the absences whose reason was not established: most turn out to be illness."""
+        at = now + self._minutes(10, 60)
+        for row in card.get("rows", ()):
+            for button in row.get("buttons", ()):
+                if button["label"] == "Change" and self._chance(self._chances.decides_code):
+                    self._press(person, conversation, at, button, {"code": "I", "because": "found out since"})

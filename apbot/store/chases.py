@@ -73,7 +73,7 @@ def load_chases(transaction: Transaction, ids: Sequence[int]) -> dict[int, Chase
         .where(code_chases.c.school_day_id.in_(ids))
     )
     newest = newest_chases(transaction, {row.school_id for row in rows})
-    current = [row for row in rows if newest[row.school_id] == row.school_day_id]
+    current = [row for row in rows if newest[row.school_id].id == row.school_day_id]
     found = {
         row.school_day_id: Chase(row.school_day_id, row.school_id, row.school, row.day, is_newest=False) for row in rows
     }

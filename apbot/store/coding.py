@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -173,7 +173,11 @@ def refresh_lists(transaction: Transaction, school_days_changed: Collection[tupl
         return
     refresh(transaction, [CODES], school_day_ids(transaction, school_days_changed).values())
     newest = newest_chases(transaction, {school_id for school_id, _ in school_days_changed})
-    refresh(transaction, [OVERDUE, OVERDUE_COPY], newest.values())
+    showing = {
+        newest[school].id for school, day in school_days_changed if school in newest and day < newest[school].day
+    }
+    # A list shows the days before its own.
+    refresh(transaction, [OVERDUE, OVERDUE_COPY], {each.id for each, day in lists if day < each.day})
 
 
 def refresh_lists_after(transaction: Transaction, changed: Iterable[Entry]) -> None:
@@ -194,18 +198,28 @@ def school_day_ids(transaction: Transaction, wanted: Collection[tuple[int, date]
     return {key: found[key] for key in wanted if key in found}
 
 
-def newest_chases(transaction: Transaction, school_ids: Collection[int]) -> dict[int, int]:
-    """By school, the school day of the newest list of what is to settle from the days before."""
-    newest = sa.func.max(code_chases.c.school_day_id)
-    return {
-        row.school_id: row.newest
-        for row in transaction.rows(
-            sa.select(school_days.c.school_id, newest.label("newest"))
-            .join_from(school_days, code_chases)
-            .where(school_days.c.school_id.in_(school_ids))
-            .group_by(school_days.c.school_id)
+class Newest(NamedTuple):
+    """The school day of a school's newest list of what is to settle from the days before."""
+
+    id: int
+    day: date
+
+
+def newest_chases(transaction: Transaction, school_ids: Collection[int]) -> dict[int, Newest]:
+    """The newest list of each of these schools that has any."""
+    rows = transaction.rows(
+        sa.select(school_days.c.school_id, school_days.c.id, school_days.c.day)
+        .join_from(school_days, code_chases)
+        .where(
+            school_days.c.id.in_(
+                sa.select(sa.func.max(code_chases.c.school_day_id))
+                .join(school_days)
+                .where(school_days.c.school_id.in_(school_ids))
+                .group_by(school_days.c.school_id)
+            )
         )
-    }
+    )
+    return {row.school_id: Newest(row.id, row.day) for row in rows}
 
 
 def midnight(day: date) -> datetime:
