@@ -173,9 +173,7 @@ def refresh_lists(transaction: Transaction, school_days_changed: Collection[tupl
         return
     refresh(transaction, [CODES], school_day_ids(transaction, school_days_changed).values())
     newest = newest_chases(transaction, {school_id for school_id, _ in school_days_changed})
-    showing = {
-        newest[school].id for school, day in school_days_changed if school in newest and day < newest[school].day
-    }
+    lists = [(newest[school_id], day) for school_id, day in school_days_changed if school_id in newest]
     # A list shows the days before its own.
     refresh(transaction, [OVERDUE, OVERDUE_COPY], {each.id for each, day in lists if day < each.day})
 
