@@ -161,10 +161,9 @@ class Watch:
             session = Session(row.session)
             if not provider.is_open(row.day, session) or not school.is_open(row.day, session):
                 self._breach(OPEN_DAYS, f"register {row.id} on {row.day}")
+        days = {row.id: row.day for row in about}
         for line in new:
-            if line.kind in ABOUT_REGISTERS and line.at.date() not in {
-                row.day for row in about if row.id == line.subject_id
-            }:
+            if line.kind in ABOUT_REGISTERS and line.at.date() != days.get(line.subject_id):
                 self._breach(OPEN_DAYS, f"register {line.subject_id} posted on {line.at.date()}")
 
     def _hold_own_pupils(self, line: sa.Row[Any], day: date) -> None:

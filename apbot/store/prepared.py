@@ -27,7 +27,10 @@ class Prepared:
     def __init__(self, statement: sa.Executable) -> None:
         """A select, insert, update or delete. Nothing is put together until it is run."""
         self._statement = statement
+        self._is_insert = isinstance(statement, sa.Insert)
         self._shapes: dict[tuple[Any, ...], _Shape] = {}
+        self._lists: Sequence[str] = ()
+        """The values that are lists, each length of which makes another shape; known once one is put together."""
 
     def rows(self, connection: sa.Connection, values: Values) -> list[Any]:
         """The rows it gives."""
@@ -40,14 +43,19 @@ class Prepared:
         return cast("int", shape.run(connection, several, lambda cursor: cursor.rowcount))
 
     def _shape(self, dialect: sa.Dialect, values: Values) -> "_Shape":
-        lengths = [len(value) if type(value) is list else None for value in values.values()]
-        key = (dialect.name, *values, *lengths)
-        shape = self._shapes.get(key)
+        shape = self._shapes.get(self._key(dialect, values))
         if shape is None:
             if len(self._shapes) >= MOST_SHAPES:
                 self._shapes.clear()
-            shape = self._shapes[key] = _put_together(self._statement, dialect, values)
+            shape = _put_together(self._statement, dialect, values)
+            self._lists = shape.lists
+            self._shapes[self._key(dialect, values)] = shape
         return shape
+
+    def _key(self, dialect: sa.Dialect, values: Values) -> tuple[Any, ...]:
+        lengths = [len(values[name]) for name in self._lists]
+        columns = values if self._is_insert else ()
+        return (dialect.name, *columns, *lengths)
 
 
 class driver_cursor:  # noqa: N801  (used like a function)
@@ -84,6 +92,8 @@ class _Shape:
     takes: Sequence[Callable[[Values], Any]]
     """Each takes one parameter out of the values."""
     row: Callable[[Sequence[Any]], Any]
+    lists: Sequence[str]
+    """The names of the values that are lists."""
     makes: Sequence[tuple[int, Callable[[Any], Any]]]
     """What is made of what the driver gives, at which place of a row."""
 
@@ -136,6 +146,7 @@ def _put_together(statement: Any, dialect: sa.Dialect, values: Values) -> _Shape
         names=None if compiled.positional else parts,
         takes=[take(part) for part in parts],
         row=row._make,
+        lists=[name for name in state.parameter_expansion if name in values],
         makes=[(at, make) for at, make in enumerate(makes) if make is not None],
     )
 

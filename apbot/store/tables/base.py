@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -27,6 +28,12 @@ metadata = MetaData(
 )
 
 
+@lru_cache(maxsize=65_536)
+def _instant(text: str) -> datetime:
+    """SQLite keeps UTC without a zone. The same few instants are read over and over: a whole register has one start."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime in UTC, on every database."""
 
@@ -46,7 +53,7 @@ class Instant(TypeDecorator[datetime]):
         """SQLite's text in one step: instants are most of what is read."""
         if dialect.name != "sqlite":
             return super().result_processor(dialect, coltype)
-        return lambda text: None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+        return lambda text: None if text is None else _instant(text)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Give back UTC."""
