@@ -7,9 +7,9 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 
-from apbot.app import open_database
+from apbot.cli.trouble import database_or_exit, fail, settings_or_exit
 from apbot.domain.walltime import local_date, spoken_date, wall
-from apbot.settings import WrongSettings, load_settings
+from apbot.roster.refs import key
 from apbot.store.database import Transaction
 from apbot.store.signin import CannotSignIn, OneTimeLink, make_link
 from apbot.store.tables import people
@@ -29,18 +29,14 @@ def link(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print a link with which one person can sign in to the web chat, once. Give it to nobody else."""
+    settings = settings_or_exit()
+    valid_for = timedelta(hours=settings.signin_hours)
     try:
-        settings = load_settings()
         signin_url(settings, "")  # before anything is written
-        database = open_database(settings)
-        valid_for = timedelta(hours=settings.signin_hours)
-        try:
+        with database_or_exit(settings) as database:
             made = database.run(_make, person_ref, valid_for, end_others)
-        finally:
-            database.close()
-    except (WrongSettings, NoPublicUrl, CannotSignIn) as problem:
-        typer.echo(str(problem), err=True)
-        raise typer.Exit(1) from None
+    except (NoPublicUrl, CannotSignIn) as problem:
+        fail(str(problem))
     url = signin_url(settings, made.secret)
     if as_json:
         told = {"person": person_ref, "name": made.name, "link": url, "expires_at": made.expires_at.isoformat()}
@@ -52,7 +48,8 @@ def link(
 
 
 def _make(transaction: Transaction, person_ref: str, valid_for: timedelta, end_others: bool) -> OneTimeLink:
-    person_id = transaction.value(sa.select(people.c.id).where(people.c.ref == person_ref))
+    known = transaction.rows(sa.select(people.c.id, people.c.ref))
+    person_id = next((row.id for row in known if key(row.ref) == key(person_ref)), None)
     if person_id is None:
         raise CannotSignIn(f"There is nobody with the reference {person_ref} on the roster. Look in `apbot roster`.")
     return make_link(transaction, person_id, valid_for, end_others=end_others)

@@ -13,12 +13,12 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 from apbot.cli.progress import over_days
-from apbot.cli.trouble import fail, settings_or_exit
+from apbot.cli.trouble import database_or_exit, fail
 
 if TYPE_CHECKING:
     from apbot.exports.files import CsvFile, XlsxFile
     from apbot.exports.registers import Counts, Range
-    from apbot.store.database import Database, Transaction
+    from apbot.store.database import Transaction
 
 MOST_DAYS = 400
 """So many days at a time: a school year and some."""
@@ -58,7 +58,7 @@ def export(
     kind = _format(kind, out)
     if out is not None and out.exists() and not force:
         fail(f"{out} is there already. Give another name, or --force to replace it.")
-    with _database() as database:
+    with database_or_exit() as database:
         wanted, counts = database.run(_begin, *days, school, kind)
         with _sink(kind, out) as sink, over_days(wanted.first, wanted.last, "Reading") as begins:
             from apbot.exports.registers import export as read_into
@@ -154,25 +154,3 @@ def _written(out: Path) -> Iterator[tuple[Path, IO[bytes]]]:
             beside.unlink(missing_ok=True)
     except OSError as trouble:
         fail(f"{out} can't be written: {trouble.strerror}. Is the folder there, and is there room?")
-
-
-@contextmanager
-def _database() -> "Iterator[Database]":
-    """The database that the settings name; its own trouble ends the program."""
-    from sqlalchemy.exc import DBAPIError
-
-    from apbot.app import open_database
-    from apbot.store.migrate import NewerSchema
-
-    try:
-        database = open_database(settings_or_exit())
-    except DBAPIError as trouble:
-        fail(f"The database can't be opened: {trouble.orig}. Check APBOT_DATABASE_URL.")
-    except NewerSchema as trouble:
-        fail(f"The database can't be used: {trouble}. Update apbot.")
-    try:
-        yield database
-    except DBAPIError as trouble:
-        fail(f"The database can't be read: {trouble.orig}. Try again in a minute.")
-    finally:
-        database.close()

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from apbot.cli.trouble import fail, settings_or_exit
+from apbot.cli.trouble import database_or_exit, fail
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from apbot.roster import Changes, Problem, Records, RosterProblems
-    from apbot.store.database import Database
 
 NOTES_SHOWN = 40
 """So many notes are shown at a terminal, where more would hide what follows; a pipe gets all of them."""
@@ -57,7 +56,7 @@ def import_(
     from apbot.roster import apply, compare, load
     from apbot.roster import export as stored_records
 
-    with _database() as database, _problems_shown(), _waiting() as tell:
+    with database_or_exit() as database, _problems_shown(), _waiting() as tell:
         # The file is read outside the transaction that takes it in: nothing else can be written meanwhile.
         records = load(file, place=place, stored=database.run(stored_records), tell=tell)
         tell("Comparing with what is stored" if dry_run else "Taking it in")
@@ -85,7 +84,7 @@ def export(
 
     if file.suffix:
         _must_be_workbook(file)
-    with _database() as database, _waiting() as tell:
+    with database_or_exit() as database, _waiting() as tell:
         tell("Reading what is stored")
         records = database.run(stored_records)
         with _writing(file, force=force):
@@ -110,29 +109,6 @@ def _writing(file: Path, *, force: bool) -> Iterator[None]:
         yield
     except OSError as trouble:
         fail(f"{file} can't be written: {trouble.strerror}. Is the folder there, or the file open in Excel?")
-
-
-@contextmanager
-def _database() -> "Iterator[Database]":
-    """The database that the settings name; its own trouble, such as being locked, ends the program."""
-    from sqlalchemy.exc import DBAPIError
-
-    from apbot.app import open_database
-    from apbot.store.migrate import NewerSchema
-
-    settings = settings_or_exit()
-    try:
-        database = open_database(settings)
-    except DBAPIError as trouble:
-        fail(f"The database can't be opened: {trouble.orig}. Check APBOT_DATABASE_URL.")
-    except NewerSchema as trouble:
-        fail(f"The database can't be used: {trouble}. Update apbot.")
-    try:
-        yield database
-    except DBAPIError as trouble:
-        fail(f"The database refused, and nothing was changed: {trouble.orig}. Try again in a minute.")
-    finally:
-        database.close()
 
 
 @contextmanager

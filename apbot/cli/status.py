@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from apbot.cli.trouble import fail, settings_or_exit
+from apbot.cli.trouble import database_or_exit, fail
 
 if TYPE_CHECKING:
     from apbot.cards import Card
@@ -77,15 +77,12 @@ def missing(school: School = "", as_json: AsJson = False) -> None:
 
 def _print(answer: Callable[[Transaction], tuple[Card, Any]], *, as_json: bool) -> None:
     """Run `answer` on the database that the settings name, and print its card, or its data."""
-    from apbot.app import open_database
     from apbot.handlers.port import Refused
     from apbot.messages.plain import as_text
 
-    database = open_database(settings_or_exit())
     try:
-        card, data = database.run(answer)
+        with database_or_exit() as database:
+            card, data = database.run(answer)
     except Refused as refusal:
         fail(str(refusal))
-    finally:
-        database.close()
     typer.echo(json.dumps(data, ensure_ascii=False, indent=2) if as_json else as_text(card))

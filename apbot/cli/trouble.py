@@ -1,10 +1,15 @@
 """Expected trouble at the terminal: a sentence on standard error and an exit code, never a stack trace."""
 
-from typing import NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from apbot.settings import Settings, WrongSettings, load_settings
+
+if TYPE_CHECKING:
+    from apbot.store.database import Database
 
 
 def fail(*lines: str, code: int = 1) -> NoReturn:
@@ -20,3 +25,25 @@ def settings_or_exit() -> Settings:
         return load_settings()
     except WrongSettings as problem:
         fail(str(problem), code=2)
+
+
+@contextmanager
+def database_or_exit(settings: Settings | None = None) -> "Iterator[Database]":
+    """The database that the settings name; its own trouble, such as being locked, is said and ends the program."""
+    from sqlalchemy.exc import DBAPIError
+
+    from apbot.app import open_database
+    from apbot.store.migrate import NewerSchema
+
+    try:
+        database = open_database(settings or settings_or_exit())
+    except DBAPIError as trouble:
+        fail(f"The database can't be opened: {trouble.orig}. Check APBOT_DATABASE_URL.")
+    except NewerSchema as trouble:
+        fail(f"The database can't be used: {trouble}. Update apbot.")
+    try:
+        yield database
+    except DBAPIError as trouble:
+        fail(f"The database refused, and nothing was changed: {trouble.orig}. Try again in a minute.")
+    finally:
+        database.close()
