@@ -4,6 +4,7 @@ The bare route writes what a tap writes, with nothing but the driver: it looks n
 """
 
 import asyncio
+import contextlib
 import itertools
 from datetime import time
 
@@ -55,7 +56,8 @@ def main() -> None:
         return JSONResponse({})
 
     web = create_app(settings, app.database, app.chat, extra_routes=[Route("/bare", bare, methods=["POST"])])
-    asyncio.run(WebServer(server_config(web, settings), app.chat).serve())
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn has shut down in good order, and passes the signal on
+        asyncio.run(WebServer(server_config(web, settings), app.chat).serve())
 
 
 if __name__ == "__main__":
