@@ -13,22 +13,26 @@ from benchmarks.measure import Figure
 
 NAMES = ("program", "statements", "opening", "ticking", "taps", "year")
 RESULTS = Path(__file__).with_name("RESULTS.md")
+HEAD = ("| What | Figure | Floor of the same run | Ratio | Aim |", "|---|---|---|---|---|")
 
 
 def main() -> None:
-    """Run what the arguments name, or everything; only a run of everything is recorded."""
-    wanted = sys.argv[1:] or NAMES
-    figures: list[Figure] = []
-    for name in wanted:
+    """Run what the arguments name, or everything, and record each measurement in a section of its own."""
+    for name in sys.argv[1:] or NAMES:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
         with tempfile.TemporaryDirectory(prefix="apbot-bench-") as folder:
-            figures += importlib.import_module(f"benchmarks.{name}").run(Path(folder))
-    table = "\n".join(
-        ["| What | Figure | Floor of the same run | Ratio | Aim |", "|---|---|---|---|---|", *map(_row, figures)]
-    )
-    print(table)
-    if tuple(wanted) == NAMES:
-        RESULTS.write_text(f"# Results\n\n{_machine()}\n\n{table}\n\nMade by `scripts/bench`.\n", encoding="utf-8")
+            figures: list[Figure] = importlib.import_module(f"benchmarks.{name}").run(Path(folder))
+        section = "\n".join([f"## {name}", "", _machine(), "", *HEAD, *map(_row, figures), ""])
+        print(section, flush=True)
+        _record(name, section)
+
+
+def _record(name: str, section: str) -> None:
+    """Replace this measurement's section, and leave the others as they were measured."""
+    kept = RESULTS.read_text(encoding="utf-8").split("\n## ")[1:] if RESULTS.exists() else []
+    sections = {text.split("\n", 1)[0]: f"## {text}".rstrip() + "\n" for text in kept} | {name: section}
+    ordered = [sections[each] for each in NAMES if each in sections]
+    RESULTS.write_text("\n".join(["# Results", "", "Made by `scripts/bench`.", "", *ordered]), encoding="utf-8")
 
 
 def _row(figure: Figure) -> str:
