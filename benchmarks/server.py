@@ -16,6 +16,7 @@ from apbot.app import open_app
 from apbot.clock import VirtualClock
 from apbot.domain.walltime import instant
 from apbot.logs import configure
+from apbot.service import settle_memory
 from apbot.settings import load_settings
 from apbot.store.database import Transaction
 from apbot.web.server import WebServer, create_app, server_config
@@ -56,6 +57,7 @@ def main() -> None:
         return JSONResponse({})
 
     web = create_app(settings, app.database, app.chat, extra_routes=[Route("/bare", bare, methods=["POST"])])
+    settle_memory()  # as the service does
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn has shut down in good order, and passes the signal on
         asyncio.run(WebServer(server_config(web, settings), app.chat).serve())
 
