@@ -73,11 +73,17 @@ class driver_cursor:  # noqa: N801  (used like a function)
 
     def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
         """Close it."""
+        dialect = self._connection.dialect
+        driver = dialect.loaded_dbapi
+        is_lost = isinstance(problem, driver.Error) and dialect.is_disconnect(
+            problem, self._connection.connection.dbapi_connection, self._cursor
+        )
         self._cursor.close()
-        driver = self._connection.dialect.loaded_dbapi
+        if is_lost:
+            self._connection.invalidate(problem)  # else the pool would hand it out again
         if isinstance(problem, driver.Error):
             ours = sa.exc.DBAPIError.instance(
-                self._sql, None, problem, driver.Error, hide_parameters=True, dialect=self._connection.dialect
+                self._sql, None, problem, driver.Error, hide_parameters=True, dialect=dialect
             )
             raise ours from problem
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -83,6 +84,27 @@ def test_the_drivers_errors_are_sqlalchemys_and_hold_no_values(database: Databas
         database.run(lambda transaction: transaction.insert(schools, ref="S1", name="Jo Bloggs's school"))
     assert "Jo Bloggs" not in str(caught.value)
     assert "Jo Bloggs" not in repr(caught.value.params)
+
+
+def test_a_connection_that_is_lost_is_not_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'apbot.db'}", VirtualClock(NOW))
+    upgrade(database.engine)
+    used = []
+
+    def work(transaction: Transaction) -> None:
+        used.append(transaction.connection.connection.dbapi_connection)
+        transaction.insert(schools, ref="S1", name="A school")
+
+    database.run(work)
+    monkeypatch.setattr(database.engine.dialect, "is_disconnect", lambda *_: True)
+    with pytest.raises(sa.exc.IntegrityError):
+        database.run(work)
+    monkeypatch.undo()
+    with pytest.raises(sa.exc.IntegrityError):
+        database.run(work)
+    assert used[0] is used[1], "the pool hands out what was given back"
+    assert used[2] is not used[1]
+    database.close()
 
 
 def test_a_driver_that_takes_parameters_by_name_is_given_them_by_name() -> None:
