@@ -116,6 +116,22 @@ async def test_a_pupil_who_arrives_between_the_decision_and_the_telling_is_not_a
     assert alerts(day) == ["not arrived: stood down"]
 
 
+async def test_stopped_at_one_minute_to_ten_and_started_again_it_alerts_and_says_how_late(tmp_path: Path) -> None:
+    day = Day(url=f"sqlite:///{tmp_path / 'apbot.db'}")
+    await day.until("09:59")
+    day.app.database.close()
+    day.clock.set(instant(day.date, parse_wall("10:07")))
+    again = App(day.settings, open_database(day.settings, day.clock, inline=True), [day.recorder])
+    await again.tick()
+    said = day.dsl("Hillcrest").cards
+    assert [card.heading for card in said] == [
+        "Not arrived: 2 pupils, Oak Farm, am",
+        "Not arrived: 1 pupil, The Garage, am",
+    ]
+    assert all("This alert is 7 minutes late: it was due at 10:00." in card.lines for card in said)
+    again.database.close()
+
+
 async def test_two_processes_that_tick_at_once_tell_everybody_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'apbot.db'}"
     day = Day(url=url)
