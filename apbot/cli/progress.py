@@ -7,7 +7,7 @@ from datetime import date
 
 @contextmanager
 def over_days(first: date, last: date, what: str) -> Iterator[Callable[[date], None]]:
-    """A bar over the days from `first` to `last`; call what it gives with each day as it begins."""
+    """A bar over the days from `first` to `last`; call what it gives with each day as it begins, in any order."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -24,6 +24,6 @@ def over_days(first: date, last: date, what: str) -> Iterator[Callable[[date], N
         task = bar.add_task(what, total=(last - first).days + 1)
 
         def begin(day: date) -> None:
-            bar.update(task, completed=(day - first).days, description=f"{what} {day:%d %b %Y}")
+            bar.update(task, advance=1, description=f"{what} {day:%d %b %Y}")
 
         yield begin

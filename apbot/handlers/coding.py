@@ -17,8 +17,9 @@ from apbot.handlers.port import Handler, Refused, said
 from apbot.messages.coding import counted, spoken_at
 from apbot.messages.register import CORRECTIONS
 from apbot.store.audit import note, note_all
-from apbot.store.coding import Coding, load_codings, load_days, refresh_lists
+from apbot.store.coding import Coding, load_coding, load_days, refresh_lists
 from apbot.store.database import Transaction
+from apbot.store.prepared import Prepared
 from apbot.store.tables import code_decisions, entries, placements, school_days, schools
 
 
@@ -68,7 +69,7 @@ def _keep(transaction: Transaction, actor: Actor, action: Action) -> Reply:
 
 def _codes_all(transaction: Transaction, actor: Actor, action: Action) -> Reply:
     """Confirm every session of a school's day of which nothing needs deciding."""
-    _one_at_a_time(transaction, sa.select(school_days.c.school_id).where(school_days.c.id == action.subject))
+    transaction.row(_LOCK_SCHOOL_OF_DAY, id=action.subject)
     day = load_days(transaction, [action.subject]).get(action.subject)
     if day is None or not actor.may_answer(day.school_id):
         raise Refused("Those codes are not yours to decide.")
@@ -97,9 +98,9 @@ def _codes_all(transaction: Transaction, actor: Actor, action: Action) -> Reply:
 
 def _decide(transaction: Transaction, actor: Actor, decisions: Sequence[_Decision]) -> None:
     """Record decisions: in the history, as the codes in force, and in the lists that show them."""
-    transaction.execute(
-        sa.insert(code_decisions),
-        [
+    transaction.change(
+        _KEEP_DECISION,
+        *(
             {
                 "entry_id": each.coding.entry.id,
                 "school_id": each.coding.entry.school_id,
@@ -112,30 +113,21 @@ def _decide(transaction: Transaction, actor: Actor, decisions: Sequence[_Decisio
                 "because": each.because,
             }
             for each in decisions
-        ],
+        ),
     )
-    in_force = {
-        "code": "code",
-        "code_by_id": "by",
-        "code_at": "at",
-        "suggested_code": "suggested",
-        "suggested_why": "why",
-    }
-    transaction.execute(
-        sa.update(entries)
-        .where(entries.c.id == sa.bindparam("b_id"))
-        .values({column: sa.bindparam(name) for column, name in in_force.items()}),
-        [
+    transaction.change(
+        _PUT_IN_FORCE,
+        *(
             {
                 "b_id": each.coding.entry.id,
                 "code": each.code,
-                "by": actor.person_id,
-                "at": transaction.now,
-                "suggested": each.coding.suggestion.code,
-                "why": each.coding.suggestion.why,
+                "code_by_id": actor.person_id,
+                "code_at": transaction.now,
+                "suggested_code": each.coding.suggestion.code,
+                "suggested_why": each.coding.suggestion.why,
             }
             for each in decisions
-        ],
+        ),
     )
     note_all(
         transaction,
@@ -153,6 +145,14 @@ def _decide(transaction: Transaction, actor: Actor, decisions: Sequence[_Decisio
     refresh_lists(transaction, {(each.coding.entry.school_id, each.coding.day) for each in decisions})
 
 
+_KEEP_DECISION = Prepared(sa.insert(code_decisions))
+_PUT_IN_FORCE = Prepared(
+    sa.update(entries)
+    .where(entries.c.id == sa.bindparam("b_id"))
+    .values({name: sa.bindparam(name) for name in ("code", "code_by_id", "code_at", "suggested_code", "suggested_why")})
+)
+
+
 def _keep_natures(transaction: Transaction, actor: Actor, decisions: Sequence[_Decision]) -> None:
     """Keep a nature that was missing for the whole placement, so that it is asked once."""
     for each in decisions:
@@ -165,18 +165,22 @@ def _keep_natures(transaction: Transaction, actor: Actor, decisions: Sequence[_D
 
 
 def _load(transaction: Transaction, actor: Actor, entry_id: int) -> Coding:
-    _one_at_a_time(transaction, sa.select(entries.c.school_id).where(entries.c.id == entry_id))
-    found = load_codings(transaction, entries.c.id == entry_id)
-    if not found or not actor.may_answer(found[0].entry.school_id):
+    transaction.row(_LOCK_SCHOOL_OF_ENTRY, id=entry_id)
+    found = load_coding(transaction, entry_id)
+    if found is None or not actor.may_answer(found.entry.school_id):
         raise Refused("That code is not yours to decide.")
-    return found[0]
+    return found
 
 
-def _one_at_a_time(transaction: Transaction, school_id: sa.Select[tuple[int]]) -> None:
-    """Two people may decide for one school at the same moment: the second must see what the first has done."""
-    transaction.row(
-        sa.select(schools.c.id).where(schools.c.id == school_id.scalar_subquery()).with_for_update(key_share=True)
+_LOCK_SCHOOL_OF_DAY, _LOCK_SCHOOL_OF_ENTRY = (
+    Prepared(
+        sa.select(schools.c.id)
+        .where(schools.c.id == sa.select(table.c.school_id).where(table.c.id == sa.bindparam("id")).scalar_subquery())
+        .with_for_update(key_share=True)
     )
+    for table in (school_days, entries)
+)
+"""Two people may decide for one school at the same moment: the second must see what the first has done."""
 
 
 def _nature(coding: Coding, code: str, action: Action) -> str:

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -61,6 +61,39 @@ class Report:
             "last": self.last.isoformat(),
             "breaches": self.breaches,
         }
+
+
+def together(parts: Sequence[Report], seed: int) -> Report:
+    """One report of parts that follow one another, in order."""
+
+    def total(name: str) -> int:
+        return sum(getattr(part, name) for part in parts)
+
+    def totals(name: str) -> dict[str, int]:
+        return dict(sorted(sum((Counter(getattr(part, name)) for part in parts), Counter()).items()))
+
+    return Report(
+        first=parts[0].first,
+        last=parts[-1].last,
+        placements=parts[0].placements,
+        seed=seed,
+        sessions_expected=total("sessions_expected"),
+        sessions_marked=total("sessions_marked"),
+        sessions_escalated=total("sessions_escalated"),
+        escalations=total("escalations"),
+        acknowledged=total("acknowledged"),
+        closed=total("closed"),
+        prompts_sent=total("prompts_sent"),
+        alerts_sent=total("alerts_sent"),
+        messages_sent=totals("messages_sent"),
+        slowest_alert_seconds=max(part.slowest_alert_seconds for part in parts),
+        invariants={promise: sum(part.invariants[promise] for part in parts) for promise in INVARIANTS},
+        examples={
+            promise: [f"{part.first}: {each}" for part in parts for each in part.examples.get(promise, ())]
+            for promise in INVARIANTS
+            if any(promise in part.examples for part in parts)
+        },
+    )
 
 
 async def rehearse(

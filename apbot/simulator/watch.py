@@ -20,6 +20,7 @@ from apbot.domain.roles import PROVIDER_ROLES, SAFEGUARDING_ROLES, Role
 from apbot.domain.walltime import local_date
 from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.database import Transaction
+from apbot.store.prepared import Prepared
 from apbot.store.tables import (
     chat_lines,
     entries,
@@ -64,25 +65,7 @@ class Watch:
 
     def read(self, transaction: Transaction) -> list[sa.Row[Any]]:
         """Hold every line that was posted or edited since the last time against the promises; the new ones."""
-        lines = transaction.rows(
-            sa.select(
-                chat_lines.c.id,
-                chat_lines.c.conversation,
-                chat_lines.c.only_for_id,
-                chat_lines.c.message_id,
-                chat_lines.c.at,
-                chat_lines.c.changed,
-                chat_lines.c.card,
-                messages.c.kind,
-                messages.c.subject_id,
-                messages.c.round,
-                messages.c.step,
-                messages.c.due_at,
-            )
-            .join_from(chat_lines, messages, isouter=True)
-            .where(chat_lines.c.changed > self._last)
-            .order_by(chat_lines.c.changed)
-        )
+        lines = transaction.rows(_CHANGED, last=self._last)
         if not lines:
             return []
         self._last = lines[-1].changed
@@ -171,6 +154,27 @@ class Watch:
         reader = f"person:{line.only_for_id}" if line.only_for_id is not None else line.conversation
         for reference in self._who.not_theirs(reader, line.card or {}, day):
             self._breach(OWN_PUPILS, f"{reference} shown to {reader} in line {line.id}")
+
+
+_CHANGED = Prepared(
+    sa.select(
+        chat_lines.c.id,
+        chat_lines.c.conversation,
+        chat_lines.c.only_for_id,
+        chat_lines.c.message_id,
+        chat_lines.c.at,
+        chat_lines.c.changed,
+        chat_lines.c.card,
+        messages.c.kind,
+        messages.c.subject_id,
+        messages.c.round,
+        messages.c.step,
+        messages.c.due_at,
+    )
+    .join_from(chat_lines, messages, isouter=True)
+    .where(chat_lines.c.changed > sa.bindparam("last"))
+    .order_by(chat_lines.c.changed)
+)
 
 
 class _WhoMaySee:

@@ -1,7 +1,6 @@
 """Codes: what a school has decided, and what it has still to decide, session by session."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -15,8 +14,10 @@ from apbot.domain.register import EntryState
 from apbot.domain.walltime import instant, local_date
 from apbot.store.database import Transaction
 from apbot.store.outbox import refresh
+from apbot.store.prepared import Prepared
 from apbot.store.registers import ENTRY, Entry, entry_of
 from apbot.store.tables import (
+    Instant,
     code_chases,
     entries,
     escalated,
@@ -104,51 +105,71 @@ class CodesDay:
         return tuple(each for each in self.over(now) if each.is_open and not each.needs_deciding)
 
 
+def load_coding(transaction: Transaction, entry_id: int) -> Coding | None:
+    """One entry, with what its code rests on; None if there is none, or it is withdrawn."""
+    return next(map(_coding, transaction.rows(_OF_ENTRY, entry=entry_id)), None)
+
+
 def load_codings(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Coding]:
     """The entries, other than withdrawn ones, that meet the conditions (on entries or registers), by day."""
-    rows = transaction.rows(_CODING.where(*conditions))
-    if not rows:
-        return []
-    ids = sa.select(entries.c.id).join(registers).where(*conditions)
-    outcomes = {
-        row.entry_id: Outcome(row.outcome) if row.outcome else None
-        for row in transaction.rows(
-            sa.select(escalated.c.entry_id, escalated.c.outcome)
-            .where(escalated.c.entry_id.in_(ids))
-            .order_by(escalated.c.id)
-        )
-    }
-    codings = [
-        Coding(
-            entry=entry_of(row),
-            provider=row.provider,
-            session=Session(row.session),
-            day=row.day,
-            code_by=row.code_by or "",
-            code_at=row.code_at,
-            outcome=outcomes.get(row.id),
-        )
-        for row in rows
-    ]
+    return _by_day(transaction.rows(_CODING.where(*conditions)))
+
+
+def _by_day(rows: Iterable[Any]) -> list[Coding]:
+    codings = map(_coding, rows)
     return sorted(codings, key=lambda each: (each.day, each.session.value, each.entry.reference, each.entry.id))
 
 
+def _coding(row: Any) -> Coding:
+    return Coding(
+        entry=entry_of(row),
+        provider=row.provider,
+        session=Session(row.session),
+        day=row.day,
+        code_by=row.code_by or "",
+        code_at=row.code_at,
+        outcome=Outcome(row.outcome) if row.outcome else None,
+    )
+
+
 _deciders = people.alias("deciders")
+_outcome = (
+    sa.select(escalated.c.outcome)
+    .where(escalated.c.entry_id == entries.c.id)
+    .order_by(escalated.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
 _CODING = ENTRY.add_columns(
-    registers.c.day, registers.c.session, providers.c.name.label("provider"), _deciders.c.name.label("code_by")
+    registers.c.day,
+    registers.c.session,
+    providers.c.name.label("provider"),
+    _deciders.c.name.label("code_by"),
+    _outcome.label("outcome"),
 ).outerjoin(_deciders, _deciders.c.id == entries.c.code_by_id)
+_OF_ENTRY = Prepared(_CODING.where(entries.c.id == sa.bindparam("entry")))
+_OF_DAY = Prepared(
+    # Said so that the index on schools and starts serves it.
+    _CODING.where(
+        entries.c.school_id == sa.bindparam("school"),
+        entries.c.starts_at >= sa.bindparam("begins", type_=Instant),
+        entries.c.starts_at < sa.bindparam("ends", type_=Instant),
+    )
+)
 
 
 def load_days(transaction: Transaction, ids: Iterable[int]) -> dict[int, CodesDay]:
     """These school days with their sessions, by id."""
-    rows = _school_days(transaction, school_days.c.id.in_(set(ids)))
-    codings: dict[tuple[int, date], list[Coding]] = defaultdict(list)
-    for each in load_codings(transaction, sa.or_(sa.false(), *(_on(row.school_id, row.day) for row in rows))):
-        codings[each.entry.school_id, each.day].append(each)
+    rows = transaction.rows(_DAYS_BY_ID, ids=list(set(ids)))
     return {
-        row.id: CodesDay(row.id, row.school_id, row.school, row.day, tuple(codings[row.school_id, row.day]))
+        row.id: CodesDay(row.id, row.school_id, row.school, row.day, tuple(_on(transaction, row.school_id, row.day)))
         for row in rows
     }
+
+
+def _on(transaction: Transaction, school_id: int, day: date) -> list[Coding]:
+    ends = midnight(day + timedelta(days=1))
+    return _by_day(transaction.rows(_OF_DAY, school=school_id, begins=midnight(day), ends=ends))
 
 
 def keep_suggestions(transaction: Transaction, codings: Iterable[Coding]) -> None:
@@ -158,13 +179,14 @@ def keep_suggestions(transaction: Transaction, codings: Iterable[Coding]) -> Non
         for each in codings
         if each.is_open and (each.entry.suggested_code, each.entry.suggested_why) != _pair(each.suggestion)
     ]
-    if changed:
-        transaction.execute(
-            sa.update(entries)
-            .where(entries.c.id == sa.bindparam("b_id"))
-            .values(suggested_code=sa.bindparam("suggested_code"), suggested_why=sa.bindparam("suggested_why")),
-            changed,
-        )
+    transaction.change(_SUGGEST, *changed)
+
+
+_SUGGEST = Prepared(
+    sa.update(entries)
+    .where(entries.c.id == sa.bindparam("b_id"))
+    .values(suggested_code=sa.bindparam("suggested_code"), suggested_why=sa.bindparam("suggested_why"))
+)
 
 
 def refresh_lists(transaction: Transaction, school_days_changed: Collection[tuple[int, date]]) -> None:
@@ -188,11 +210,9 @@ def school_day_ids(transaction: Transaction, wanted: Collection[tuple[int, date]
     """The ids of these school days, given as (school, day)."""
     if not wanted:
         return {}
-    days = sa.and_(
-        school_days.c.school_id.in_({school_id for school_id, _ in wanted}),
-        school_days.c.day.in_({day for _, day in wanted}),
-    )
-    found = {(row.school_id, row.day): row.id for row in transaction.rows(sa.select(school_days).where(days))}
+    school_ids, days = {school_id for school_id, _ in wanted}, {day for _, day in wanted}
+    rows = transaction.rows(_DAYS_OF_SCHOOLS, schools=list(school_ids), days=list(days))
+    found = {(row.school_id, row.day): row.id for row in rows}
     return {key: found[key] for key in wanted if key in found}
 
 
@@ -205,19 +225,33 @@ class Newest(NamedTuple):
 
 def newest_chases(transaction: Transaction, school_ids: Collection[int]) -> dict[int, Newest]:
     """The newest list of each of these schools that has any."""
-    rows = transaction.rows(
-        sa.select(school_days.c.school_id, school_days.c.id, school_days.c.day)
-        .join_from(school_days, code_chases)
-        .where(
-            school_days.c.id.in_(
-                sa.select(sa.func.max(code_chases.c.school_day_id))
-                .join(school_days)
-                .where(school_days.c.school_id.in_(school_ids))
-                .group_by(school_days.c.school_id)
-            )
+    rows = transaction.rows(_NEWEST_CHASES, schools=list(school_ids))
+    return {row.school_id: Newest(row.id, row.day) for row in rows}
+
+
+_SCHOOLS: sa.BindParameter[int] = sa.bindparam("schools", expanding=True)
+_DAYS_BY_ID = Prepared(
+    sa.select(school_days, schools.c.name.label("school"))
+    .join_from(school_days, schools)
+    .where(school_days.c.id.in_(sa.bindparam("ids", expanding=True)))
+)
+_DAYS_OF_SCHOOLS = Prepared(
+    sa.select(school_days.c.school_id, school_days.c.day, school_days.c.id).where(
+        school_days.c.school_id.in_(_SCHOOLS), school_days.c.day.in_(sa.bindparam("days", expanding=True))
+    )
+)
+_NEWEST_CHASES = Prepared(
+    sa.select(school_days.c.school_id, school_days.c.id, school_days.c.day)
+    .join_from(school_days, code_chases)
+    .where(
+        school_days.c.id.in_(
+            sa.select(sa.func.max(code_chases.c.school_day_id))
+            .join(school_days)
+            .where(school_days.c.school_id.in_(_SCHOOLS))
+            .group_by(school_days.c.school_id)
         )
     )
-    return {row.school_id: Newest(row.id, row.day) for row in rows}
+)
 
 
 def midnight(day: date) -> datetime:
@@ -227,18 +261,3 @@ def midnight(day: date) -> datetime:
 
 def _pair(suggestion: Suggestion) -> tuple[str, str]:
     return suggestion.code, suggestion.why
-
-
-def _on(school_id: int, day: date) -> sa.ColumnElement[bool]:
-    """An entry of the school on `day`, said so that the index serves it."""
-    return sa.and_(
-        entries.c.school_id == school_id,
-        entries.c.starts_at >= midnight(day),
-        entries.c.starts_at < midnight(day + timedelta(days=1)),
-    )
-
-
-def _school_days(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
-    return transaction.rows(
-        sa.select(school_days, schools.c.name.label("school")).join_from(school_days, schools).where(*conditions)
-    )

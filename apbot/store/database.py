@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import orjson
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
@@ -245,13 +246,18 @@ class Database:
 
 def _engine(url: str) -> sa.Engine:
     parsed = sa.make_url(url)
+    common: dict[str, Any] = {
+        "hide_parameters": True,  # what people typed must be in no log and no traceback
+        "json_serializer": lambda value: orjson.dumps(value).decode(),
+        "json_deserializer": orjson.loads,
+    }
     if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(parsed, hide_parameters=True)
+        return sa.create_engine(parsed, **common)
     memory = parsed.database in (None, "", ":memory:")
     engine = sa.create_engine(
         parsed,
         connect_args={"check_same_thread": False, "timeout": 5},
-        hide_parameters=True,  # what people typed must be in no log and no traceback
+        **common,
         **({"poolclass": StaticPool} if memory else {}),
     )
 
@@ -274,6 +280,8 @@ def _engine(url: str) -> sa.Engine:
         # A transaction that reads first and writes later fails at once when another writes, without waiting:
         # so the write lock is taken at the start.
         reading = connection.get_execution_options().get("apbot_read_only", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        sql = "BEGIN" if reading else "BEGIN IMMEDIATE"
+        with driver_cursor(connection, sql) as cursor:
+            cursor.execute(sql)
 
     return engine

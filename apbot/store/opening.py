@@ -20,7 +20,9 @@ from apbot.store.calendars import load_calendars
 from apbot.store.database import Transaction
 from apbot.store.expected import Wanted, work_out
 from apbot.store.outbox import refresh
+from apbot.store.prepared import Prepared
 from apbot.store.tables import (
+    Instant,
     entries,
     escalated,
     registers,
@@ -148,17 +150,21 @@ def _open_entries(
             if each.state is EntryState.EXPECTED and (row.state, row.starts_at) != (each.state.value, each.starts_at):
                 asked_again[register_id].append(max(each.starts_at, transaction.now) + NUDGE_AFTER)
     transaction.insert_new(entries, new)
-    for register_id, times in asked_again.items():
-        transaction.execute(
-            sa.update(registers)
-            .where(
-                registers.c.id == register_id,
-                registers.c.step > 0,
-                sa.or_(registers.c.next_at.is_(None), registers.c.next_at > min(times)),
-            )
-            .values(next_at=min(times))
-        )
+    transaction.change(
+        _ASK_AGAIN, *({"register": register_id, "at": min(times)} for register_id, times in asked_again.items())
+    )
     return changed | _withdraw(transaction, list(existing.values()))
+
+
+_ASK_AGAIN = Prepared(
+    sa.update(registers)
+    .where(
+        registers.c.id == sa.bindparam("register"),
+        registers.c.step > 0,
+        sa.or_(registers.c.next_at.is_(None), registers.c.next_at > sa.bindparam("at", type_=Instant)),
+    )
+    .values(next_at=sa.bindparam("at", type_=Instant))
+)
 
 
 def _new_entry(register_id: int, each: Wanted) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """The rehearsal: that it keeps the promises where they are kept, and sees it where they are not."""
 
+import asyncio
 import json
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,9 @@ import sqlalchemy as sa
 from apbot.messages.registry import KINDS
 from apbot.roster import write_workbook
 from apbot.schedules import escalating
+from apbot.simulator import parts
 from apbot.simulator.cast import Chances
+from apbot.simulator.parts import parts_of, rehearse_parts
 from apbot.simulator.run import Report, rehearse
 from apbot.simulator.watch import ANSWERED, ON_TIME, ONCE, OPEN_DAYS, OWN_PUPILS
 from apbot.simulator.world import invent
@@ -146,6 +150,27 @@ async def test_a_message_posted_twice_is_seen(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(Transaction, "insert_new", twice)
     assert (await week(last=MONDAY, count=6)).invariants[ONCE] > 0
+
+
+def test_a_year_is_rehearsed_in_equal_parts_without_a_gap() -> None:
+    first, last = date(2026, 9, 1), date(2027, 7, 21)
+    assert parts_of(first, last) == [(first, date(2027, 2, 9)), (date(2027, 2, 10), last)]
+    assert parts_of(first, first) == [(first, first)]
+    three = parts_of(first, date(2028, 2, 1))
+    assert len(three) == 3
+    assert all(earlier[1].toordinal() + 1 == later[0].toordinal() for earlier, later in pairwise(three))
+
+
+def test_parts_in_processes_of_their_own_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "LONGEST", timedelta(days=1))
+    records, tuesday = invent(6, MONDAY, FRIDAY, seed=3), date(2026, 9, 15)
+    days: list[date] = []
+    whole = rehearse_parts(records, MONDAY, tuesday, seed=3, progress=days.append)
+    alone = [asyncio.run(rehearse(records, day, day, seed=3 + at)) for at, day in enumerate((MONDAY, tuesday))]
+    assert sorted(days) == [MONDAY, tuesday]
+    assert (whole.first, whole.last, whole.breaches) == (MONDAY, tuesday, 0)
+    assert whole.sessions_expected == sum(each.sessions_expected for each in alone) > 0
+    assert whole.messages_sent["register"] == sum(each.messages_sent["register"] for each in alone)
 
 
 def test_the_command_ends_with_0_and_reports_as_json() -> None:
