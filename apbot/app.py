@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from apbot.channels.desk import Desk
 from apbot.channels.port import Channel
+from apbot.channels.registry import make_channels
 from apbot.channels.web import WebChat
 from apbot.clock import Clock, SystemClock
 from apbot.delivery import Delivery
@@ -10,9 +12,10 @@ from apbot.handlers.dispatch import handle
 from apbot.messages.registry import KINDS
 from apbot.schedules import checking, opening
 from apbot.schedules.tick import schedules, tick
-from apbot.settings import Settings
+from apbot.settings import ChannelSettings, Settings
 from apbot.store.database import Database
 from apbot.store.migrate import upgrade
+from apbot.store.people import keep_channels
 
 
 def open_database(settings: Settings, clock: Clock | None = None, *, inline: bool = False) -> Database:
@@ -32,6 +35,7 @@ class App:
         self._schedules = schedules(settings)
         database.run(opening.plan, opens_at=settings.opens_at)
         database.run(checking.plan, checks_at=settings.checks_at)
+        database.run(keep_channels, [channel.name for channel in channels])
 
     async def decide(self) -> None:
         """Do everything that has become due; delivery sends what that owes."""
@@ -44,13 +48,20 @@ class App:
 
 
 class ChatApp(App):
-    """apbot with its built-in web chat."""
+    """apbot with its built-in web chat, and the outside platforms that it is set up for."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, used: dict[str, ChannelSettings] | None = None) -> None:
         self.chat = WebChat(database, handle)
-        super().__init__(settings, database, [self.chat])
+        self.platforms = make_channels(used or {}, settings, Desk(database, handle))
+        super().__init__(settings, database, [self.chat, *self.platforms])
 
 
-def open_app(settings: Settings, clock: Clock | None = None, *, inline: bool = False) -> ChatApp:
-    """apbot on the database that the settings name. Raises what `open_database` raises."""
-    return ChatApp(settings, open_database(settings, clock, inline=inline))
+def open_app(
+    settings: Settings,
+    clock: Clock | None = None,
+    *,
+    inline: bool = False,
+    used: dict[str, ChannelSettings] | None = None,
+) -> ChatApp:
+    """apbot on the database that the settings name, on the platforms of `used`. Raises what `open_database` raises."""
+    return ChatApp(settings, open_database(settings, clock, inline=inline), used)

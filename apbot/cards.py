@@ -203,6 +203,9 @@ class Action:
     `event_id` is the platform's own, unique within the channel: the same event twice is one action.
     `verb` is "say" for typed words (then `text` holds them), else the pressed button's.
     `message_id` is apbot's own number of the message it was done on or in reply to, where the platform tells.
+    `address` is the conversation in apbot's own words: "provider:3", "person:12", or "" where it is nobody's.
+    `sender`, `place` and `detail` are the platform's words for the person, the conversation, and what it needs to
+    post there again: only linking looks at them.
     """
 
     channel: str
@@ -214,6 +217,9 @@ class Action:
     inputs: Mapping[str, str] = field(default_factory=dict)
     text: str = ""
     message_id: int | None = None
+    sender: str = ""
+    place: str = ""
+    detail: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

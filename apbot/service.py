@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from apbot.app import ChatApp
+from apbot.channels.platform import Platform
 from apbot.store.due import overdue
 from apbot.web.server import WebServer, create_app, server_config
 
@@ -40,7 +41,13 @@ class Service:
         self._app = app
         self._last_tick: datetime | None = None
         self.web = create_app(
-            app.settings, app.database, app.chat, extra_routes=[Route("/healthz", self._health, methods=["GET"])]
+            app.settings,
+            app.database,
+            app.chat,
+            extra_routes=[
+                Route("/healthz", self._health, methods=["GET"]),
+                *(route for platform in app.platforms for route in platform.routes),
+            ],
         )
         self.server = WebServer(server_config(self.web, app.settings), app.chat)
 
@@ -57,15 +64,20 @@ class Service:
 
         self._app.database.listeners.append(committed)
         scheduler = self._scheduler()
-        delivering = asyncio.create_task(delivery.run(self._app.settings.tick_seconds))
+        work = [
+            asyncio.create_task(delivery.run(self._app.settings.tick_seconds)),
+            *(asyncio.create_task(_listen(platform)) for platform in self._app.platforms),
+        ]
         scheduler.start()
         try:
             await self.server.serve()
         finally:
             scheduler.shutdown(wait=False)
-            delivering.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await delivering
+            for each in work:
+                each.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
+            for platform in self._app.platforms:
+                await platform.close()
 
     def _scheduler(self) -> AsyncIOScheduler:
         # Without a grace time a tick that comes late is dropped in silence; with one it is made up for, once.
@@ -95,6 +107,20 @@ class Service:
         if self._last_tick is None or now - self._last_tick > SILENT_AFTER:
             trouble["scheduler"] = "no tick" if self._last_tick is None else f"last tick at {self._last_tick:%H:%M:%S}"
         return JSONResponse({"ok": not trouble, **trouble}, 503 if trouble else 200)
+
+
+LISTEN_AGAIN = 5.0
+"""Seconds until a platform that could not be listened to is tried again."""
+
+
+async def _listen(platform: Platform) -> None:
+    """Listen for as long as apbot runs: one platform's trouble is no other's, and ends nothing."""
+    while True:
+        try:
+            await platform.listen()
+        except Exception as problem:  # noqa: BLE001  (whatever it is; its text may hold a token)
+            log.error("a channel can't listen; trying again", channel=platform.name, problem=type(problem).__name__)
+        await asyncio.sleep(LISTEN_AGAIN)
 
 
 def _trouble(event: JobExecutionEvent) -> None:

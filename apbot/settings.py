@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, ValidationError
@@ -68,24 +68,45 @@ class Settings(BaseSettings):
     """How much is logged."""
 
 
+class ChannelSettings(BaseSettings):
+    """What one channel can be told. A subclass names the prefix of its variables (APBOT_SLACK_)."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether enough is set for the channel to be used."""
+        raise NotImplementedError
+
+
+Kind = TypeVar("Kind", bound=BaseSettings)
+
+
 def load_settings(**given: object) -> Settings:
     """The settings in force. Raises `WrongSettings`, naming every one that can't be used."""
+    return load(Settings, **given)
+
+
+def load(kind: type[Kind], **given: object) -> Kind:
+    """The settings of this kind that are in force. Raises `WrongSettings`, naming every one that can't be used."""
+    prefix = str(kind.model_config.get("env_prefix", ""))
     try:
-        return Settings(**{**_from_files(), **given})  # type: ignore[arg-type]
+        return kind(**{**_from_files(kind, prefix), **given})  # type: ignore[arg-type]
     except ValidationError as problem:
         lines = [
-            f"  APBOT_{str(error['loc'][0]).upper()}: {error['msg'].removeprefix('Value error, ')}"
+            f"  {prefix}{str(error['loc'][0] if error['loc'] else '').upper()}: "
+            f"{error['msg'].removeprefix('Value error, ')}"
             for error in problem.errors()
         ]
         raise WrongSettings("These settings can't be used:\n" + "\n".join(lines)) from None
 
 
-def _from_files() -> dict[str, str]:
+def _from_files(kind: type[BaseSettings], prefix: str) -> dict[str, str]:
     """The settings whose value stands in a file: APBOT_DATABASE_URL_FILE=/run/secrets/url."""
     found = {}
     given = {**dotenv_values(".env"), **os.environ}
-    for name in Settings.model_fields:
-        variable = f"APBOT_{name.upper()}_FILE"
+    for name in kind.model_fields:
+        variable = f"{prefix}{name.upper()}_FILE"
         if path := given.get(variable):
             try:
                 found[name] = Path(path).read_text(encoding="utf-8").strip()

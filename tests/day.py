@@ -5,7 +5,7 @@ The stories run on the composition that production uses, with a virtual clock an
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -176,8 +176,10 @@ class Day:
         """Let time pass until `at` on the wall, with a tick whenever something is due."""
         end = instant(self.date, parse_wall(at))
         while self.clock.now() < end:
-            times = (self.database.run(next_due), end)
-            self.clock.set(min(each for each in times if each is not None and each > self.clock.now()))
+            due = self.database.run(next_due)
+            # What a tick has left, or made, due at once is done by the next one.
+            soon = self.clock.now() + timedelta(seconds=self.settings.tick_seconds)
+            self.clock.set(end if due is None else min(end, max(due, soon)))
             await self.app.tick()
 
     async def jump(self, at: str) -> None:

@@ -18,6 +18,7 @@ from apbot.messages.kinds import AnyKind, Envelope, MessageKind
 from apbot.store.database import Database, Transaction
 from apbot.store.migrate import upgrade
 from apbot.store.outbox import Owed, Subject, owe, refresh
+from apbot.store.people import keep_channels
 from apbot.store.tables import addresses, messages
 from tests import school
 from tests.blank import blank
@@ -99,6 +100,7 @@ class Post:
         self.database.run(refresh, ["note"], [number])
 
     def address(self, owner: str, channel: str, rank: int = 1, address: str = "") -> None:
+        self.database.run(keep_channels, [channel])
         self.database.run(
             lambda t: t.insert(
                 addresses,

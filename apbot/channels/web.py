@@ -1,6 +1,6 @@
 """The built-in web chat as a channel: a line in a table is the message, a page in a browser shows it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,6 +9,7 @@ import structlog
 
 from apbot.cards import Action, Card, Reply
 from apbot.channels.bell import Bell
+from apbot.channels.desk import Handle
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.domain.access import Actor, is_current
 from apbot.domain.walltime import local_date
@@ -18,9 +19,6 @@ from apbot.store.people import load_actor
 from apbot.store.prepared import Prepared
 from apbot.store.tables import people, providers
 from apbot.store.webchat import Line
-
-Handle = Callable[[Transaction, Actor | None, Action], Reply]
-"""Does what a person asked for, inside the open transaction; the same event again gives the same reply."""
 
 CHANNEL = "web"
 NOT_KEPT = "(words not kept)"

@@ -5,8 +5,8 @@ import structlog
 
 from apbot.cards import Action, Reply, Tone, card_from_json
 from apbot.domain.access import Actor
-from apbot.handlers import coding, concern, escalation, register, words
-from apbot.handlers.commands import absence, cover
+from apbot.handlers import coding, concern, escalation, linking, register, words
+from apbot.handlers.commands import absence, cover, notify
 from apbot.handlers.port import Handler, Refused, said
 from apbot.store.database import Transaction
 from apbot.store.prepared import Prepared
@@ -22,6 +22,7 @@ HANDLERS: dict[str, Handler] = {
     **concern.HANDLERS,
     **absence.HANDLERS,
     **cover.HANDLERS,
+    **notify.HANDLERS,
 }
 """What each button, and typed words, lead to. A new part of the work is one module, and one entry here."""
 
@@ -54,11 +55,10 @@ def handle(transaction: Transaction, actor: Actor | None, action: Action) -> Rep
 
 
 def _answer(transaction: Transaction, actor: Actor | None, action: Action) -> Reply:
+    if linking.code_in(action):
+        return linking.link(transaction, action)
     if actor is None:
-        return said(
-            "You are not linked to apbot",
-            "Ask the admin of your school or provider for a sign-in link, then try again.",
-        )
+        return linking.not_linked()
     handler = HANDLERS.get(action.verb)
     if handler is None:
         log.warning("unknown verb", verb=action.verb[:40], channel=action.channel)

@@ -10,7 +10,7 @@ from apbot.domain.roles import Role
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
 from apbot.store.outbox import Owed, Subject, owe
-from apbot.store.people import load_provider_people
+from apbot.store.people import load_provider_people, load_readers
 from apbot.store.registers import Register, load_registers_by_id
 from apbot.store.tables import registers
 
@@ -33,6 +33,7 @@ def prompt_due(transaction: Transaction, limit: int = 500) -> bool:
     contacts = load_provider_people(
         transaction, {each.provider_id for each in found}, local_date(transaction.now), NUDGED
     )
+    asked = load_readers(transaction, [each.provider_id for each in found if each.step == 0], contacts)
     owed: list[Owed] = []
     moves = []
     for register in found:
@@ -40,12 +41,11 @@ def prompt_due(transaction: Transaction, limit: int = 500) -> bool:
         if register.step == 0:
             # A prompt dies when its session ends: who is missing by then reaches the school, not the provider.
             if running and register.entries:
-                subject = Subject("register", register.id)
-                owed.append(
-                    Owed(
-                        subject, Priority.PROMPT, register.next_at or transaction.now, provider_id=register.provider_id
-                    )
-                )
+                subject, due_at = Subject("register", register.id), register.next_at or transaction.now
+                readers = asked[register.provider_id]
+                if readers.in_common:
+                    owed.append(Owed(subject, Priority.PROMPT, due_at, provider_id=register.provider_id))
+                owed += [Owed(subject, Priority.PROMPT, due_at, person_id=each) for each in readers.one_by_one]
         elif running and _silent(register, transaction.now):
             subject = Subject("nudge", register.id, step=register.step)
             owed += [

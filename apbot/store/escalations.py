@@ -3,7 +3,7 @@
 Opening and telling work on many at once: at ten o'clock a whole county's thirty minutes run out together.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -197,6 +197,7 @@ def tell(transaction: Transaction, actor: Actor, tellings: Sequence[Telling]) ->
     today = local_date(transaction.now)
     teams = load_teams(transaction, {each.school_id for each in tellings}, today)
     others = there_on(transaction, (person for each in tellings for person in (*each.copies_to, *each.people)), today)
+    before = _told_before(transaction, [each.escalation_id for each in tellings])
     owed, unreachable = [], []
     for each in tellings:
         told = teams[each.school_id].choose(each.roles)
@@ -204,7 +205,17 @@ def tell(transaction: Transaction, actor: Actor, tellings: Sequence[Telling]) ->
         if not told.person_ids:
             unreachable.append((f"escalation:{each.escalation_id}", {"step": each.step}))
         subject = Subject("escalation", each.escalation_id, each.step, each.round)
-        owed += [Owed(subject, Priority.ESCALATION, each.due_at, person) for person in people]
+        owed += [
+            Owed(
+                subject,
+                Priority.ESCALATION,
+                each.due_at,
+                person,
+                # Who was told on one channel and has not acknowledged may not be looking there.
+                attempt=before[each.escalation_id, person],
+            )
+            for person in people
+        ]
         copy = Subject("copy", each.escalation_id)
         owed += [
             Owed(copy, Priority.ESCALATION, each.due_at, person)
@@ -214,6 +225,20 @@ def tell(transaction: Transaction, actor: Actor, tellings: Sequence[Telling]) ->
     if unreachable:
         log.error("nobody can be reached", escalations=[subject for subject, _ in unreachable])
         note_all(transaction, actor, "nobody can be reached", unreachable)
+
+
+def _told_before(transaction: Transaction, escalation_ids: Sequence[int]) -> Counter[tuple[int, int]]:
+    """How many alerts about each escalation each person has been owed so far."""
+    return Counter((row.subject_id, row.person_id) for row in transaction.rows(_TOLD_BEFORE, ids=escalation_ids))
+
+
+_TOLD_BEFORE = Prepared(
+    sa.select(messages.c.subject_id, messages.c.person_id).where(
+        messages.c.kind == "escalation",
+        messages.c.subject_id.in_(sa.bindparam("ids", expanding=True)),
+        messages.c.person_id.is_not(None),
+    )
+)
 
 
 def tell_who_answers_now(transaction: Transaction, actor: Actor, escalation_id: int) -> None:

@@ -40,6 +40,9 @@ class Owed:
     due_at: datetime
     person_id: int | None = None
     provider_id: int | None = None
+    attempt: int = 0
+    """How often the recipient has been told of the same thing in vain: each time the next of their channels is used,
+    and after the last the first again."""
 
 
 def owe(transaction: Transaction, wanted: Sequence[Owed]) -> list[Owed]:
@@ -65,8 +68,8 @@ def owe(transaction: Transaction, wanted: Sequence[Owed]) -> list[Owed]:
                 "step": each.subject.step,
                 "recipient": recipient,
                 "person_id": each.person_id,
-                "channel": found[0].channel,
-                "address": found[0].address,
+                "channel": found[each.attempt % len(found)].channel,
+                "address": found[each.attempt % len(found)].address,
                 "priority": each.priority,
                 "due_at": each.due_at,
                 "next_at": transaction.now,

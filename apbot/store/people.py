@@ -13,7 +13,7 @@ from apbot.domain.roles import PROVIDER_ROLES, Role
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
 from apbot.store.prepared import Prepared
-from apbot.store.tables import addresses, covers, people, roles
+from apbot.store.tables import addresses, channels, covers, people, roles
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,12 @@ class Address:
     channel: str
     address: str
 
+
+WEB = "web"
+"""The built-in chat, which is always there."""
+
+IS_USED = sa.or_(addresses.c.channel == WEB, addresses.c.channel.in_(sa.select(channels.c.name)))
+"""The address is on a channel that apbot was started with. On any other it reaches nobody."""
 
 _ROLES_OF = Prepared(
     sa.select(
@@ -86,13 +92,22 @@ def _addresses(transaction: Transaction, query: Prepared, owner_ids: Iterable[in
 def _addresses_of(owner: sa.Column[int | None]) -> Prepared:
     return Prepared(
         sa.select(owner.label("owner"), addresses.c.channel, addresses.c.address)
-        .where(owner.in_(sa.bindparam("ids", expanding=True)), addresses.c.disabled_at.is_(None))
+        .where(owner.in_(sa.bindparam("ids", expanding=True)), addresses.c.disabled_at.is_(None), IS_USED)
         .order_by(addresses.c.rank, addresses.c.id)
     )
 
 
 _ADDRESSES_OF_PEOPLE = _addresses_of(addresses.c.person_id)
 _ADDRESSES_OF_PROVIDERS = _addresses_of(addresses.c.provider_id)
+
+
+def keep_channels(transaction: Transaction, names: Iterable[str]) -> None:
+    """These are the channels that apbot is started with: addresses on others are passed over from now on."""
+    wanted = set(names) - {WEB}
+    there = {row.name for row in transaction.rows(sa.select(channels.c.name))}
+    if there - wanted:
+        transaction.execute(sa.delete(channels).where(channels.c.name.in_(there - wanted)))
+    transaction.insert_new(channels, [{"name": name} for name in sorted(wanted - there)])
 
 
 @dataclass(frozen=True)
@@ -166,3 +181,37 @@ def load_provider_people(
         if is_current(day, row.starts_on, row.leaves_on):
             found[row.provider_id][row.id] = None
     return {provider_id: list(ids) for provider_id, ids in found.items()}
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Who gets a provider's register: the conversation its staff share, or its contacts one by one, or both."""
+
+    in_common: bool
+    one_by_one: Sequence[int] = ()
+
+
+def load_readers(
+    transaction: Transaction, provider_ids: Iterable[int], contacts: Mapping[int, Sequence[int]]
+) -> dict[int, Readers]:
+    """Where each provider's register is sent. `contacts` are its named contact and deputy, by provider.
+
+    A conversation that its staff share on a chat platform is enough. Without one, contacts who are reached
+    elsewhere than in the built-in chat get it themselves; and it stands in the built-in chat where any of the staff
+    reads that, or nobody can be reached otherwise.
+    """
+    wanted = set(provider_ids)
+    if not wanted:
+        return {}
+    shared = addresses_of_providers(transaction, wanted)
+    staff = load_provider_people(transaction, wanted, local_date(transaction.now))
+    own = addresses_of_people(transaction, {person for people_there in staff.values() for person in people_there})
+    found = {}
+    for provider_id in wanted:
+        if any(each.channel != WEB for each in shared.get(provider_id, ())):
+            found[provider_id] = Readers(in_common=True)
+            continue
+        elsewhere = [each for each in contacts.get(provider_id, ()) if own.get(each) and own[each][0].channel != WEB]
+        in_chat = any(address.channel == WEB for each in staff.get(provider_id, ()) for address in own.get(each, ()))
+        found[provider_id] = Readers(in_common=in_chat or not elsewhere, one_by_one=elsewhere)
+    return found

@@ -8,13 +8,11 @@ import sqlalchemy as sa
 
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
-from apbot.store.tables import addresses, openings, placements, providers, pupils
+from apbot.store.people import WEB
+from apbot.store.tables import addresses, openings, people, placements, providers, pupils
 
 AT_ONCE = 500
 """So many ids in one statement: databases limit how many values it may carry."""
-
-WEB = "web"
-"""The channel of the built-in chat, in which every provider has a conversation from the start."""
 
 
 def all_rows(transaction: Transaction, table: sa.Table) -> Sequence[sa.Row[Any]]:
@@ -77,8 +75,37 @@ def _touch(transaction: Transaction, which: sa.ColumnElement[bool]) -> None:
     transaction.execute(sa.update(placements).where(which).values(touched_at=transaction.now))
 
 
+LAST = 100
+"""The rank of what the roster alone knows: after every channel that somebody has linked themselves."""
+
+
 def open_conversations(transaction: Transaction) -> None:
-    """Give every provider that has none its conversation in the built-in chat."""
+    """Give every provider its conversation in the built-in chat, and everybody their email and text addresses."""
+    _open_chats(transaction)
+    for rank, (channel, column) in enumerate((("email", people.c.email), ("sms", people.c.mobile)), start=LAST):
+        _follow_contacts(transaction, channel, column, rank)
+
+
+def _follow_contacts(transaction: Transaction, channel: str, column: sa.Column[str], rank: int) -> None:
+    """Make the addresses of this channel those that stand on the roster."""
+    listed = {(row.id, row[1]) for row in transaction.rows(sa.select(people.c.id, column).where(column != ""))}
+    kept = {
+        (row.person_id, row.address): row.id
+        for row in transaction.rows(sa.select(addresses).where(addresses.c.channel == channel))
+    }
+    gone = [kept[each] for each in kept.keys() - listed]
+    for part in _parts(gone):
+        transaction.execute(sa.delete(addresses).where(addresses.c.id.in_(part)))
+    transaction.insert_new(
+        addresses,
+        [
+            {"person_id": person_id, "channel": channel, "address": address, "rank": rank}
+            for person_id, address in sorted(listed - kept.keys())
+        ],
+    )
+
+
+def _open_chats(transaction: Transaction) -> None:
     with_one = sa.select(addresses.c.provider_id).where(
         addresses.c.channel == WEB, addresses.c.provider_id.is_not(None)
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from apbot.domain.priority import Priority
 from apbot.store.database import Database, Transaction
 from apbot.store.migrate import upgrade
 from apbot.store.outbox import LEASE, Owed, Subject, claim, owe, refresh, told
+from apbot.store.people import keep_channels
 from apbot.store.tables import addresses, messages
 from tests import school
 from tests.blank import blank
@@ -67,6 +69,7 @@ class Office:
         return list(self.database.run(lambda t: t.rows(sa.select(messages).order_by(messages.c.id))))
 
     def address(self, owner: str, channel: str, rank: int, **more: Any) -> None:
+        self.database.run(keep_channels, ["slack", "telegram"])
         where = {"provider_id": self.ids[owner]} if owner in school.PROVIDERS else {"person_id": self.ids[owner]}
         self.database.run(
             lambda t: t.insert(addresses, channel=channel, address=f"{channel}-{owner}", rank=rank, **where, **more)
@@ -105,6 +108,19 @@ def test_it_goes_to_the_address_of_the_lowest_rank_that_works(office: Office) ->
     office.address(DSL, "telegram", -2, disabled_at=NOW)
     office.owe(office.to(DSL))
     assert [(row.channel, row.address) for row in office.all()] == [("slack", f"slack-{DSL}")]
+
+
+def test_an_address_on_a_channel_that_is_not_set_up_is_passed_over(office: Office) -> None:
+    office.address(DSL, "teams", -3)
+    office.owe(office.to(DSL))
+    assert [row.channel for row in office.all()] == ["web"]
+
+
+def test_who_was_told_in_vain_is_told_on_the_next_channel(office: Office) -> None:
+    office.address(DSL, "slack", 1)
+    for attempt in range(3):
+        office.owe(replace(office.to(DSL), subject=Subject("note", 1, attempt), attempt=attempt))
+    assert [row.channel for row in office.all()] == ["web", "slack", "web"]
 
 
 def test_who_has_no_address_that_works_is_given_back(office: Office) -> None:

@@ -84,7 +84,8 @@ async def test_a_stranger_and_a_leaver_learn_how_to_be_linked_and_nothing_else(d
     await day.until("10:30")
     for nobody in (stranger(day), day.person("Sam Taylor")):
         card = answered(await nobody.types(f"/ap {command}"))
-        assert card.heading == "You are not linked to apbot"
+        assert card.heading.startswith("You are not linked to apbot")
+        assert "/ap link CODE" in card.lines[0]
         assert not pupils_in(card)
 
 

@@ -2,7 +2,7 @@
 
 from apbot.cards import Card, Reply, Row
 from apbot.domain.access import Actor
-from apbot.handlers.commands import absence, cover, missing, status, today, where
+from apbot.handlers.commands import absence, cover, missing, notify, status, today, where
 from apbot.handlers.commands.port import Command
 from apbot.handlers.port import Refused
 from apbot.store.database import Transaction
@@ -14,6 +14,7 @@ COMMANDS: dict[str, Command] = {
     "missing": missing.COMMAND,
     "absence": absence.COMMAND,
     "cover": cover.COMMAND,
+    "notify": notify.COMMAND,
 }
 """Every subcommand by its word. A new one is one module, and one entry here."""
 

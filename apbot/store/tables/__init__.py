@@ -28,7 +28,16 @@ from apbot.store.tables.roster import (
     schools,
     terms,
 )
-from apbot.store.tables.talk import addresses, audit, events, messages
+from apbot.store.tables.talk import (
+    addresses,
+    audit,
+    channels,
+    events,
+    kept_secrets,
+    link_codes,
+    messages,
+    questions,
+)
 from apbot.store.tables.webchat import chat_lines, signin_links, web_sessions
 
 __all__ = [
@@ -37,6 +46,7 @@ __all__ = [
     "Instant",
     "addresses",
     "audit",
+    "channels",
     "chat_lines",
     "checks",
     "closures",
@@ -48,6 +58,8 @@ __all__ = [
     "escalated",
     "escalations",
     "events",
+    "kept_secrets",
+    "link_codes",
     "marks",
     "messages",
     "metadata",
@@ -57,6 +69,7 @@ __all__ = [
     "planned_absences",
     "providers",
     "pupils",
+    "questions",
     "registers",
     "roles",
     "school_days",

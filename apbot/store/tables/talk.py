@@ -11,9 +11,20 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from apbot.store.tables.base import Instant, due, metadata, new_id
+
+OWNED = "channel NOT IN ('email', 'sms')"
+
+channels = Table(
+    "channels",
+    metadata,
+    new_id(),
+    Column("name", String(20), nullable=False, unique=True),
+)
+"""The channels that apbot was last started with, besides the built-in one: an address on any other reaches nobody."""
 
 addresses = Table(
     "addresses",
@@ -26,11 +37,60 @@ addresses = Table(
     Column("rank", Integer, nullable=False, default=0),  # the lowest is used first
     Column("disabled_at", Instant, nullable=True),
     Column("disabled_why", String(200), nullable=False, default=""),
-    UniqueConstraint("channel", "address"),
+    # What the platform needs besides, to post there: a conversation reference, a topic.
+    Column("detail", JSON, nullable=True),
+    UniqueConstraint("channel", "address", "person_id"),
     CheckConstraint("(person_id IS NULL) <> (provider_id IS NULL)", name="one_owner"),
     Index("ix_addresses_person_id", "person_id"),
     Index("ix_addresses_provider_id", "provider_id"),
+    # Who writes from an address in a chat is its owner; an inbox may be shared.
+    Index(
+        "uq_addresses_owner",
+        "channel",
+        "address",
+        unique=True,
+        sqlite_where=text(OWNED),
+        postgresql_where=text(OWNED),
+    ),
 )
+
+link_codes = Table(
+    "link_codes",
+    metadata,
+    new_id(),
+    Column("person_id", ForeignKey("people.id"), nullable=True),
+    Column("provider_id", ForeignKey("providers.id"), nullable=True),
+    Column("code_hash", String(64), nullable=False, unique=True),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant, nullable=True),
+    CheckConstraint("(person_id IS NULL) <> (provider_id IS NULL)", name="one_owner"),
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    new_id(),
+    Column("channel", String(20), nullable=False),
+    Column("address", String(200), nullable=False),
+    Column("person_id", ForeignKey("people.id"), nullable=False),  # who was asked, and who alone may answer
+    Column("button", JSON, nullable=False),  # what was pressed, with its inputs
+    Column("given", JSON, nullable=False),  # the answers so far, by the inputs' names
+    Column("message_id", ForeignKey("messages.id"), nullable=True),  # what it was pressed on
+    Column("platform_ref", String(100), nullable=False, default=""),  # the question as the platform names it
+    Column("asked_at", Instant, nullable=False),
+    Column("answered_at", Instant, nullable=True),
+    Index("ix_questions_platform_ref", "channel", "address", "platform_ref"),
+)
+"""What was asked back in a chat that has no forms, one input after another."""
+
+kept_secrets = Table(
+    "kept_secrets",
+    metadata,
+    new_id(),
+    Column("name", String(40), nullable=False, unique=True),
+    Column("secret", String(100), nullable=False),
+)
+"""Secrets that apbot makes for itself, such as what its links are signed with."""
 
 messages = Table(
     "messages",
@@ -54,12 +114,13 @@ messages = Table(
     Column("lease_until", Instant, nullable=True),
     Column("tries", Integer, nullable=False, default=0),
     Column("maybe_repeat", Boolean, nullable=False, default=False),
-    Column("platform_ref", String(200), nullable=False, default=""),
+    Column("platform_ref", String(500), nullable=False, default=""),
     Column("heading", String(200), nullable=False, default=""),  # of the card as last accepted
     Column("sent_at", Instant, nullable=True),  # when the first sending was accepted
     Column("trouble", String(200), nullable=False, default=""),
     UniqueConstraint("kind", "subject_id", "round", "step", "recipient", "channel"),
     Index("ix_messages_subject", "kind", "subject_id"),
+    Index("ix_messages_address", "channel", "address", "sent_at"),
 )
 due(messages, "channel", "priority", "next_at", name="ix_messages_due")
 

@@ -11,6 +11,13 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "channels",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_channels")),
+        sa.UniqueConstraint("name", name=op.f("uq_channels_name")),
+    )
+    op.create_table(
         "checks",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -37,6 +44,14 @@ def upgrade() -> None:
         sa.Column("reply", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
         sa.UniqueConstraint("channel", "event_id", name=op.f("uq_events_channel_event_id")),
+    )
+    op.create_table(
+        "kept_secrets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("secret", sa.String(length=100), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_secrets")),
+        sa.UniqueConstraint("name", name=op.f("uq_kept_secrets_name")),
     )
     op.create_table(
         "openings",
@@ -101,15 +116,23 @@ def upgrade() -> None:
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("disabled_why", sa.String(length=200), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=True),
         sa.CheckConstraint("(person_id IS NULL) <> (provider_id IS NULL)", name=op.f("ck_addresses_one_owner")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_addresses_person_id_people")),
         sa.ForeignKeyConstraint(["provider_id"], ["providers.id"], name=op.f("fk_addresses_provider_id_providers")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_addresses")),
-        sa.UniqueConstraint("channel", "address", name=op.f("uq_addresses_channel_address")),
+        sa.UniqueConstraint("channel", "address", "person_id", name=op.f("uq_addresses_channel_address_person_id")),
     )
     with op.batch_alter_table("addresses", schema=None) as batch_op:
         batch_op.create_index("ix_addresses_person_id", ["person_id"], unique=False)
         batch_op.create_index("ix_addresses_provider_id", ["provider_id"], unique=False)
+        batch_op.create_index(
+            "uq_addresses_owner",
+            ["channel", "address"],
+            unique=True,
+            sqlite_where=sa.text("channel NOT IN ('email', 'sms')"),
+            postgresql_where=sa.text("channel NOT IN ('email', 'sms')"),
+        )
 
     op.create_table(
         "audit",
@@ -195,6 +218,20 @@ def upgrade() -> None:
         batch_op.create_index("ix_covers_ends_on", ["ends_on"], unique=False)
 
     op.create_table(
+        "link_codes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("provider_id", sa.Integer(), nullable=True),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(person_id IS NULL) <> (provider_id IS NULL)", name=op.f("ck_link_codes_one_owner")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_link_codes_person_id_people")),
+        sa.ForeignKeyConstraint(["provider_id"], ["providers.id"], name=op.f("fk_link_codes_provider_id_providers")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link_codes")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_link_codes_code_hash")),
+    )
+    op.create_table(
         "messages",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=30), nullable=False),
@@ -215,7 +252,7 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("maybe_repeat", sa.Boolean(), nullable=False),
-        sa.Column("platform_ref", sa.String(length=200), nullable=False),
+        sa.Column("platform_ref", sa.String(length=500), nullable=False),
         sa.Column("heading", sa.String(length=200), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("trouble", sa.String(length=200), nullable=False),
@@ -232,6 +269,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.create_index("ix_messages_address", ["channel", "address", "sent_at"], unique=False)
         batch_op.create_index(
             "ix_messages_due",
             ["channel", "priority", "next_at"],
@@ -480,6 +518,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_planned_absences_pupil_id", ["pupil_id"], unique=False)
 
     op.create_table(
+        "questions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("button", sa.JSON(), nullable=False),
+        sa.Column("given", sa.JSON(), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.Column("platform_ref", sa.String(length=100), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_questions_message_id_messages")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_questions_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_questions")),
+    )
+    with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.create_index("ix_questions_platform_ref", ["channel", "address", "platform_ref"], unique=False)
+
+    op.create_table(
         "entries",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("register_id", sa.Integer(), nullable=False),
@@ -618,6 +675,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("entries")
+    with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.drop_index("ix_questions_platform_ref")
+
+    op.drop_table("questions")
     with op.batch_alter_table("planned_absences", schema=None) as batch_op:
         batch_op.drop_index("ix_planned_absences_pupil_id")
         batch_op.drop_index("ix_planned_absences_ends_on")
@@ -682,8 +743,10 @@ def downgrade() -> None:
             sqlite_where=sa.text("next_at IS NOT NULL"),
             postgresql_where=sa.text("next_at IS NOT NULL"),
         )
+        batch_op.drop_index("ix_messages_address")
 
     op.drop_table("messages")
+    op.drop_table("link_codes")
     with op.batch_alter_table("covers", schema=None) as batch_op:
         batch_op.drop_index("ix_covers_ends_on")
 
@@ -707,6 +770,11 @@ def downgrade() -> None:
 
     op.drop_table("audit")
     with op.batch_alter_table("addresses", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_addresses_owner",
+            sqlite_where=sa.text("channel NOT IN ('email', 'sms')"),
+            postgresql_where=sa.text("channel NOT IN ('email', 'sms')"),
+        )
         batch_op.drop_index("ix_addresses_provider_id")
         batch_op.drop_index("ix_addresses_person_id")
 
@@ -722,6 +790,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("openings")
+    op.drop_table("kept_secrets")
     op.drop_table("events")
     with op.batch_alter_table("checks", schema=None) as batch_op:
         batch_op.drop_index(
@@ -731,3 +800,4 @@ def downgrade() -> None:
         )
 
     op.drop_table("checks")
+    op.drop_table("channels")

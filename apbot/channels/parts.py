@@ -1,0 +1,80 @@
+"""A card that is too big for one message of a platform, in several; and keeping several messages up to date as one.
+
+The names of the parts are kept in one text with spaces between.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from apbot.cards import Card
+
+Fits = Callable[[Card], bool]
+
+
+def split(card: Card, fits: Fits) -> list[Card]:
+    """The card in as few parts as fit, cut between its rows; what it asks of all of them is in the last.
+
+    An alert's buttons stand in the first: what has to be pressed first must not be below many pupils. A single
+    row that does not fit stands alone: the platform's module cuts its words.
+    """
+    if fits(card):
+        return [card]
+    first = replace(card, rows=(), buttons=card.buttons if card.tone == "alert" else (), footer="")
+    parts, rows = [], list(card.rows)
+    part = first
+    while rows:
+        longer = replace(part, rows=(*part.rows, rows[0]))
+        if part.rows and not fits(replace(longer, footer=card.footer, buttons=card.buttons)):
+            parts.append(part)
+            part = replace(card, lines=(), rows=(), buttons=(), footer="")
+            continue
+        part = longer
+        rows.pop(0)
+    last = replace(part, buttons=part.buttons if card.tone == "alert" else card.buttons, footer=card.footer)
+    parts.append(last)
+    if len(parts) == 1:
+        return parts
+    count = len(parts)
+    return [replace(each, heading=f"{each.heading} ({at} of {count})") for at, each in enumerate(parts, start=1)]
+
+
+def clip(text: str, limit: int) -> str:
+    """At most `limit` characters of `text`; what is cut off ends in an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+class Parts:
+    """Posts, edits and deletes the parts of one message. What a platform can do is given as functions.
+
+    After a failure `refs` still names the parts that stand there: the next try goes on from these.
+    """
+
+    def __init__(self, platform_ref: str) -> None:
+        """Begin with the parts that stand there."""
+        self._refs = platform_ref.split()
+
+    @property
+    def refs(self) -> str:
+        """The names of the parts that stand there now."""
+        return " ".join(self._refs)
+
+    async def show(
+        self,
+        cards: Sequence[Card],
+        post: Callable[[Card], Awaitable[str]],
+        edit: Callable[[str, Card], Awaitable[str | None]],
+        delete: Callable[[str], Awaitable[None]],
+    ) -> None:
+        """Make the platform show `cards`.
+
+        `post` gives the new part's name. `edit` gives None where the message is not there any more, which is then
+        posted anew, else its name. Whatever these raise comes through.
+        """
+        for at, card in enumerate(cards):
+            if at < len(self._refs):
+                self._refs[at] = await edit(self._refs[at], card) or await post(card)
+            else:
+                self._refs.append(await post(card))
+        while len(self._refs) > len(cards):
+            await delete(self._refs[-1])
+            self._refs.pop()

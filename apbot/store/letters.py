@@ -1,0 +1,46 @@
+"""Letters: messages that go out where nobody can press anything, with a link to a page where they can.
+
+A letter is one message to one person. Its link is that person's alone, for that message alone, for a while.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from apbot.store.database import Transaction
+from apbot.store.prepared import Prepared
+from apbot.store.tables import messages, registers
+
+ABOUT_REGISTERS = frozenset({"register", "nudge"})
+
+LASTS = timedelta(days=7)
+"""So long a link to anything but a register can be used after the message went out."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Which message, for whom, and until when its link can be used."""
+
+    message_id: int
+    person_id: int
+    until: datetime
+
+
+def load_letters(transaction: Transaction, message_ids: Iterable[int]) -> dict[int, Letter]:
+    """The letters that these messages are, by message; one that no single person reads is left out."""
+    found = {}
+    for row in transaction.rows(_MESSAGES, ids=list(message_ids)):
+        if row.person_id is not None:
+            about_register = row.kind in ABOUT_REGISTERS and row.ends_at is not None
+            until = row.ends_at if about_register else (row.sent_at or transaction.now) + LASTS
+            found[row.id] = Letter(row.id, row.person_id, until)
+    return found
+
+
+_MESSAGES = Prepared(
+    sa.select(messages.c.id, messages.c.person_id, messages.c.kind, messages.c.sent_at, registers.c.ends_at)
+    .outerjoin_from(messages, registers, registers.c.id == messages.c.subject_id)
+    .where(messages.c.id.in_(sa.bindparam("ids", expanding=True)))
+)

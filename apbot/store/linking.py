@@ -1,0 +1,186 @@
+"""Linking: which person, or which provider's conversation, an address on a chat platform belongs to.
+
+A code is kept only as its SHA-256. It has 40 bits of chance in it, works once, and for a few days.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from apbot.domain.access import TERMINAL, Actor
+from apbot.domain.walltime import local_date
+from apbot.store.audit import note
+from apbot.store.database import Transaction
+from apbot.store.people import load_actor
+from apbot.store.prepared import Prepared
+from apbot.store.tables import addresses, link_codes, messages, people, providers
+
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""Without those that are taken for one another."""
+
+LENGTH = 8
+
+
+class CannotLink(Exception):
+    """The code links nobody. The text is for the person who typed it."""
+
+
+@dataclass(frozen=True)
+class LinkCode:
+    """What `make_code` gives; the code is nowhere else."""
+
+    code: str
+    name: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose address it is: a person's, or a provider's shared conversation."""
+
+    person_id: int | None
+    provider_id: int | None
+
+
+def make_code(
+    transaction: Transaction,
+    valid_for: timedelta,
+    *,
+    person_id: int | None = None,
+    provider_id: int | None = None,
+    by: Actor = TERMINAL,
+) -> LinkCode:
+    """Make a code with which this person links themselves, or a conversation is linked to this provider, once.
+
+    Raises `CannotLink` for who is not on the roster or has left.
+    """
+    table, owner_id = (people, person_id) if person_id is not None else (providers, provider_id)
+    owner = transaction.row(sa.select(table).where(table.c.id == owner_id))
+    if owner is None:
+        raise CannotLink("There is no such person or provider on the roster.")
+    if person_id is not None and owner.leaves_on is not None and owner.leaves_on < local_date(transaction.now):
+        raise CannotLink(f"{owner.name} left on {owner.leaves_on:%d %b %Y}. Correct the roster if that is wrong.")
+    code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+    expires_at = transaction.now + valid_for
+    transaction.insert(
+        link_codes, person_id=person_id, provider_id=provider_id, code_hash=_hash(code), expires_at=expires_at
+    )
+    subject = f"person:{person_id}" if person_id is not None else f"provider:{provider_id}"
+    note(transaction, by, "link code made", subject)
+    return LinkCode(f"{code[:4]}-{code[4:]}", owner.name, expires_at)
+
+
+def use_code(
+    transaction: Transaction,
+    code: str,
+    channel: str,
+    *,
+    sender: str,
+    place: str,
+    detail: Mapping[str, Any] | None = None,
+) -> Owner:
+    """Link by a code: a person's own links `sender`, a provider's links `place`, the conversation it was typed in.
+
+    An address that belonged to somebody else belongs to the new owner from now on. Raises `CannotLink`.
+    """
+    usable = (
+        link_codes.c.code_hash == _hash(code),
+        link_codes.c.used_at.is_(None),
+        link_codes.c.expires_at > transaction.now,
+    )
+    found = transaction.row(sa.select(link_codes).where(*usable).with_for_update())
+    if found is None:
+        raise CannotLink("That code can't be used. Each works once and for a few days: ask for a new one.")
+    if found.provider_id is not None and place == sender:
+        raise CannotLink("That is a provider's code. Type it in the conversation that its staff share, not here.")
+    if found.person_id is not None and load_actor(transaction, found.person_id, channel) is None:
+        raise CannotLink("That code is for somebody who does not work here today.")
+    transaction.execute(sa.update(link_codes).where(link_codes.c.id == found.id).values(used_at=transaction.now))
+    owner = Owner(found.person_id, found.provider_id)
+    link(transaction, owner, channel, sender if owner.person_id is not None else place, detail)
+    return owner
+
+
+def link(
+    transaction: Transaction, owner: Owner, channel: str, address: str, detail: Mapping[str, Any] | None = None
+) -> None:
+    """Give the address to `owner`, who is reached there first from now on."""
+    before = transaction.row(_OF_ADDRESS, channel=channel, address=address)
+    mine = addresses.c.person_id == owner.person_id
+    if owner.person_id is None:
+        mine = addresses.c.provider_id == owner.provider_id
+    first = transaction.value(sa.select(sa.func.min(addresses.c.rank)).where(mine))
+    values = {
+        "person_id": owner.person_id,
+        "provider_id": owner.provider_id,
+        "rank": (first or 0) - 1,
+        "disabled_at": None,
+        "disabled_why": "",
+    }
+    if detail is not None:
+        values["detail"] = dict(detail)
+    if before is None:
+        transaction.execute(sa.insert(addresses).values(channel=channel, address=address, **values))
+    else:
+        transaction.execute(sa.update(addresses).where(addresses.c.id == before.id).values(**values))
+    subject = f"person:{owner.person_id}" if owner.person_id is not None else f"provider:{owner.provider_id}"
+    actor = Actor(owner.person_id, "", (), channel)
+    moved = before is not None and Owner(before.person_id, before.provider_id) != owner
+    note(transaction, actor, "linked", subject, channel=channel, moved=moved)
+    transaction.touched.add("roster")
+
+
+def owner_of(transaction: Transaction, channel: str, address: str) -> Owner | None:
+    """Whose address it is, or None. One that the platform refused is still its owner's: they have just written."""
+    row = transaction.row(_OF_ADDRESS, channel=channel, address=address)
+    return None if row is None else Owner(row.person_id, row.provider_id)
+
+
+def detail_of(transaction: Transaction, channel: str, address: str) -> Mapping[str, Any] | None:
+    """What the platform needs besides the address, as it was kept last."""
+    row = transaction.row(_OF_ADDRESS, channel=channel, address=address)
+    return None if row is None else row.detail
+
+
+def keep_detail(transaction: Transaction, channel: str, address: str, detail: Mapping[str, Any]) -> None:
+    """Keep what the platform needs besides the address; nothing for an address that is nobody's."""
+    transaction.change(_KEEP_DETAIL, {"b_channel": channel, "b_address": address, "detail": dict(detail)})
+
+
+def move_address(transaction: Transaction, channel: str, old: str, new: str) -> None:
+    """The platform has given a conversation another address: what is linked and what was sent there moves with it."""
+    transaction.execute(
+        sa.delete(addresses).where(
+            addresses.c.channel == channel,
+            addresses.c.address == new,
+            sa.exists(sa.select(_OLD.c.id).where(_OLD.c.channel == channel, _OLD.c.address == old)),
+        )
+    )
+    for table in (addresses, messages):
+        transaction.execute(
+            sa.update(table).where(table.c.channel == channel, table.c.address == old).values(address=new)
+        )
+    transaction.touched.update(("roster", "messages"))
+
+
+_OLD = addresses.alias("old")
+_OF_ADDRESS = Prepared(
+    sa.select(addresses).where(
+        addresses.c.channel == sa.bindparam("channel"), addresses.c.address == sa.bindparam("address")
+    )
+)
+_KEEP_DETAIL = Prepared(
+    sa.update(addresses)
+    .where(addresses.c.channel == sa.bindparam("b_channel"), addresses.c.address == sa.bindparam("b_address"))
+    .values(detail=sa.bindparam("detail"))
+)
+
+
+def _hash(code: str) -> str:
+    plain = "".join(each for each in code.upper() if each in LETTERS)
+    return hashlib.sha256(plain.encode()).hexdigest()

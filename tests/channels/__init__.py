@@ -1,0 +1,1 @@
+"""Channels to outside platforms: one contract for all, and what each platform has besides."""
