@@ -1,0 +1,135 @@
+"""Linking by a one-time code."""
+
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from apbot.store.linking import (
+    LENGTH,
+    CannotLink,
+    Owner,
+    detail_of,
+    keep_detail,
+    link,
+    make_code,
+    move_address,
+    owner_of,
+    use_code,
+)
+from apbot.store.tables import addresses, audit, link_codes, messages, people
+from tests.day import Day
+
+HOUR = timedelta(hours=1)
+
+
+def code_of(day: Day, name: str) -> str:
+    """A fresh code for this person or provider."""
+    whose = "provider_id" if name in ("Oak Farm", "The Garage") else "person_id"
+    return day.database.run(lambda t: make_code(t, HOUR, **{whose: day.ids[name]})).code  # type: ignore[arg-type]
+
+
+def use(day: Day, code: str, sender: str = "U1", place: str = "U1") -> Owner:
+    """Somebody types it."""
+    return day.database.run(use_code, code, "slack", sender=sender, place=place)
+
+
+def test_a_code_links_whoever_types_it_once(day: Day) -> None:
+    code = code_of(day, "Dorothy Okafor")
+    assert use(day, code) == Owner(day.ids["Dorothy Okafor"], None)
+    assert day.database.run(owner_of, "slack", "U1") == Owner(day.ids["Dorothy Okafor"], None)
+    with pytest.raises(CannotLink, match="works once"):
+        use(day, code, "U2", "U2")
+
+
+def test_a_code_is_read_however_it_is_typed(day: Day) -> None:
+    code = code_of(day, "Dorothy Okafor")
+    assert len(code) == LENGTH + 1
+    assert use(day, f" {code.replace('-', ' ').lower()} ").person_id == day.ids["Dorothy Okafor"]
+
+
+def test_no_code_stands_in_the_database(day: Day) -> None:
+    code = code_of(day, "Dorothy Okafor").replace("-", "")
+    for table in (link_codes, audit):
+        assert code not in str(day.rows(sa.select(table)))
+
+
+def test_an_old_code_links_nobody(day: Day) -> None:
+    code = code_of(day, "Dorothy Okafor")
+    day.clock.forward(HOUR)
+    with pytest.raises(CannotLink):
+        use(day, code)
+
+
+@pytest.mark.parametrize("code", ["", "-", "AAAA-AAAA", "0" * 5000, "ünï", "' OR 1=1"])
+def test_a_made_up_code_links_nobody(day: Day, code: str) -> None:
+    with pytest.raises(CannotLink):
+        use(day, code)
+
+
+def test_a_leavers_code_links_nobody_and_none_is_made_for_them(day: Day) -> None:
+    code = code_of(day, "Dorothy Okafor")
+    day.change(people, people.c.id == day.ids["Dorothy Okafor"], leaves_on=date(2026, 9, 1))
+    with pytest.raises(CannotLink, match="does not work here"):
+        use(day, code)
+    with pytest.raises(CannotLink, match="left on 01 Sep 2026"):
+        code_of(day, "Dorothy Okafor")
+
+
+def test_a_providers_code_links_the_conversation_and_not_who_types_it(day: Day) -> None:
+    code = code_of(day, "Oak Farm")
+    with pytest.raises(CannotLink, match="its staff share"):
+        use(day, code)
+    assert use(day, code, "U1", "C9") == Owner(None, day.ids["Oak Farm"])
+    assert day.database.run(owner_of, "slack", "U1") is None
+
+
+def test_an_address_that_is_linked_again_is_its_new_owners_alone(day: Day) -> None:
+    use(day, code_of(day, "Dorothy Okafor"))
+    use(day, code_of(day, "Tom Beckett"))
+    assert day.database.run(owner_of, "slack", "U1") == Owner(day.ids["Tom Beckett"], None)
+    moved = day.rows(sa.select(audit.c.detail).where(audit.c.what == "linked").order_by(audit.c.id))
+    assert [row.detail["moved"] for row in moved] == [False, True]
+
+
+def test_linking_again_mends_an_address_that_was_given_up(day: Day) -> None:
+    use(day, code_of(day, "Dorothy Okafor"))
+    day.change(addresses, addresses.c.address == "U1", disabled_at=day.clock.now(), disabled_why="gone")
+    use(day, code_of(day, "Dorothy Okafor"))
+    (row,) = day.rows(sa.select(addresses).where(addresses.c.address == "U1"))
+    assert (row.disabled_at, row.disabled_why) == (None, "")
+
+
+def test_what_a_platform_needs_besides_is_kept_with_the_address(day: Day) -> None:
+    day.database.run(link, Owner(day.ids["Dorothy Okafor"], None), "teams", "A1", {"service": "one"})
+    assert day.database.run(detail_of, "teams", "A1") == {"service": "one"}
+    day.database.run(keep_detail, "teams", "A1", {"service": "two"})
+    day.database.run(keep_detail, "teams", "A2", {"service": "nobody's"})
+    assert day.database.run(detail_of, "teams", "A1") == {"service": "two"}
+    assert day.database.run(detail_of, "teams", "A2") is None
+
+
+@pytest.mark.parametrize("is_linked_already", [False, True])
+async def test_a_conversation_that_the_platform_renames_keeps_its_owner_and_its_messages(
+    day: Day, is_linked_already: bool
+) -> None:
+    farm = Owner(None, day.ids["Oak Farm"])
+    day.database.run(link, farm, "telegram", "-100")
+    day.database.run(
+        lambda t: t.insert(
+            messages,
+            kind="register",
+            subject_id=1,
+            recipient="provider:1",
+            channel="telegram",
+            address="-100",
+            priority=2,
+            due_at=t.now,
+        )
+    )
+    if is_linked_already:
+        day.database.run(link, Owner(None, day.ids["The Garage"]), "telegram", "-100200")
+    day.database.run(move_address, "telegram", "-100", "-100200")
+    assert day.database.run(owner_of, "telegram", "-100200") == farm
+    assert day.database.run(owner_of, "telegram", "-100") is None
+    assert [row.address for row in day.rows(sa.select(messages.c.address))] == ["-100200"]
