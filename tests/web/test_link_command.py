@@ -1,6 +1,7 @@
 """`apbot link`, run as people run it."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -74,3 +75,21 @@ def test_addresses_are_made_from_the_settings() -> None:
     assert signin_url(Settings(public_url="https://a.example/"), "s") == "https://a.example/signin/s"
     with pytest.raises(NoPublicUrl):
         public_url(Settings(port=0))
+
+
+def test_a_code_links_a_chat_and_needs_no_address(folder: Path) -> None:
+    ran = apbot(folder, "dorothy", "--code", APBOT_PORT="0")
+    assert ran.returncode == 0
+    assert re.fullmatch(r"/ap link [A-Z2-9]{4}-[A-Z2-9]{4}\n", ran.stdout)
+    assert "Dorothy Okafor alone" in ran.stderr
+
+
+def test_a_providers_code_is_made_with_its_reference(folder: Path) -> None:
+    told = json.loads(apbot(folder, "OAK", "--code", "--json").stdout)
+    assert told["name"] == "Oak Farm"
+
+
+def test_a_code_for_nobody_is_refused_by_name(folder: Path) -> None:
+    ran = apbot(folder, "NOBODY", "--code")
+    assert ran.returncode == 1
+    assert "NOBODY" in ran.stderr
