@@ -30,6 +30,7 @@ from apbot.store.outbox import claim
 from apbot.store.people import IS_USED
 from apbot.store.prepared import Prepared
 from apbot.store.tables import Instant, addresses, messages
+from apbot.store.unreached import tell_admins
 
 log = structlog.get_logger()
 
@@ -260,12 +261,13 @@ def _fall_back(transaction: Transaction, row: sa.Row[Any], receipt: Receipt) -> 
         sa.update(addresses)
         .where(addresses.c.channel == row.channel, addresses.c.address == row.address, own)
         .values(disabled_at=transaction.now, disabled_why=receipt.why[:200])
-        .returning(addresses.c.person_id, addresses.c.provider_id)
+        .returning(addresses.c.id, addresses.c.person_id, addresses.c.provider_id)
     )
     log.error("address refused", channel=row.channel, message=row.id, why=receipt.why)
     note_all(transaction, SCHEDULE, "address refused", [(f"message:{row.id}", {"why": receipt.why})])
     if disabled is None:
         return
+    tell_admins(transaction, disabled.id)
     following = _following(transaction, disabled.person_id, disabled.provider_id)
     transaction.touched.add("messages")
     if following is None:
