@@ -1,8 +1,8 @@
 """Somebody can't be reached any more where they were: to the admins, before the next alert finds out."""
 
 from apbot.cards import Card, Tone
-from apbot.domain.channels import called
 from apbot.domain.priority import Priority
+from apbot.messages.channel_names import called
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.store.unreached import UNREACHED, Unreached, load_unreached
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from apbot.cards import Action, Button, Card, Reply, Row, Tone
 from apbot.domain.access import Actor
-from apbot.domain.channels import called
 from apbot.handlers.commands.port import Command
 from apbot.handlers.port import Handler, Refused
+from apbot.messages.channel_names import called
 from apbot.store.database import Transaction
 from apbot.store.reach import Reach, load_reach, put_in_order
 
