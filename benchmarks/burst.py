@@ -1,4 +1,4 @@
-"""What falls due at once, on an outside platform: a session's 2,000 prompts and 500 alerts, when apbot comes back at ten.
+"""What falls due at once on an outside platform when apbot comes back at ten: a session's 2,000 prompts, 500 alerts.
 
 The platform is a stand-in in a process of its own, once at the platform's limits and once with none.
 """
