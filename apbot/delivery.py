@@ -20,12 +20,14 @@ import sqlalchemy as sa
 import structlog
 
 from apbot.cards import Card
+from apbot.channels.platform import Platform
 from apbot.channels.port import Channel, Outcome, Outgoing, Receipt
 from apbot.domain.priority import Priority
 from apbot.messages.kinds import AnyKind, Envelope
 from apbot.store.audit import SCHEDULE, note_all
 from apbot.store.database import Database, Transaction
 from apbot.store.escalations import tell_who_answers_now
+from apbot.store.labels import references_only
 from apbot.store.outbox import claim
 from apbot.store.people import IS_USED
 from apbot.store.prepared import Prepared
@@ -59,6 +61,7 @@ class Lane:
         self._database = database
         self._channel = channel
         self._kinds = kinds
+        self._references_only = isinstance(channel, Platform) and channel.references_only
         self._lease = secrets.token_hex(8)
         self.waking = asyncio.Event()
 
@@ -112,7 +115,8 @@ class Lane:
         try:
             with transaction.savepoint():
                 wanted = [(row.subject_id, _envelope(row, transaction)) for row in rows]
-                cards = self._kinds[kind].render(transaction, wanted)
+                with references_only(self._references_only):
+                    cards = self._kinds[kind].render(transaction, wanted)
             return [_Claimed(row, card) for row, card in zip(rows, cards, strict=True)]
         except Exception as problem:
             if len(rows) > 1:
