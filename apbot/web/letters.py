@@ -4,7 +4,7 @@ Opening it changes nothing, ever: mail scanners open every link. It works withou
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 from apbot.cards import Action, Button, Card, card_from_json
 from apbot.channels.desk import Handle
 from apbot.channels.links import SIGNED_WITH, Links
+from apbot.domain.access import Actor
 from apbot.domain.walltime import local_date, spoken_date, wall
 from apbot.messages.kinds import Envelope
 from apbot.messages.registry import KINDS
@@ -128,8 +129,7 @@ class LetterPages:
         return RedirectResponse(f"{_path(request)}?done={event_id}#answer", 303)
 
     def _act(self, transaction: Transaction, letter: Letter, action: Action) -> str | None:
-        actor = load_actor(transaction, letter.person_id, CHANNEL)
-        subject = load_subject(transaction, letter)
+        actor, subject = _reader_of(transaction, letter), load_subject(transaction, letter)
         if actor is None or subject is None:
             return None
         if action.verb == "say" and not _takes_words(subject.kind, action.text):
@@ -186,8 +186,7 @@ class LetterPages:
 
 
 def _load(transaction: Transaction, letter: Letter, done: str) -> _Found | None:
-    actor = load_actor(transaction, letter.person_id, CHANNEL)
-    subject = load_subject(transaction, letter)
+    actor, subject = _reader_of(transaction, letter), load_subject(transaction, letter)
     if actor is None or subject is None or subject.kind not in KINDS:
         return None
     envelope = Envelope(
@@ -195,6 +194,8 @@ def _load(transaction: Transaction, letter: Letter, done: str) -> _Found | None:
     )
     with references_only():
         (card,) = KINDS[subject.kind].render(transaction, [(subject.id, envelope)])
+    if card is not None and _takes_words(subject.kind):
+        card = replace(card, footer="")  # what can be typed is said beside the box
     kept = (
         transaction.row(sa.select(events.c.reply).where(events.c.channel == CHANNEL, events.c.event_id == done))
         if done
@@ -208,6 +209,12 @@ def _load(transaction: Transaction, letter: Letter, done: str) -> _Found | None:
         card_from_json(answer) if answer else None,
         is_answered=kept is not None,
     )
+
+
+def _reader_of(transaction: Transaction, letter: Letter) -> Actor | None:
+    """Whose letter it is; None for who has left, or is nothing here any more."""
+    actor = load_actor(transaction, letter.person_id, CHANNEL)
+    return actor if actor is not None and actor.roles else None
 
 
 def _takes_words(kind: str, text: str = "") -> bool:

@@ -87,9 +87,9 @@ class Handler:
     silent: int = 0
     connections: int = 0
 
-    async def handle_EHLO(
+    async def handle_EHLO(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
-    ) -> list[str]:  # noqa: N802
+    ) -> list[str]:
         self.connections += 1
         session.host_name = hostname
         return responses
