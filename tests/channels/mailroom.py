@@ -2,12 +2,14 @@
 
 import asyncio
 import re
+import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
+from ssl import SSLContext
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -38,6 +40,7 @@ NAMES = re.compile(
 FETCHED = re.compile(
     r"<(script|img|link|iframe|object|embed|form|video|audio)\b|url\(|@import|javascript:", re.IGNORECASE
 )
+RIGHT_PASSWORD = "right & proper"
 MOST_BYTES = 100_000
 """Where the best known mail program cuts a letter off."""
 
@@ -85,12 +88,18 @@ class Handler:
     mails: list[Mail] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     silent: int = 0
+    hangs_up: int = 0
+    """So many letters are taken, and the connection is lost before anybody is told."""
     connections: int = 0
+    signed_in: list[str] = field(default_factory=list)
+    helped: set[int] = field(default_factory=set)
 
     async def handle_EHLO(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
     ) -> list[str]:
-        self.connections += 1
+        if id(session) not in self.helped:  # it says so again once the connection is encrypted
+            self.helped.add(id(session))
+            self.connections += 1
         session.host_name = hostname
         return responses
 
@@ -110,10 +119,20 @@ class Handler:
         if says := self._answer("DATA"):
             return says
         self.room.take(envelope)
+        if self.hangs_up:
+            self.hangs_up -= 1
+            server.transport.abort()
+            await asyncio.Event().wait()
         if self.silent:
             self.silent -= 1
             await asyncio.Event().wait()
         return "250 2.0.0 queued"
+
+    def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        """Only one password is right."""
+        self.signed_in.append(mechanism)
+        is_right = isinstance(data, LoginPassword) and data.password == RIGHT_PASSWORD.encode()
+        return AuthResult(success=is_right, handled=is_right)
 
     def _answer(self, at: str) -> str:
         if self.answers and self.answers[0].at == at:
@@ -129,8 +148,19 @@ class MailRoom(Stand):
     can_edit = False
     turned_away = "This link can't be used"
 
-    def __init__(self, *, public_url: str = PUBLIC_URL, url: str = "smtp://127.0.0.1:{port}", **server: Any) -> None:
+    def __init__(
+        self,
+        *,
+        public_url: str = PUBLIC_URL,
+        url: str = "smtp://127.0.0.1:{port}",
+        ca_bundle: str = "",
+        tls_at_once: SSLContext | None = None,
+        **server: Any,
+    ) -> None:
+        """`server` is how the mail server is set up, in aiosmtpd's words."""
         super().__init__()
+        self._ca_bundle = ca_bundle
+        self._tls_at_once = tls_at_once
         self.public_url = public_url
         self.handler = Handler(self)
         self.own: Settings
@@ -148,17 +178,25 @@ class MailRoom(Stand):
         self._sessions: list[Session] = []
 
         def session() -> Session:
-            made = Session(self.handler, hostname="mail.example", loop=loop, **self._server_options)
+            with warnings.catch_warnings(action="ignore"):  # it warns of what is meant here: a password in the open
+                made = Session(
+                    self.handler,
+                    hostname="mail.example",
+                    loop=loop,
+                    authenticator=self.handler.authenticate,
+                    **self._server_options,
+                )
             self._sessions.append(made)
             return made
 
-        self._server = await loop.create_server(session, "127.0.0.1", 0)
+        self._server = await loop.create_server(session, "127.0.0.1", 0, ssl=self._tls_at_once)
         port = self._server.sockets[0].getsockname()[1]
         self.port = port
         self.own = Settings(
             url=self._url.format(port=port),  # type: ignore[arg-type]
             sender="Hillcrest registers <apbot@mail.example>",
             timeout=0.5,
+            ca_bundle=self._ca_bundle,
         )
         self.channel = Email(self.own, self.public_url, desk)
         app = create_app(AppSettings(public_url=self.public_url), desk.database, WebChat(desk.database, handle))
@@ -304,6 +342,3 @@ def _problems(mail: Mail, sent_by: str) -> Sequence[str]:
         "the time of sending is missing": bool(re.search(r"Sent at \d\d:\d\d on \w{3} \d", text)),
     }
     return [problem for problem, is_fine in checks.items() if not is_fine]
-
-
-__all__ = ["AuthResult", "LoginPassword", "Mail", "MailRoom"]
