@@ -14,6 +14,9 @@ SIGNED_WITH = "letters"
 LONGEST = 300
 """Characters of a link's last part; what is longer is nobody's link."""
 
+END = "x"
+"""What every link ends in. A signature may end in a sign, which programs that find links in plain text leave out."""
+
 
 class Links:
     """Makes links, and reads them."""
@@ -27,7 +30,7 @@ class Links:
     def to(self, letter: Letter) -> str:
         """The link to this letter's page."""
         until = int(letter.until.timestamp())
-        return f"{self._base}/m/{self._signer.dumps([letter.message_id, letter.person_id, until])}"
+        return f"{self._base}/m/{self._signer.dumps([letter.message_id, letter.person_id, until])}{END}"
 
     def to_press(self, letter: Letter, button: Button) -> str:
         """The link to this letter's page, where this button is asked first. Opening it presses nothing."""
@@ -50,10 +53,10 @@ class Links:
 
     def read(self, token: str, now: datetime) -> Letter | None:
         """The letter whose link ends in `token`; None where it was made up, or its time is over."""
-        if len(token) > LONGEST:
+        if len(token) > LONGEST or not token.endswith(END):
             return None
         try:
-            message_id, person_id, until = self._signer.loads(token)
+            message_id, person_id, until = self._signer.loads(token.removesuffix(END))
         except (BadData, ValueError, TypeError):
             return None
         letter = Letter(message_id, person_id, datetime.fromtimestamp(until, UTC))

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from aiosmtplib import SMTPDataError, SMTPRecipientRefused, SMTPSenderRefused
 from structlog.testing import capture_logs
 
-from apbot.cards import Card, Row, Tone
+from apbot.cards import Button, Card, Row, Tone
 from apbot.channels.desk import Desk
 from apbot.channels.email import channel as email_channel
 from apbot.channels.email.channel import Email
@@ -226,6 +226,18 @@ async def test_an_alert_that_is_closed_by_somebody_else_is_a_letter(morning: Mor
     assert "Closed: 1 pupil accounted for" in last.part("plain")
 
 
+async def test_whoever_was_told_several_times_is_told_once_that_it_is_acknowledged(morning: Morning) -> None:
+    await morning.until_register()
+    await morning.until("10:50")
+    before = morning.stand.of(morning.dsl_address)
+    assert len(before) > 1
+    (alert,) = morning.rows(sa.select(escalations.c.id).where(escalations.c.school_id == morning.ids["Hillcrest"]))
+    await morning.person("Tom Beckett").presses(Button("Acknowledge", "acknowledge", alert.id))
+    (told,) = morning.stand.of(morning.dsl_address)[len(before) :]
+    assert "Acknowledged by Tom Beckett" in told.part("plain")
+    assert {mail.message["References"] for mail in [*before[1:], told]} == {before[0].message["Message-ID"]}
+
+
 async def test_the_marks_of_a_register_are_no_letters(morning: Morning) -> None:
     await morning.until("09:31")
     for pupil in ("AB12", "CD34", "GH78"):
@@ -367,14 +379,13 @@ async def test_a_database_that_does_not_answer_is_no_crash(morning: Morning, mon
 def secured(folder: Path, url: str, *, at_once: bool = False, password: str = LOGIN) -> MailRoom:
     context, public = make_certificate(folder)
     server = {"auth_require_tls": False, "auth_required": True}
-    room = MailRoom(
+    return MailRoom(
         url=url.format(login=f"apbot:{password}", port="{port}"),
         ca_bundle=str(public),
         tls_at_once=context if at_once else None,
         **({} if at_once else {"tls_context": context, "require_starttls": True}),
         **server,
     )
-    return room
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
@@ -411,6 +422,7 @@ async def test_no_password_goes_out_unencrypted(make_day: MakeDay, monkeypatch: 
     await day.begin()
     (receipt,) = await day.sends(plain_card())
     assert receipt.outcome is Outcome.AGAIN
+    assert "no encryption" in receipt.why
     assert not day.stand.handler.signed_in
     assert not day.stand.mails
 
@@ -425,6 +437,21 @@ async def test_a_certificate_that_nobody_vouches_for_is_not_taken(
     (receipt,) = await day.sends(plain_card())
     assert receipt.outcome is Outcome.AGAIN
     assert not day.stand.handler.signed_in
+    (trouble,) = await day.channel.check()
+    assert "APBOT_SMTP_CA_BUNDLE" in trouble.do
+
+
+async def test_a_server_that_takes_no_password_is_told_apart(make_day: MakeDay) -> None:
+    day = make_day(MailRoom(url=f"smtp://apbot:{LOGIN}@127.0.0.1:{{port}}"))
+    await day.begin()
+    (trouble,) = await day.channel.check()
+    assert "takes no user and password" in trouble.what
+
+
+async def test_on_this_machine_a_named_certificate_makes_it_encrypt(make_day: MakeDay, tmp_path: Path) -> None:
+    day = make_day(secured(tmp_path, "smtp://{login}@127.0.0.1:{port}"))
+    await day.begin()
+    assert list(await day.channel.check()) == []
 
 
 # Checks and settings

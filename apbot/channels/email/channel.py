@@ -21,7 +21,7 @@ from apbot.settings import Settings as AppSettings
 from apbot.store.kept_secrets import keep_secret
 from apbot.store.letters import ABOUT_REGISTERS
 
-TIME = 43.0
+TIME = 41.0
 """Seconds that a batch may take: delivery waits for 45, and what becomes of each letter must be known by then."""
 
 MOST_BUTTONS = 5
@@ -159,8 +159,12 @@ def _plainer(way: Way) -> Way:
 
 
 def _what_to_do(failed: Failed) -> str:
+    if "encryption" in failed.receipt.why:
+        return "Ask your mail service for a port with encryption: often 587 for smtp://, 465 for smtps://."
     if "password" in failed.receipt.why:
         return "Correct the user and the password in APBOT_SMTP_URL. Some mail services want an app password."
+    if "certificate" in failed.receipt.why:
+        return "Set APBOT_SMTP_CA_BUNDLE to a file with the certificate of whoever signed the mail server's."
     return "Compare APBOT_SMTP_URL and APBOT_SMTP_FROM with what your mail service tells you, then try again."
 
 

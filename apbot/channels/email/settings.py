@@ -99,7 +99,7 @@ class Settings(ChannelSettings):
     this machine smtp:// is not encrypted."""
     sender: Annotated[str, AfterValidator(_sender)] = Field(default="", alias="APBOT_SMTP_FROM")
     """Whom the letters are from, as APBOT_SMTP_FROM: Hillcrest registers <apbot@example.org>."""
-    timeout: float = Field(default=10.0, gt=0, le=20)
+    timeout: float = Field(default=15.0, gt=0, le=20)
     """Seconds that the mail server may take over one letter."""
     ca_bundle: str = ""
     """A file with the certificates of an authority of your own, where the mail server's is signed by one."""

@@ -64,10 +64,14 @@ class About:
     """Of the first letter to the same person about the same thing, where this message has none of its own yet."""
     all_clear: bool = False
     """A message of its own tells the same person at this moment that pupils have arrived."""
+    is_newest: bool = True
+    """The same person has no newer message of the same kind about the same thing: that one will say it."""
 
     def is_worth_another(self, before: Tone, now: Tone) -> bool:
         """Whether a change of the message, from one tone to another, is sent."""
-        return before is not now and self.kind not in LISTS and not (now is Tone.DONE and self.all_clear)
+        if before is now or self.kind in LISTS or not self.is_newest:
+            return False
+        return not (now is Tone.DONE and self.all_clear)
 
 
 def look_up(transaction: Transaction, channel: str, message_ids: Sequence[int]) -> Mapping[int, About]:
@@ -88,6 +92,7 @@ def look_up(transaction: Transaction, channel: str, message_ids: Sequence[int]) 
                 each.kind == all_clear and (each.sent_at is None or each.sent_at > transaction.now - JUST_NOW)
                 for each in others
             ),
+            not any(each.kind == row.kind and each.id > row.id for each in others),
         )
     return found
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import re
 from datetime import timedelta
+from ssl import SSLError
 from types import TracebackType
 from typing import Self
 
@@ -83,7 +84,8 @@ class Line:
             username=server.username or None,
             password=server.password or None,
             use_tls=server.tls_at_once,
-            start_tls=server.starttls,
+            # On this machine nothing is encrypted, but where a certificate is named that makes it possible.
+            start_tls=None if server.is_here and settings.ca_bundle and not server.tls_at_once else server.starttls,
             cert_bundle=settings.ca_bundle or None,
             local_hostname=settings.sender_address.domain,
             timeout=settings.timeout,
@@ -100,7 +102,7 @@ class Line:
             raise Failed(_busy(problem, "when connecting")) from None
         except (SMTPException, OSError, ValueError) as problem:
             self._hang_up()
-            raise Failed(_again(f"the mail server can't be reached ({type(problem).__name__})")) from None
+            raise Failed(_again(_why_not_connected(problem))) from None
         return self._client
 
     async def send(self, recipient: str, letter: bytes) -> None:
@@ -190,6 +192,16 @@ def _is_about_the_address(problem: SMTPRecipientRefused | SMTPDataError) -> bool
     if subject == 7 or problem.code in (550, 554):  # a relay that does not know apbot refuses everybody
         return not re.search(r"relay|authenti|spam|blocked|blacklist|reputation", problem.message, re.IGNORECASE)
     return problem.code != 552
+
+
+def _why_not_connected(problem: Exception) -> str:
+    if isinstance(problem, SSLError) or isinstance(problem.__cause__, SSLError):
+        return "the mail server's certificate can't be verified"
+    if "AUTH extension" in str(problem):
+        return "the mail server takes no user and password there"
+    if "STARTTLS" in str(problem):
+        return "the mail server offers no encryption, and without it no password is sent"
+    return f"the mail server can't be reached ({type(problem).__name__})"
 
 
 def _busy(problem: SMTPResponseException, where: str) -> Receipt:
