@@ -1,4 +1,4 @@
-"""E-mail, on a real mail server."""
+"""Email, on a real mail server."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
@@ -86,7 +86,7 @@ async def test_a_letter_says_when_it_was_sent_and_until_when_its_links_work(morn
     text = mail.part("plain")
     assert mail.message["Subject"] == "Register: Oak Farm, am, Thu 17 Sep 2026"
     assert mail.message["Date"] == "Thu, 17 Sep 2026 08:30:00 +0000"
-    assert "Sent at 09:30 on Thu 17 Sep 2026. Nobody reads replies to this e-mail." in text
+    assert "Sent at 09:30 on Thu 17 Sep 2026. Nobody reads replies to this email." in text
     assert "The links work until 12:00, for Sam Taylor alone" in text
     assert "Or type it" not in text, "what is typed in reply to a letter, nobody reads"
     assert [words for _, words in mail.links] == ["Open the register", "All arrived", "Session not running…"]
@@ -178,7 +178,7 @@ async def test_nothing_in_a_heading_becomes_a_header(morning: Morning) -> None:
 )
 async def test_what_is_no_address_is_refused_before_the_server_sees_it(morning: Morning, address: str) -> None:
     (receipt,) = await morning.channel.deliver([Outgoing(1, address, plain_card())])
-    assert (receipt.outcome, receipt.why) == (Outcome.REFUSED, "that is no e-mail address")
+    assert (receipt.outcome, receipt.why) == (Outcome.REFUSED, "that is no email address")
     trouble = await morning.channel.check_address(address)
     assert trouble is not None
     assert not morning.stand.mails

@@ -1,1 +1,1 @@
-"""E-mail: messages as letters, with signed links to the page where their buttons are."""
+"""Email: messages as letters, with signed links to the page where their buttons are."""

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
-import structlog
 
 from apbot.cards import Card, Style, Tone
 from apbot.channels.desk import Desk
@@ -27,7 +26,8 @@ TIME = 41.0
 MOST_BUTTONS = 5
 """So many of a card's own buttons get a link of their own; all are on the page."""
 
-log = structlog.get_logger()
+AT_ONCE = 2
+"""Connections for questions about addresses: the best known mail services take three from one user."""
 
 
 class Email(Platform):
@@ -43,6 +43,7 @@ class Email(Platform):
         self._public_url = public_url
         self._database = desk.database
         self._links: Links | None = None
+        self._asking = asyncio.Semaphore(AT_ONCE)
 
     async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Send a letter for each message that is new, or has changed in a way that matters."""
@@ -82,7 +83,7 @@ class Email(Platform):
         try:
             recipient = recipient_of(outgoing.address)
         except NoAddress:
-            return Receipt(Outcome.REFUSED, why="that is no e-mail address")
+            return Receipt(Outcome.REFUSED, why="that is no email address")
         sender = self._settings.sender_address
         letter_id = new_id(sender)
         thread = before or about.before
@@ -128,11 +129,11 @@ class Email(Platform):
             async with Line(self._settings) as line:
                 await line.open()
         except Failed as failed:
-            found.append(Trouble(f"E-mail can't be sent: {failed.receipt.why}", _what_to_do(failed)))
+            found.append(Trouble(f"no email can be sent: {failed.receipt.why}", _what_to_do(failed)))
         if not self._public_url:
             found.append(
                 Trouble(
-                    "E-mails hold no links: apbot does not know its own address",
+                    "emails hold no links: apbot does not know its own address",
                     "Set APBOT_PUBLIC_URL to the address at which people open apbot, such as https://apbot.example.org.",
                 )
             )
@@ -143,14 +144,14 @@ class Email(Platform):
         try:
             recipient = recipient_of(address)
         except NoAddress:
-            return Trouble("That is no e-mail address", "Correct it on the roster and import it again.")
+            return Trouble("that is no email address", "Correct it on the roster and import it again.")
         try:
-            async with Line(self._settings) as line:
+            async with self._asking, Line(self._settings) as line:
                 await line.ask(recipient.addr_spec)
         except Failed as failed:
             if failed.receipt.outcome is Outcome.REFUSED:
-                return Trouble("The mail server refuses this address", "Correct it on the roster and import it again.")
-            return Trouble(f"It could not be tried: {failed.receipt.why}", _what_to_do(failed))
+                return Trouble("the mail server refuses this address", "Correct it on the roster and import it again.")
+            return Trouble(f"it could not be tried: {failed.receipt.why}", _what_to_do(failed))
         return None
 
 

@@ -27,7 +27,7 @@ MOST_ROWS = 200
 """A longer list is read on its page: some mail programs cut letters off without saying so."""
 
 MAYBE_REPEAT = "May be a repeat."
-NO_REPLIES = "Nobody reads replies to this e-mail."
+NO_REPLIES = "Nobody reads replies to this email."
 SIGNS = {Tone.ALERT: "!", Tone.ASK: "?", Tone.DONE: "✓"}
 
 

@@ -1,4 +1,4 @@
-"""How apbot sends e-mail."""
+"""How apbot sends email."""
 
 from dataclasses import dataclass, field
 from email.headerregistry import Address

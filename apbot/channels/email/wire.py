@@ -168,13 +168,13 @@ def judge(problem: SMTPResponseException) -> Failed:
     """
     code = _code(problem)
     if isinstance(problem, SMTPSenderRefused):
-        log.error("e-mail: the sender is refused", code=code)
+        log.error("email: the sender is refused", code=code)
         return Failed(_busy(problem, "at the sender"), is_over=True)
     if problem.code < 500 or problem.code > 599:
         return Failed(_busy(problem, "at the letter"), is_over=problem.code == 421)
     if isinstance(problem, SMTPRecipientRefused | SMTPDataError) and _is_about_the_address(problem):
         return Failed(Receipt(Outcome.REFUSED, why=f"the mail server refuses the address ({code})"))
-    log.error("e-mail: a letter is refused, and not for its address", code=code)
+    log.error("email: a letter is refused, and not for its address", code=code)
     return Failed(_again(f"the mail server refuses the letter ({code})", LONG_PAUSE))
 
 
