@@ -25,6 +25,7 @@ from apbot.store.kept_secrets import find_secret
 from apbot.store.labels import references_only
 from apbot.store.letters import ABOUT_REGISTERS, Letter, load_subject
 from apbot.store.people import load_actor
+from apbot.store.registers import load_registers_by_id
 from apbot.store.tables import events
 from apbot.web.deeds import NotAccepted, name_deed, read_inputs, read_words
 from apbot.web.pages import base, page, short_name, trouble
@@ -134,6 +135,8 @@ class LetterPages:
             return None
         if action.verb == "say" and not _takes_words(subject.kind, action.text):
             raise NotAccepted("Only the register's answers can be typed here. For anything else sign in to apbot.")
+        if action.verb == "say" and not _works_there(transaction, actor, subject.id):
+            raise NotAccepted("You don't work at that provider today. Telephone the school.")
         with references_only():
             self._handle(transaction, actor, action)
         return action.event_id
@@ -215,6 +218,12 @@ def _reader_of(transaction: Transaction, letter: Letter) -> Actor | None:
     """Whose letter it is; None for who has left, or is nothing here any more."""
     actor = load_actor(transaction, letter.person_id, CHANNEL)
     return actor if actor is not None and actor.roles else None
+
+
+def _works_there(transaction: Transaction, actor: Actor, register_id: int) -> bool:
+    """Whether typed words can be about this register: those of somebody else would be taken for their own."""
+    register = load_registers_by_id(transaction, [register_id]).get(register_id)
+    return register is not None and register.provider_id in actor.providers()
 
 
 def _takes_words(kind: str, text: str = "") -> bool:

@@ -40,6 +40,7 @@ NAMES = re.compile(
 FETCHED = re.compile(
     r"<(script|img|link|iframe|object|embed|form|video|audio)\b|url\(|@import|javascript:", re.IGNORECASE
 )
+HANGS_UP = "hangs up"
 RIGHT_PASSWORD = "right & proper"
 MOST_BYTES = 100_000
 """Where the best known mail program cuts a letter off."""
@@ -111,6 +112,9 @@ class Handler:
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
         if says := self._answer("RCPT"):
+            if says == HANGS_UP:
+                server.transport.abort()
+                await asyncio.Event().wait()
             return says
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"

@@ -1,5 +1,6 @@
 """Email, on a real mail server."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -26,7 +27,7 @@ from tests.channels.certificates import make_certificate
 from tests.channels.chatday import ChatDay
 from tests.channels.contract import OutwardContract, PressContract, plain_card
 from tests.channels.forms import Page
-from tests.channels.mailroom import RIGHT_PASSWORD, Answer, MailRoom
+from tests.channels.mailroom import HANGS_UP, RIGHT_PASSWORD, Answer, MailRoom
 from tests.channels.stand import Failure
 from tests.day import Day
 
@@ -338,6 +339,29 @@ async def test_a_connection_lost_after_the_letter_is_unknown_and_the_next_gets_a
     assert [each.outcome for each in receipts] == [Outcome.UNKNOWN, Outcome.ACCEPTED]
     assert morning.stand.handler.connections == 2
     assert len(morning.stand.mails) == 2
+
+
+async def test_a_connection_lost_before_the_letter_is_tried_again_and_is_no_repeat(morning: Morning) -> None:
+    morning.stand.handler.answers.append(Answer("RCPT", HANGS_UP))
+    receipts = await morning.sends(*[plain_card()] * 2)
+    assert [each.outcome for each in receipts] == [Outcome.AGAIN, Outcome.ACCEPTED]
+    assert len(morning.stand.mails) == 1
+
+
+async def test_a_server_that_never_greets_is_given_up_in_time(morning: Morning) -> None:
+    async def says_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(says_nothing, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    own = Settings(url=f"smtp://127.0.0.1:{port}", sender="a@mail.example", timeout=0.2)  # type: ignore[arg-type]
+    channel = Email(own, "", Desk(morning.database, handle))
+    async with asyncio.timeout(3):
+        receipts = await channel.deliver([Outgoing(number, morning.dsl_address, plain_card()) for number in range(5)])
+    assert [each.outcome for each in receipts] == [Outcome.AGAIN] * 5
+    server.close()
+    await server.wait_closed()
 
 
 async def test_a_server_that_wants_no_more_is_left_alone(morning: Morning) -> None:

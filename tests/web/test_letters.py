@@ -164,6 +164,15 @@ async def test_a_link_is_no_way_in_to_commands(box: Letterbox, reader: Reader, w
     assert words in page.text, "put back, so that nothing is lost"
 
 
+async def test_words_are_about_the_links_register_and_no_other(box: Letterbox, reader: Reader) -> None:
+    await box.day.until("09:31")
+    page = await reader.opens(box.link("Sam Taylor"))
+    box.day.change(roles, roles.c.person_id == box.day.ids["Sam Taylor"], provider_id=box.day.ids["The Garage"])
+    refused = await reader.types(page, "all in", 422)
+    assert "You don't work at that provider today" in refused.text
+    assert not box.day.rows(sa.select(marks))
+
+
 async def test_what_is_not_a_register_takes_no_words(box: Letterbox, reader: Reader) -> None:
     await box.day.until("10:01")
     path = box.link("Dorothy Okafor", "escalation")

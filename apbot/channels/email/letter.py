@@ -99,7 +99,8 @@ def new_id(sender: Address) -> str:
 
 def subject_of(card: Card) -> str:
     """The heading as a subject: one line, of printable characters."""
-    return clip(" ".join("".join(each if each.isprintable() else " " for each in card.heading).split()), SUBJECT)
+    words = "".join(each if each.isprintable() else " " for each in card.heading).split()
+    return clip(" ".join(words), SUBJECT) or "apbot"
 
 
 def write(content: Content, sender: Address, recipient: Address, letter_id: str, thread: Thread | None) -> EmailMessage:
