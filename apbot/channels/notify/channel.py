@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
@@ -32,6 +33,9 @@ log = structlog.get_logger()
 
 NAMES_KEPT = 10
 """So many of a message's names at Notify are kept: the newest, which may still be reported as undelivered."""
+
+JUST_TOLD = timedelta(minutes=10)
+"""For so long the same news is not sent to the same person about another message of the same alert."""
 
 
 def make(own: Settings, settings: AppSettings, desk: Desk) -> Sequence[Platform]:
@@ -63,6 +67,8 @@ class NotifyChannel(Platform):
         self._desk = desk
         self._callbacks = callbacks
         self._answering = Answering(desk.database, public_url)
+        self._told: dict[tuple[str, str], datetime] = {}
+        """The news that each person has just been told: an alert's second message to them has the same."""
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
@@ -94,7 +100,8 @@ class NotifyChannel(Platform):
         card = references_only(outgoing.card)
         sent = _Sent(outgoing.platform_ref)
         anew = sent.is_whole
-        if anew and not sent.is_news(card):
+        if anew and (not sent.is_news(card) or self._is_told(outgoing.address, card)):
+            sent.told(card)
             return Receipt(Outcome.ACCEPTED, sent.ref)
         there = [] if anew else sent.names  # of several parts, those that went out before the others failed
         for part in self._parts(outgoing, card, link, anew=anew)[len(there) :]:
@@ -103,14 +110,21 @@ class NotifyChannel(Platform):
                 return Receipt(receipt.outcome, sent.ref, receipt.retry_after, receipt.why)
             sent.names.append(receipt.platform_ref)
         sent.told(card)
+        if card.news:
+            self._told[_news_for(outgoing.address, card)] = self._desk.database.clock.now()
         return Receipt(Outcome.ACCEPTED, sent.ref)
+
+    def _is_told(self, address: str, card: Card) -> bool:
+        since = self._desk.database.clock.now() - JUST_TOLD
+        self._told = {key: at for key, at in self._told.items() if at >= since}
+        return _news_for(address, card) in self._told
 
     def _parts(self, outgoing: Outgoing, card: Card, link: str, *, anew: bool) -> list[dict[str, str]]:
         now, repeat = self._desk.database.clock.now(), outgoing.maybe_repeat
         if self._kind == "sms":
             found = texts.text_messages(card, link, now, maybe_repeat=repeat, anew=anew)
             return [{"message": text} for text in found]
-        said = texts.email(card, now, maybe_repeat=repeat, anew=anew)
+        said = texts.email(card, now, maybe_repeat=repeat)
         return [{"subject": texts.subject(card, anew=anew), "message": said}]
 
     def _body(self, outgoing: Outgoing, part: dict[str, str], link: str) -> dict[str, object]:
@@ -145,6 +159,10 @@ class NotifyChannel(Platform):
     async def close(self) -> None:
         """Let the connections go."""
         await self._api.close()
+
+
+def _news_for(address: str, card: Card) -> tuple[str, str]:
+    return address, _digest(f"{card.news}. {card.heading}")
 
 
 class _Sent:

@@ -40,7 +40,7 @@ def sendable(text: str) -> str:
     said: list[str] = []
     for letter in text:
         found = _likeness(letter)
-        if found != UNKNOWN or letter == UNKNOWN or said[-1:] != [UNKNOWN]:
+        if found and (found != UNKNOWN or letter == UNKNOWN or said[-1:] != [UNKNOWN]):
             said.append(found)
     return "".join(said)
 

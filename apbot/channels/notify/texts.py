@@ -19,7 +19,7 @@ ROOM = 3 * 153
 SERVICE_NAME = 35
 """Room kept for the service's name, which Notify puts in front unless that is turned off."""
 
-LONGEST_SUBJECT = 150
+LONGEST_HEADING = 150
 LONGEST_LINE = 1_000
 """Characters of one line of an e-mail: Notify takes 2,000,000 bytes in all."""
 
@@ -40,7 +40,7 @@ def text_messages(card: Card, link: str, now: datetime, *, maybe_repeat: bool = 
     """The card in texts, nearly always one. With `anew` it is about a change: what has changed comes first."""
     room = ROOM - SERVICE_NAME - length(link or NO_LINK) - 1
     end = sendable(f"{MAYBE_REPEAT} {sent_at(now)}" if maybe_repeat else sent_at(now))
-    heading = sendable(clip(card.news and f"{card.news}. {card.heading}" if anew else card.heading, 150))
+    heading = sendable(_heading(card, anew=anew))
     lines = [] if anew else [sendable(line) for line in card.lines]
     groups = _grouped(_headings(card), room - length(heading) - length(end) - len(" (1 of 9). .. "))
     count = len(groups)
@@ -55,10 +55,17 @@ def text_messages(card: Card, link: str, now: datetime, *, maybe_repeat: bool = 
     return texts
 
 
+def _heading(card: Card, *, anew: bool) -> str:
+    """On one line, whatever it holds; with what has changed before it."""
+    said = f"{card.news}. {card.heading}" if anew and card.news else card.heading
+    return clip(" ".join(said.split()), LONGEST_HEADING)
+
+
 def _headings(card: Card) -> list[str]:
-    """The pupils it is about: those who are seen to already are left out where others are not."""
+    """The pupils it is about, each once: those who are seen to are left out where others are not."""
     open_rows = [row for row in card.rows if row.tone is not Tone.DONE]
-    return [sendable(clip(row.heading, 40)) for row in (open_rows or card.rows)]
+    named = dict.fromkeys(row.heading for row in (open_rows or card.rows) if row.heading not in card.heading)
+    return [sendable(clip(each, 40)) for each in named]
 
 
 def _grouped(headings: list[str], room: int) -> list[list[str]]:
@@ -79,21 +86,16 @@ def _ended(text: str) -> str:
 
 
 def subject(card: Card, *, anew: bool = False) -> str:
-    """The e-mail's subject: on one line, whatever the heading holds."""
-    said = card.news if anew and card.news else card.heading
-    return clip(" ".join(said.split()), LONGEST_SUBJECT)
+    """The e-mail's subject: the heading, after what has changed."""
+    return _heading(card, anew=anew)
 
 
-def email(card: Card, now: datetime, *, maybe_repeat: bool = False, anew: bool = False) -> str:
-    """The e-mail's text above the link, in the little Markdown that Notify reads."""
-    before = [card.news, ""] if anew and card.news else []
-    rows = [_safe(_row(row)) for row in card.rows]
-    lines = [_safe(line) for line in (*before, card.heading, *card.lines)]
-    footer = [card.footer] if card.footer and not _TYPED.match(card.footer) else []
-    last = [*footer, f"{MAYBE_REPEAT} {sent_at(now)}." if maybe_repeat else f"{sent_at(now)}."]
-    return "\n\n".join(
-        [*filter(None, lines), *(["\n".join(f"* {row}" for row in rows)] if rows else []), *map(_safe, last)]
-    )
+def email(card: Card, now: datetime, *, maybe_repeat: bool = False) -> str:
+    """The e-mail's text between the subject and the link, in the little Markdown that Notify reads."""
+    rows = "\n".join(f"* {_safe(_row(row))}" for row in card.rows)
+    footer = "" if _TYPED.match(card.footer) else _safe(card.footer)
+    end = f"{MAYBE_REPEAT} {sent_at(now)}." if maybe_repeat else f"{sent_at(now)}."
+    return "\n\n".join(filter(None, [*map(_safe, card.lines), rows, footer, end]))
 
 
 _TYPED = re.compile(r"Or type it", re.IGNORECASE)
