@@ -345,6 +345,7 @@ def test_the_key_is_read_from_its_end(key: str) -> None:
         ({"APBOT_NOTIFY_API_KEY": KEY}, "an API key without a template"),
         ({"APBOT_NOTIFY_API_KEY": KEY, "APBOT_NOTIFY_SMS_TEMPLATE": "alert"}, "APBOT_NOTIFY_SMS_TEMPLATE: expected an"),
         ({"APBOT_NOTIFY_BASE_URL": "notify.example"}, "APBOT_NOTIFY_BASE_URL: expected an address"),
+        ({"APBOT_NOTIFY_BASE_URL": "https://[::1"}, "APBOT_NOTIFY_BASE_URL: expected an address"),
     ],
 )
 def test_wrong_settings_are_named_and_not_shown(
@@ -373,6 +374,15 @@ async def test_a_wrong_key_is_said(texting: ChatDay, monkeypatch: pytest.MonkeyP
     (trouble,) = await texting.channel.check()
     assert "API key" in trouble.what
     assert (await deliver(texting, plain_card())).outcome is Outcome.AGAIN
+
+
+async def test_a_service_in_trial_mode_is_said_once_messages_wait_for_it(texting: ChatDay) -> None:
+    words = "Can’t send to this recipient when service is in trial mode"
+    texting.stand.server.failures += [Fails(400, "BadRequestError", words)] * 40  # type: ignore[attr-defined]
+    await texting.until_register()
+    troubles = await texting.channel.check()
+    assert any("takes none of 2 waiting messages" in each.what and "trial mode" in each.do for each in troubles)
+    texting.stand.server.failures.clear()  # type: ignore[attr-defined]
 
 
 def test_a_wrong_clock_is_said() -> None:

@@ -20,7 +20,7 @@ from apbot.cards import Card
 from apbot.channels.answering import Answering
 from apbot.channels.desk import Desk
 from apbot.channels.notify import texts
-from apbot.channels.notify.checking import address_trouble, troubles_of_template
+from apbot.channels.notify.checking import address_trouble, troubles_of_template, troubles_of_waiting
 from apbot.channels.notify.inbound import Callbacks
 from apbot.channels.notify.settings import Settings
 from apbot.channels.notify.wire import RECIPIENT, Kind, NotifyApi
@@ -28,6 +28,7 @@ from apbot.channels.platform import Platform, Trouble
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.channels.references import references_only
 from apbot.settings import Settings as AppSettings
+from apbot.store.outbox import tried_in_vain
 
 log = structlog.get_logger()
 
@@ -142,7 +143,12 @@ class NotifyChannel(Platform):
     async def check(self) -> Sequence[Trouble]:
         """A wrong key, a template that is not there or lacks a place for what is said, no receipts, no address."""
         answer = await self._api.template(_template(self._own, self._kind))
-        found = [*troubles_of_template(self._kind, answer), *self._answering.troubles]
+        waiting = await self._desk.database.read(tried_in_vain, self.name)
+        found = [
+            *troubles_of_template(self._kind, answer),
+            *troubles_of_waiting(waiting),
+            *self._answering.troubles,
+        ]
         if not self._own.callback_token.get_secret_value():
             found.append(
                 Trouble(

@@ -79,6 +79,26 @@ def _troubles_of_text(kind: Kind, variable: str, template: Mapping[str, object])
     return found
 
 
+def troubles_of_waiting(waiting: Mapping[str, int]) -> list[Trouble]:
+    """What Notify has answered to messages that still wait, by how many do: a service in trial mode shows only so."""
+    return [
+        Trouble(f"Notify takes none of {count} waiting messages ({why})", _what_to_do(why))
+        for why, count in waiting.items()
+        if why.startswith("4")
+    ]
+
+
+def _what_to_do(why: str) -> str:
+    if why.startswith("429 TooManyRequestsError"):
+        return "The service has sent as many as it may in a day. Ask Notify for more (Settings, daily limits)."
+    if why.startswith("429"):
+        return "Wait a minute. If it stays so, something else sends with the same service."
+    return (
+        "Look whether the service is in trial mode, or the key is for the team and guest list only: ask Notify to make "
+        "the service live, and use a live key. Sending abroad has to be turned on in the service's settings."
+    )
+
+
 def _same(name: str) -> str:
     """Notify takes two names for one that differ in capitals, spaces, hyphens or underscores."""
     return re.sub(r"[\s_\-]", "", name).lower()

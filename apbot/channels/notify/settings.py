@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -25,9 +26,14 @@ def _id(found: str) -> str:
 
 
 def _base_url(url: str) -> str:
-    if not url.startswith(("https://", "http://")):
+    try:
+        parts = urlsplit(url.strip())
+        is_well = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_well = False
+    if not is_well:
         raise ValueError("expected an address that starts with https://")
-    return url.rstrip("/")
+    return url.strip().rstrip("/")
 
 
 class Settings(ChannelSettings):

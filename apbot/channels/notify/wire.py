@@ -5,7 +5,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 import httpx
@@ -15,6 +14,7 @@ from aiolimiter import AsyncLimiter
 
 from apbot.channels.notify.settings import Settings
 from apbot.channels.port import Outcome, Receipt
+from apbot.channels.retrying import http_date, pause_asked
 
 Kind = Literal["sms", "email"]
 
@@ -98,12 +98,12 @@ def _receipt(kind: Kind, response: httpx.Response, reference: str) -> Receipt:
         return Receipt(Outcome.REFUSED, why=f"Notify refuses the {RECIPIENT[kind].replace('_', ' ')} ({named})")
     if status == 429:
         log.warning("Notify asks for a pause", kind=kind, why=named)
-        pause = _retry_after(response) or (RATE_PAUSE if "RateLimitError" in named else None)
+        pause = pause_asked(response.headers) or (RATE_PAUSE if "RateLimitError" in named else None)
         return Receipt(Outcome.AGAIN, retry_after=pause, why=named)
     if status < 500:
-        # The key, the clock, the template or the service: nobody's address is at fault, and nobody's is given up.
-        log.error("Notify does not take messages as it is set up; run the check of the channels", kind=kind, why=named)
-    return Receipt(Outcome.AGAIN, retry_after=_retry_after(response), why=named)
+        # Nobody's address is at fault, and nobody's is given up.
+        log.error("Notify takes no messages: look at key, clock, template and trial mode", kind=kind, why=named)
+    return Receipt(Outcome.AGAIN, retry_after=pause_asked(response.headers), why=named)
 
 
 def _errors(body: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -131,24 +131,6 @@ def _json(response: httpx.Response) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _retry_after(response: httpx.Response) -> timedelta | None:
-    """Seconds, or a date, as HTTP has it; None where there is neither."""
-    said = response.headers.get("Retry-After", "").strip()
-    if said.isdecimal() and len(said) <= 6:
-        return timedelta(seconds=int(said))
-    try:
-        at = parsedate_to_datetime(said)
-    except ValueError:
-        return None
-    return max(timedelta(), _aware(at) - datetime.now(UTC))
-
-
 def _clock_difference(response: httpx.Response) -> timedelta | None:
-    try:
-        return abs(datetime.now(UTC) - _aware(parsedate_to_datetime(response.headers.get("Date", ""))))
-    except ValueError:
-        return None
-
-
-def _aware(at: datetime) -> datetime:
-    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    at = http_date(response.headers.get("Date", ""))
+    return None if at is None else abs(datetime.now(UTC) - at)
