@@ -1,5 +1,6 @@
 """Text messages and e-mail by GOV.UK Notify."""
 
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,13 +8,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from apbot.cards import Button, Card, Row, Tone
 from apbot.channels.desk import Desk
+from apbot.channels.notify import wire
 from apbot.channels.notify.channel import make
 from apbot.channels.notify.checking import troubles_of_template
-from apbot.channels.notify.letters import cut, length, sendable
+from apbot.channels.notify.letters import BASIC, EXTENDED, cut, length, sendable
 from apbot.channels.notify.settings import Settings
 from apbot.channels.notify.texts import email, text_messages
 from apbot.channels.notify.wire import Answer
@@ -139,6 +143,24 @@ def test_a_text_says_what_has_happened_whom_to_ring_and_when_it_was_sent() -> No
     ]
 
 
+def test_a_pupil_whose_reference_is_like_something_in_the_heading_is_named_all_the_same() -> None:
+    card = Card("Register: Oak Farm, am, Thu 17 Sep 2026", Tone.ASK, rows=(Row("17", tone=Tone.ASK),))
+    assert text_messages(card, LINK, NOW)[0].startswith("Register: Oak Farm, am, Thu 17 Sep 2026. 17. Sent")
+
+
+def test_who_is_not_expected_is_not_asked_about() -> None:
+    rows = (Row("AB12", "Not expected: ill"), Row("CD34", tone=Tone.ASK), Row("EF56", "Arrived", Tone.DONE))
+    (text,) = text_messages(replace(plain_card(), rows=rows, lines=()), LINK, NOW)
+    assert "CD34" in text
+    assert "AB12" not in text
+    assert "EF56" not in text
+
+
+def test_an_arrival_names_the_pupil_once() -> None:
+    card = Card("Arrived: AB12 at Oak Farm", Tone.DONE, rows=(Row("AB12", "Arrived", Tone.DONE),))
+    assert text_messages(card, LINK, NOW) == ["Arrived: AB12 at Oak Farm. Sent 10:00 Thu 17 Sep"]
+
+
 def test_long_lines_are_cut_before_the_references_are() -> None:
     card = replace(plain_card(10), lines=("first " * 40, "second " * 100))
     (text,) = text_messages(card, LINK, NOW)
@@ -156,6 +178,26 @@ def test_more_pupils_than_five_texts_hold_are_behind_the_link_and_it_says_how_ma
     held = sum(text.count("REFERENCE-") for text in found)
     assert f"and {500 - held} more." in found[-1]
     assert all(length(text) + 1 + length(LINK) <= 459 for text in found)
+
+
+@given(
+    heading=st.text(max_size=300),
+    lines=st.lists(st.text(max_size=500), max_size=4),
+    rows=st.lists(st.text(max_size=80), max_size=80),
+    maybe_repeat=st.booleans(),
+    anew=st.booleans(),
+)
+@example(heading="[" * 300, lines=["|" * 300], rows=["{" * 80] * 80, maybe_repeat=True, anew=False)
+def test_whatever_a_card_holds_its_texts_can_be_sent(
+    heading: str, lines: list[str], rows: list[str], maybe_repeat: bool, anew: bool
+) -> None:
+    card = Card(heading, Tone.ASK, tuple(lines), tuple(Row(each) for each in rows), news=heading[:50])
+    found = text_messages(card, LINK, NOW, maybe_repeat=maybe_repeat, anew=anew)
+    assert 1 <= len(found) <= 5
+    for text in found:
+        assert set(text) <= BASIC | EXTENDED
+        assert length(text) + 1 + length(LINK) <= 459 - 35
+        assert text.endswith("Sent 10:00 Thu 17 Sep")
 
 
 @pytest.mark.parametrize(
@@ -301,6 +343,18 @@ async def test_messages_to_several_people_go_out_side_by_side(texting: ChatDay) 
     receipts = await texting.channel.deliver(batch)
     assert {each.outcome for each in receipts} == {Outcome.ACCEPTED}
     assert texting.stand.server.most_at_once > 3  # type: ignore[attr-defined]
+
+
+async def test_no_more_go_out_in_a_second_than_notify_takes(texting: ChatDay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "PER_SECOND", 10)
+    own = notify_settings(texting.stand.server.url)  # type: ignore[attr-defined]
+    (channel, mail) = make(own, AppSettings(public_url=PUBLIC_URL), Desk(texting.database, handle))
+    began = time.monotonic()
+    batch = [Outgoing(number, f"07700 9001{number:02d}", plain_card()) for number in range(10, 25)]
+    assert {each.outcome for each in await channel.deliver(batch)} == {Outcome.ACCEPTED}
+    assert time.monotonic() - began > 0.4, "ten at once, and five more as the limit gives way"
+    await channel.close()
+    await mail.close()
 
 
 async def test_neither_number_nor_reference_nor_key_is_logged(

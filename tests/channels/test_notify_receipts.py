@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from starlette.applications import Starlette
 
 from apbot.channels.desk import Desk
+from apbot.channels.notify import inbound
 from apbot.store.fallback import Heeded
 from apbot.store.tables import addresses, audit, messages
 from tests.channels.chatday import ChatDay
@@ -239,6 +240,21 @@ async def test_a_database_that_fails_has_notify_tell_again(told: Told, monkeypat
         assert (await told.http.post("/notify/status", content=body, headers=headers)).status_code == 503
     assert await told.tells(lost, "permanent-failure") == 204
     assert told.disabled() == [told.ids["Dorothy Okafor"]]
+
+
+async def test_a_database_that_does_not_answer_holds_notify_up_no_longer_than_it_waits(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hangs(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(inbound, "ANSWERED_WITHIN", 0.05)
+    monkeypatch.setattr(told.database, "write", hangs)
+    body = json.dumps(told.stand.server.receipt(told.newest_to("Dorothy Okafor"), "permanent-failure"))
+    async with asyncio.timeout(3):
+        answer = await told.http.post("/notify/status", content=body, headers={"Authorization": f"Bearer {TOKEN}"})
+    assert answer.status_code == 503
+    monkeypatch.undo()
 
 
 async def test_an_alert_that_was_settled_meanwhile_is_not_sent_anew(told: Told) -> None:

@@ -1,6 +1,8 @@
 """Pupils named by their reference alone."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from apbot.cards import Button, Card, Choice, Input, InputKind, Row
 from apbot.channels.references import references_only, without_initials
@@ -54,3 +56,16 @@ def test_what_a_button_does_is_left_as_it_is() -> None:
 )
 def test_without_initials(text: str, right: str) -> None:
     assert without_initials(text) == right
+
+
+NAMES = st.text(st.characters(categories=["L"]), min_size=1, max_size=12)
+
+
+@given(first=NAMES, last=NAMES, words=st.text(max_size=30))
+def test_no_pupils_initials_survive_whatever_the_name(first: str, last: str, words: str) -> None:
+    label = f"AB12 {first[:1]}.{last[:1]}."
+    card = Card(f"Arrived: {label}", lines=(f"{words} {label}, {label} {words}",), rows=(Row(label),))
+    plain = references_only(card)
+    assert (plain.heading, plain.rows[0].heading) == ("Arrived: AB12", "AB12")
+    assert label not in plain.lines[0]
+    assert "AB12" in plain.lines[0]

@@ -22,7 +22,7 @@ def _api_key(key: SecretStr) -> SecretStr:
 def _id(found: str) -> str:
     if found and not re.fullmatch(_UUID, found.strip()):
         raise ValueError("expected an id such as f33517ff-2a88-4f6e-b855-c550268ce08a; copy it from Notify")
-    return found.strip().lower()
+    return found.strip()
 
 
 def _base_url(url: str) -> str:

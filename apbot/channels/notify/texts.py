@@ -20,6 +20,7 @@ SERVICE_NAME = 35
 """Room kept for the service's name, which Notify puts in front unless that is turned off."""
 
 LONGEST_HEADING = 150
+LONGEST_NAME = 40
 LONGEST_LINE = 1_000
 """Characters of one line of an e-mail: Notify takes 2,000,000 bytes in all."""
 
@@ -40,7 +41,7 @@ def text_messages(card: Card, link: str, now: datetime, *, maybe_repeat: bool = 
     """The card in texts, nearly always one. With `anew` it is about a change: what has changed comes first."""
     room = ROOM - SERVICE_NAME - length(link or NO_LINK) - 1
     end = sendable(f"{MAYBE_REPEAT} {sent_at(now)}" if maybe_repeat else sent_at(now))
-    heading = sendable(_heading(card, anew=anew))
+    heading = cut(sendable(_heading(card, anew=anew)), LONGEST_HEADING)
     lines = [] if anew else [sendable(line) for line in card.lines]
     groups = _grouped(_headings(card), room - length(heading) - length(end) - len(" (1 of 9). .. "))
     count = len(groups)
@@ -62,10 +63,12 @@ def _heading(card: Card, *, anew: bool) -> str:
 
 
 def _headings(card: Card) -> list[str]:
-    """The pupils it is about, each once: those who are seen to are left out where others are not."""
-    open_rows = [row for row in card.rows if row.tone is not Tone.DONE]
-    named = dict.fromkeys(row.heading for row in (open_rows or card.rows) if row.heading not in card.heading)
-    return [sendable(clip(each, 40)) for each in named]
+    """The pupils it is about, each once: those about whom something is to be done, where there are any."""
+    urgent = [row for row in card.rows if row.tone in (Tone.ASK, Tone.ALERT)]
+    named = dict.fromkeys(row.heading for row in (urgent or card.rows))
+    if card.tone is Tone.DONE and len(named) == 1 and set(named) <= set(re.split(r"[\s,:]+", card.heading)):
+        return []  # "Arrived: AB12 at Oak Farm" has said so already
+    return [cut(sendable(each), LONGEST_NAME) for each in named]
 
 
 def _grouped(headings: list[str], room: int) -> list[list[str]]:
