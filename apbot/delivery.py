@@ -20,10 +20,12 @@ import sqlalchemy as sa
 import structlog
 
 from apbot.cards import Card
+from apbot.channels.platform import Platform
 from apbot.channels.port import Channel, Outcome, Outgoing, Receipt
 from apbot.messages.kinds import AnyKind, Envelope
 from apbot.store.database import Database, Transaction
 from apbot.store.fallback import fall_back, send_elsewhere_too
+from apbot.store.labels import references_only
 from apbot.store.outbox import claim
 from apbot.store.prepared import Prepared
 from apbot.store.tables import Instant, messages
@@ -58,6 +60,7 @@ class Lane:
         self._database = database
         self._channel = channel
         self._kinds = kinds
+        self._references_only = isinstance(channel, Platform) and channel.references_only
         self._lease = secrets.token_hex(8)
         self.waking = asyncio.Event()
 
@@ -111,7 +114,8 @@ class Lane:
         try:
             with transaction.savepoint():
                 wanted = [(row.subject_id, _envelope(row, transaction)) for row in rows]
-                cards = self._kinds[kind].render(transaction, wanted)
+                with references_only(self._references_only):
+                    cards = self._kinds[kind].render(transaction, wanted)
             return [_Claimed(row, card) for row, card in zip(rows, cards, strict=True)]
         except Exception as problem:
             if len(rows) > 1:
