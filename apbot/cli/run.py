@@ -20,10 +20,9 @@ def run() -> None:
     settings = settings_or_exit()
     configure(settings.log_level)
     try:
-        used = load_channel_settings()
+        app = open_app(settings, used=load_channel_settings())
     except WrongSettings as problem:
         fail(str(problem), code=2)
-    app = open_app(settings, used=used)
     typer.echo(f"apbot is at {settings.public_url or f'http://{settings.bind}:{settings.port}'} (stop with Ctrl-C)")
     try:
         asyncio.run(Service(app).run())
