@@ -23,9 +23,9 @@ def problems_of(card: Any) -> list[str]:
     for each in everything(card):
         if each.get("isRequired") and not each.get("errorMessage"):
             found.append("a required input without an error message")
-        if each.get("type") == "Input.ChoiceSet" and "value" in each:
-            if each["value"] not in {choice["value"] for choice in each["choices"]}:
-                found.append("a choice that is not offered is filled in")
+        if each.get("type") == "Input.ChoiceSet" and each.get("value"):
+            offered = {choice["value"] for choice in each["choices"]}
+            found += [] if each["value"] in offered else ["a choice that is not offered is filled in"]
     return found
 
 

@@ -1,12 +1,11 @@
 """The Teams channel: messages out by `deliver`, what people do in by the webhook."""
 
 import asyncio
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import httpx
 import sqlalchemy as sa
 import structlog
 from starlette.routing import BaseRoute
@@ -22,9 +21,9 @@ from apbot.channels.teams.pace import Pace
 from apbot.channels.teams.references import CHANNEL, Reference
 from apbot.channels.teams.rendering import message, pages
 from apbot.channels.teams.settings import Settings
-from apbot.channels.teams.token import NoToken, Tokens
+from apbot.channels.teams.token import NoToken
 from apbot.channels.teams.trust import NoKeys, Trust
-from apbot.channels.teams.webhook import Webhook
+from apbot.channels.teams.webhook import ANSWER_WITHIN, Webhook
 from apbot.channels.teams.wire import Failed, Wire
 from apbot.channels.web import MAYBE_REPEAT
 
@@ -33,6 +32,9 @@ TIMEOUT = 12.0
 
 AT_ONCE = 8
 """So many conversations are written to at the same time."""
+
+REMEMBERED = 5000
+"""So many messages are remembered with what they show."""
 
 log = structlog.get_logger()
 
@@ -43,16 +45,26 @@ class TeamsChat(Platform):
     name = CHANNEL
     batch = 20
 
-    def __init__(self, settings: Settings, desk: Desk, *, pace: Pace | None = None, timeout: float = TIMEOUT) -> None:
-        """`pace` holds messages back to what Teams allows; it is given for measurements only."""
+    def __init__(
+        self,
+        settings: Settings,
+        desk: Desk,
+        *,
+        pace: Pace | None = None,
+        timeout: float = TIMEOUT,
+        answer_within: float = ANSWER_WITHIN,
+    ) -> None:
+        """`pace` holds messages back to what Teams allows; it is given for measurements only.
+
+        `timeout` is how many seconds Teams may take, `answer_within` how many it is kept waiting.
+        """
         self._settings = settings
         self._database = desk.database
-        self._http = httpx.AsyncClient()
-        self._tokens = Tokens(settings, self._http)
-        self._trust = Trust(settings, self._http)
-        self._wire = Wire(self._tokens, pace or Pace(), timeout)
+        self._wire = Wire(settings, pace or Pace(), timeout)
+        self._trust = Trust(settings, self._wire.http)
         self._desk = TeamsDesk(desk, self._wire)
-        self._webhook = Webhook(settings, self._trust, self._desk)
+        self._webhook = Webhook(settings, self._trust, self._desk, answer_within)
+        self._shown: OrderedDict[str, int] = OrderedDict()
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
@@ -63,7 +75,6 @@ class TeamsChat(Platform):
         """Let the connections go, after what is under way."""
         await self._webhook.close()
         await self._wire.close()
-        await self._http.aclose()
 
     async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Post or edit each message; different conversations at the same time, each one's in order."""
@@ -96,7 +107,7 @@ class TeamsChat(Platform):
             return ()
         found = []
         try:
-            await self._tokens.token()
+            await self._wire.tokens.token()
         except NoToken as problem:
             found.append(
                 Trouble(
@@ -157,10 +168,17 @@ class TeamsChat(Platform):
 
     async def _show(self, reference: Reference, outgoing: Outgoing, parts: Parts) -> None:
         async def post(card: Card) -> str:
-            return await self._wire.post(reference, message(card))
+            ref = await self._wire.post(reference, message(card))
+            self._remember(reference, ref, card)
+            return ref
 
         async def edit(ref: str, card: Card) -> str | None:
-            return ref if await self._wire.edit(reference, ref, message(card, is_new=False)) else None
+            if self._shown.get(_key(reference, ref)) == hash(card):
+                return ref  # of a long register one part changes at a tap: Teams counts every edit
+            if not await self._wire.edit(reference, ref, message(card, is_new=False)):
+                return None
+            self._remember(reference, ref, card)
+            return ref
 
         async def delete(ref: str) -> None:
             await self._wire.delete(reference, ref)
@@ -169,6 +187,12 @@ class TeamsChat(Platform):
         if outgoing.maybe_repeat and not outgoing.platform_ref:
             card = replace(card, footer=f"{card.footer} {MAYBE_REPEAT}".strip())
         await parts.show(pages(card), post, edit, delete)
+
+    def _remember(self, reference: Reference, ref: str, card: Card) -> None:
+        self._shown[_key(reference, ref)] = hash(card)
+        self._shown.move_to_end(_key(reference, ref))
+        while len(self._shown) > REMEMBERED:
+            self._shown.popitem(last=False)
 
     async def _opened(self, reference: Reference, address: str) -> Reference:
         """The reference with its conversation, which is opened where it is not known yet, and then kept."""
@@ -183,6 +207,10 @@ class TeamsChat(Platform):
         except sa.exc.SQLAlchemyError as problem:  # it is asked for again next time
             log.warning("teams: a conversation could not be kept", problem=type(problem).__name__)
         return opened
+
+
+def _key(reference: Reference, ref: str) -> str:
+    return f"{reference.conversation} {ref}"
 
 
 def _is_personal(reference: Reference, address: str) -> bool:

@@ -13,12 +13,13 @@ from typing import Any
 from apbot.cards import Button, Card, Input, InputKind, Row, Style, Tone
 from apbot.channels.parts import clip, split
 
-MOST = 26_000
+MOST = 25_000
 """Characters of a message as JSON: the limit is 28 KB, and Teams adds some of its own."""
 
 WORDS = 1200
 """Characters of one line. Cut shorter where a message would not fit otherwise."""
 
+HEADING = 200
 TITLE = 80
 IN_A_SET = 6
 """Buttons in one set: Teams shows no more of them side by side."""
@@ -51,7 +52,7 @@ def message(card: Card, *, is_new: bool = True) -> dict[str, Any]:
     """The activity that shows the card; `summary` is what a notification and a client without cards show."""
     shown: dict[str, Any] = {
         "type": "message",
-        "summary": clip(_SIGNS[card.tone] + card.heading, 200),
+        "summary": clip(_SIGNS[card.tone] + card.heading, HEADING),
         "attachments": [{"contentType": ADAPTIVE, "content": adaptive_card(card)}],
     }
     if is_new and card.tone is Tone.ALERT:
@@ -79,7 +80,7 @@ def _made(card: Card, words: int) -> dict[str, Any]:
     body: list[dict[str, Any]] = [
         {
             "type": "TextBlock",
-            "text": _text(_SIGNS[card.tone] + card.heading, words),
+            "text": _text(_SIGNS[card.tone] + card.heading, min(words, HEADING)),
             "size": "medium",
             "weight": "bolder",
             "wrap": True,
@@ -106,7 +107,7 @@ def _made(card: Card, words: int) -> dict[str, Any]:
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "version": "1.5",
-        "fallbackText": clip(card.heading, words),
+        "fallbackText": clip(card.heading, HEADING),
         "msteams": {"width": "Full"},
         "body": body,
     }

@@ -18,6 +18,7 @@ from microsoft_teams.common import Client, ClientOptions
 from apbot.channels.port import Outcome, Receipt
 from apbot.channels.teams.pace import Pace, TooFast
 from apbot.channels.teams.references import Reference
+from apbot.channels.teams.settings import Settings
 from apbot.channels.teams.token import NoToken, Tokens
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log addresses
@@ -70,16 +71,19 @@ class Failed(Exception):
 class Wire:
     """The requests, each as one function. They raise `Failed` and nothing else."""
 
-    def __init__(self, tokens: Tokens, pace: Pace, timeout: float) -> None:
+    def __init__(self, settings: Settings, pace: Pace, timeout: float) -> None:
         """`timeout`: seconds after which a request that gives no answer is given up."""
-        self._tokens = tokens
         self._pace = pace
-        self._client = Client(ClientOptions(timeout=timeout, token=tokens.token))
+        self._client = Client(ClientOptions(timeout=timeout))
+        self.http = self._client.http
+        """For the requests besides: there is one set of connections."""
+        self.tokens = Tokens(settings, self.http)
+        self._client.token = self.tokens.token
         self._conversations: dict[str, ConversationClient] = {}
 
     async def close(self) -> None:
         """Let the connections go."""
-        await self._client.http.aclose()
+        await self.http.aclose()
 
     async def post(self, at: Reference, activity: Mapping[str, Any], *, reply_to: str = "") -> str:
         """Post a message; its id, or "" where Teams told none."""
@@ -158,7 +162,7 @@ class Wire:
             raise Failed(Receipt(Outcome.AGAIN, why=str(problem)[:200])) from None
         except httpx.HTTPStatusError as problem:
             if problem.response.status_code == 401:
-                self._tokens.forget()
+                self.tokens.forget()
             raise Failed(receipt_for(problem.response), problem.response.status_code) from None
         except NEVER_SENT as problem:
             raise Failed(Receipt(Outcome.AGAIN, why=f"not reached: {type(problem).__name__}")) from None
