@@ -98,7 +98,7 @@ class TeamsStand(Stand):
                 web.get(chats + "/{chat}/pagedMembers", self._members),
             ]
         )
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()

@@ -21,8 +21,6 @@ from apbot.channels.teams.references import Reference
 from apbot.channels.teams.settings import Settings
 from apbot.channels.teams.token import NoToken, Tokens
 
-logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log addresses
-
 NO_ID = "DO_NOT_USE_PLACEHOLDER_ID"
 """What the library gives where Teams named no id."""
 
@@ -75,6 +73,7 @@ class Wire:
         """`timeout`: seconds after which a request that gives no answer is given up."""
         self._pace = pace
         self._client = Client(ClientOptions(timeout=timeout))
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # which the client has changed: addresses would be logged
         self.http = self._client.http
         """For the requests besides: there is one set of connections."""
         self.tokens = Tokens(settings, self.http)
