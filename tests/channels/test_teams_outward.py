@@ -182,7 +182,9 @@ async def test_what_nobody_answers_was_not_sent_and_is_tried_again(day: ChatDay,
     assert (receipt.outcome, receipt.why) == (Outcome.AGAIN, "not reached: ConnectError")
 
 
-async def test_a_refused_secret_is_no_addresss_fault(day: ChatDay, stand: TeamsStand) -> None:
+async def test_a_refused_secret_is_no_addresss_fault(
+    day: ChatDay, stand: TeamsStand, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stand.signin_error = {"error": "invalid_client", "error_description": "AADSTS7000215: a-made-up-secret is wrong"}
     receipt = await deliver(day, plain_card())
     assert receipt == Receipt(Outcome.AGAIN, why="sign-in refused: invalid_client (401)")
@@ -191,6 +193,8 @@ async def test_a_refused_secret_is_no_addresss_fault(day: ChatDay, stand: TeamsS
     assert "APBOT_TEAMS_CLIENT_SECRET" in trouble.do
     assert "made-up" not in trouble.what
     stand.signin_error = None
+    assert (await deliver(day, plain_card())).outcome is Outcome.AGAIN, "the failure is the answer for a moment"
+    monkeypatch.setattr("apbot.channels.teams.token.AGAIN_AFTER", 0)
     assert (await deliver(day, plain_card())).outcome is Outcome.ACCEPTED
 
 

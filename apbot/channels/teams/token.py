@@ -15,7 +15,10 @@ ANY_TENANT = "botframework.com"
 EARLY = 300.0
 """Seconds before its end from which a token is not used any more."""
 
-TIMEOUT = 10.0
+TIMEOUT = 8.0
+
+AGAIN_AFTER = 1.0
+"""Seconds in which a failure is the answer to all: a sign-in that hangs must not hang for one after another."""
 
 
 class NoToken(Exception):
@@ -31,6 +34,7 @@ class Tokens:
         self._http = http
         self._token = SecretStr("")
         self._good_until = 0.0
+        self._failed: tuple[float, str] = (0.0, "")
         self._turn = asyncio.Lock()
 
     async def token(self) -> str | None:
@@ -42,7 +46,15 @@ class Tokens:
             raise NoToken("no client secret is set")
         async with self._turn:
             if time.monotonic() >= self._good_until:
-                await self._get()
+                at, why = self._failed
+                if why and time.monotonic() < at + AGAIN_AFTER:
+                    raise NoToken(why)
+                try:
+                    await self._get()
+                except NoToken as problem:
+                    self._failed = (time.monotonic(), str(problem))
+                    raise
+                self._failed = (0.0, "")
             return self._token.get_secret_value()
 
     def forget(self) -> None:

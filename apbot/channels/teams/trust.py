@@ -28,6 +28,9 @@ LASTS = 24 * 3600.0
 AT_MOST_EVERY = 10.0
 """Seconds before the keys are asked for again, whatever is asked of apbot with keys that nobody knows."""
 
+AGAIN_AFTER = 1.0
+"""Seconds after which they are asked for again where there are none at all: nobody gets in meanwhile."""
+
 TIMEOUT = 5.0
 LONGEST = 10_000
 """Characters of a token."""
@@ -116,7 +119,6 @@ class Trust:
 
     async def load(self) -> None:
         """Ask for the keys. Raises `NoKeys`."""
-        self._asked_at = time.monotonic()
         described = await self._get(self._settings.openid_url)
         issuer, where = described.get("issuer"), described.get("jwks_uri")
         if not isinstance(where, str) or not (where.startswith("https://") or is_on_this_machine(where)):
@@ -145,8 +147,9 @@ class Trust:
                     await self.load()
                 except NoKeys as problem:
                     log.warning("teams: the keys can't be had", problem=str(problem))
+                self._asked_at = time.monotonic()
             if not self._keys:
-                self._asked_at = -AT_MOST_EVERY
+                self._asked_at = min(self._asked_at, time.monotonic() + AGAIN_AFTER - AT_MOST_EVERY)
                 raise NoKeys("the keys can't be had")
         if name not in self._keys:
             raise NotTrusted("signed with a key that is not Teams's")

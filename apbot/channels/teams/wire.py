@@ -140,7 +140,13 @@ class Wire:
 
     async def see_members(self, at: Reference) -> None:
         """Ask who is in the conversation: refused where apbot is not."""
-        await self._do(self._client_for(at).get_paged_members(_safe(at.conversation), 1))
+        client, where = self._client_for(at), _safe(at.conversation)
+        try:
+            await self._do(client.get_paged_members(where, 1))
+        except Failed as failed:
+            if failed.status not in (404, 405, 501) or failed.code in GONE:
+                raise
+            await self._do(client.get_members(where))  # the older way to ask, which some know instead
 
     def _client_for(self, at: Reference) -> ConversationClient:
         if at.service_url not in self._conversations:
