@@ -1,8 +1,6 @@
 """What apbot sends to Teams: within the limits, to the right place, and what it makes of the answers."""
 
-import hashlib
 import json
-import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,7 +20,6 @@ from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.channels.registry import PLATFORMS
 from apbot.channels.teams.channel import make
 from apbot.channels.teams.pace import CONVERSATION, Pace, TooFast
-from apbot.channels.teams.package import CannotPackage, write_package
 from apbot.channels.teams.rendering import adaptive_card, message, pages
 from apbot.channels.teams.settings import Settings
 from apbot.channels.teams.wire import receipt_for, retry_after
@@ -185,14 +182,17 @@ async def test_what_nobody_answers_was_not_sent_and_is_tried_again(day: ChatDay,
 async def test_a_refused_secret_is_no_addresss_fault(
     day: ChatDay, stand: TeamsStand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stand.signin_error = {"error": "invalid_client", "error_description": "AADSTS7000215: a-made-up-secret is wrong"}
+    stand.teams.signin_error = {
+        "error": "invalid_client",
+        "error_description": "AADSTS7000215: a-made-up-secret is wrong",
+    }
     receipt = await deliver(day, plain_card())
     assert receipt == Receipt(Outcome.AGAIN, why="sign-in refused: invalid_client (401)")
     (trouble,) = await day.channel.check()
     assert "invalid_client" in trouble.what
     assert "APBOT_TEAMS_CLIENT_SECRET" in trouble.do
     assert "made-up" not in trouble.what
-    stand.signin_error = None
+    stand.teams.signin_error = None
     assert (await deliver(day, plain_card())).outcome is Outcome.AGAIN, "the failure is the answer for a moment"
     monkeypatch.setattr("apbot.channels.teams.token.AGAIN_AFTER", 0)
     assert (await deliver(day, plain_card())).outcome is Outcome.ACCEPTED
@@ -201,21 +201,21 @@ async def test_a_refused_secret_is_no_addresss_fault(
 async def test_a_token_is_used_until_teams_refuses_it(day: ChatDay, stand: TeamsStand) -> None:
     await day.until("09:31")
     await deliver(day, plain_card())
-    assert stand.tokens_given == 1
-    stand.answers.append(web.json_response({"error": {"code": "Unauthorized"}}, status=401))
+    assert stand.teams.tokens_given == 1
+    stand.teams.answers.append(web.json_response({"error": {"code": "Unauthorized"}}, status=401))
     assert (await deliver(day, plain_card())).outcome is Outcome.AGAIN
     assert (await deliver(day, plain_card())).outcome is Outcome.ACCEPTED
-    assert stand.tokens_given == 2
+    assert stand.teams.tokens_given == 2
 
 
 async def test_an_answer_without_a_name_is_an_answer(day: ChatDay, stand: TeamsStand) -> None:
-    stand.answers += [web.json_response({}, status=201), web.Response(status=200)]
+    stand.teams.answers += [web.json_response({}, status=201), web.Response(status=200)]
     assert await deliver(day, plain_card()) == Receipt(Outcome.ACCEPTED, "")
     assert (await deliver(day, plain_card(), "123")) == Receipt(Outcome.ACCEPTED, "123")
 
 
 async def test_words_that_teams_does_not_speak_are_unknown(day: ChatDay, stand: TeamsStand) -> None:
-    stand.answers.append(web.Response(status=200, text="hello <html>"[1:], content_type="application/json"))
+    stand.teams.answers.append(web.Response(status=200, text="hello <html>"[1:], content_type="application/json"))
     assert (await deliver(day, plain_card())).outcome in (Outcome.UNKNOWN, Outcome.ACCEPTED)
 
 
@@ -237,7 +237,7 @@ async def test_after_a_message_that_is_not_answered_the_others_of_its_conversati
 
 
 async def test_a_message_that_teams_will_not_take_holds_up_no_other(day: ChatDay, stand: TeamsStand) -> None:
-    stand.answers.append(web.json_response({"error": {"code": "BadSyntax"}}, status=400))
+    stand.teams.answers.append(web.json_response({"error": {"code": "BadSyntax"}}, status=400))
     batch = [Outgoing(n, day.dsl_address, plain_card()) for n in range(3)]
     outcomes = [each.outcome for each in await day.channel.deliver(batch)]
     assert outcomes == [Outcome.AGAIN, Outcome.ACCEPTED, Outcome.ACCEPTED]
@@ -286,11 +286,11 @@ async def test_a_chat_is_opened_once_and_kept(day: ChatDay, stand: TeamsStand) -
     assert stand.requests.count("open") == 1
     kept = day.database.run(detail_of, "teams", day.dsl_address)
     assert kept is not None
-    assert kept["conversation"] == stand.chat_of(day.dsl_address)
+    assert kept["conversation"] == stand.teams.chat_of(day.dsl_address)
 
 
 async def test_who_has_not_added_apbot_is_refused_and_said_so(day: ChatDay, stand: TeamsStand) -> None:
-    stand.refused_chats.add(day.dsl_address)
+    stand.teams.refused_chats.add(day.dsl_address)
     receipt = await deliver(day, plain_card())
     assert receipt == Receipt(Outcome.REFUSED, why="403 BotNotInConversationRoster")
     trouble = await day.channel.check_address(day.dsl_address)
@@ -303,12 +303,12 @@ async def test_who_has_not_added_apbot_is_refused_and_said_so(day: ChatDay, stan
 
 
 async def test_a_chat_that_is_another_one_now_is_found_again(day: ChatDay, stand: TeamsStand) -> None:
-    gone = {"service_url": f"{stand.url}/teams", "conversation": "a:gone"}
+    gone = {"service_url": f"{stand.teams.url}/teams", "conversation": "a:gone"}
     day.change(addresses, addresses.c.address == day.dsl_address, detail=gone)
-    stand.answers.append(web.json_response({"error": {"code": "ConversationNotFound"}}, status=404))
+    stand.teams.answers.append(web.json_response({"error": {"code": "ConversationNotFound"}}, status=404))
     assert (await deliver(day, plain_card())).outcome is Outcome.ACCEPTED
     (sent,) = stand.messages.values()
-    assert sent.conversation == stand.chat_of(day.dsl_address)
+    assert sent.conversation == stand.teams.chat_of(day.dsl_address)
 
 
 async def test_when_the_database_cannot_be_read_everything_is_tried_again(
@@ -360,58 +360,3 @@ def test_teams_is_a_platform_and_without_its_library_says_what_to_install(monkey
             inline=True,
             used={"teams": Settings(_env_file=None, client_id=CLIENT)},
         )
-
-
-# The app package
-
-
-def test_the_package_is_what_teams_takes(tmp_path: Path) -> None:
-    file = tmp_path / "apbot.zip"
-    write_package(file, CLIENT, "https://school.example")
-    with zipfile.ZipFile(file) as package:
-        assert sorted(package.namelist()) == ["color.png", "manifest.json", "outline.png"]
-        text = package.read("manifest.json").decode()
-        sizes = {name: _png_size(package.read(name)) for name in ("color.png", "outline.png")}
-    assert "{{" not in text
-    manifest = json.loads(text)
-    assert manifest["manifestVersion"] == "1.19"
-    assert manifest["id"] == manifest["bots"][0]["botId"] == CLIENT
-    assert sizes == {manifest["icons"]["color"]: (192, 192), manifest["icons"]["outline"]: (32, 32)}
-    assert len(manifest["name"]["short"]) <= 30
-    assert len(manifest["name"]["full"]) <= 100
-    assert len(manifest["description"]["short"]) <= 80
-    assert len(manifest["description"]["full"]) <= 4000
-    assert len(manifest["developer"]["name"]) <= 32
-    for name in ("websiteUrl", "privacyUrl", "termsOfUseUrl"):
-        assert manifest["developer"][name] == "https://school.example"
-    (bot,) = manifest["bots"]
-    assert bot["scopes"] == ["personal", "groupChat", "team"]
-    for commands in bot["commandLists"]:
-        assert len(commands["commands"]) <= 10
-        assert all(len(each["title"]) <= 32 and len(each["description"]) <= 128 for each in commands["commands"])
-
-
-def test_a_package_that_teams_would_not_take_is_not_made(tmp_path: Path) -> None:
-    with pytest.raises(CannotPackage, match="APBOT_TEAMS_CLIENT_ID"):
-        write_package(tmp_path / "a.zip", "", "https://school.example")
-    with pytest.raises(CannotPackage, match="https://"):
-        write_package(tmp_path / "a.zip", CLIENT, "http://127.0.0.1:8080")
-    assert not list(tmp_path.iterdir())
-
-
-def test_the_icons_are_those_that_the_script_draws() -> None:
-    drawn: dict[str, Any] = {"__name__": "drawn"}
-    exec((DEPLOY / "draw_icons.py").read_text(encoding="utf-8"), drawn)  # noqa: S102  (our own script)
-    assert _digest(drawn["png"](32, drawn["CLEAR"], 0.12)) == _digest((DEPLOY / "outline.png").read_bytes())
-
-
-def _digest(picture: bytes) -> str:
-    import zlib
-
-    at = picture.index(b"IDAT") + 4
-    return hashlib.sha256(zlib.decompress(picture[at : picture.index(b"IEND") - 8])).hexdigest()
-
-
-def _png_size(picture: bytes) -> tuple[int, int]:
-    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
-    return int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])

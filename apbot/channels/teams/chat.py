@@ -1,6 +1,7 @@
 """The Teams channel: messages out by `deliver`, what people do in by the webhook."""
 
 import asyncio
+import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -33,8 +34,11 @@ TIMEOUT = 12.0
 AT_ONCE = 8
 """So many conversations are written to at the same time."""
 
-REMEMBERED = 5000
+REMEMBERED = 200
 """So many messages are remembered with what they show."""
+
+SURE_FOR = 10.0
+"""Seconds for which apbot is sure of what a message shows."""
 
 log = structlog.get_logger()
 
@@ -64,7 +68,7 @@ class TeamsChat(Platform):
         self._trust = Trust(settings, self._wire.http)
         self._desk = TeamsDesk(desk, self._wire)
         self._webhook = Webhook(settings, self._trust, self._desk, answer_within)
-        self._shown: OrderedDict[str, int] = OrderedDict()
+        self._shown: OrderedDict[str, tuple[Card, float]] = OrderedDict()
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
@@ -173,7 +177,7 @@ class TeamsChat(Platform):
             return ref
 
         async def edit(ref: str, card: Card) -> str | None:
-            if self._shown.get(_key(reference, ref)) == hash(card):
+            if self._shows(reference, ref, card):
                 return ref  # of a long register one part changes at a tap: Teams counts every edit
             if not await self._wire.edit(reference, ref, message(card, is_new=False)):
                 return None
@@ -188,8 +192,13 @@ class TeamsChat(Platform):
             card = replace(card, footer=f"{card.footer} {MAYBE_REPEAT}".strip())
         await parts.show(pages(card), post, edit, delete)
 
+    def _shows(self, reference: Reference, ref: str, card: Card) -> bool:
+        """Whether the message was made to say this a moment ago. Later another process may have changed it."""
+        shown, at = self._shown.get(_key(reference, ref), (None, 0.0))
+        return shown == card and time.monotonic() < at + SURE_FOR
+
     def _remember(self, reference: Reference, ref: str, card: Card) -> None:
-        self._shown[_key(reference, ref)] = hash(card)
+        self._shown[_key(reference, ref)] = (card, time.monotonic())
         self._shown.move_to_end(_key(reference, ref))
         while len(self._shown) > REMEMBERED:
             self._shown.popitem(last=False)
