@@ -11,13 +11,18 @@ def run() -> None:
     import asyncio
 
     from apbot.app import open_app
-    from apbot.cli.trouble import channels_or_exit, settings_or_exit
+    from apbot.cli.trouble import channels_or_exit, fail, settings_or_exit
     from apbot.logs import configure
     from apbot.service import Service
+    from apbot.settings import WrongSettings
 
     settings = settings_or_exit()
     configure(settings.log_level)
-    app = open_app(settings, used=channels_or_exit())
+    used = channels_or_exit()
+    try:
+        app = open_app(settings, used=used)
+    except WrongSettings as problem:  # what a channel needs is not installed
+        fail(str(problem), code=2)
     typer.echo(f"apbot is at {settings.public_url or f'http://{settings.bind}:{settings.port}'} (stop with Ctrl-C)")
     try:
         asyncio.run(Service(app).run())
