@@ -121,7 +121,7 @@ def packed_button(button: Button) -> str:
     """The button, with what it asks, in the 2000 characters that come back with a press."""
     if not button.inputs:
         return button.token[:VALUE_MOST]
-    asked = Card("", buttons=(replace(button, style=Style.PLAIN, label=""),)).to_json()
+    asked = Card("", buttons=(replace(button, style=Style.PLAIN, label="-"),)).to_json()
     packed = PACKED + base64.urlsafe_b64encode(zlib.compress(orjson.dumps(asked), 9)).decode()
     if len(packed) > VALUE_MOST:  # so many choices that they can't be carried: they are asked for in words
         inputs = tuple(replace(each, choices=()) for each in button.inputs)

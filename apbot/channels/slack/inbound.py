@@ -8,7 +8,8 @@ import asyncio
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -63,7 +64,7 @@ class Inbound:
             name="apbot",
             logger=SILENT,
             client=api.client,
-            authorize=self._authorize,
+            authorize=_authorized_by(api),
             signing_secret="",
             request_verification_enabled=False,  # `http` does it, before anything is read
             process_before_response=True,
@@ -76,21 +77,12 @@ class Inbound:
         self._bolt.event("app_home_opened")(self._home_opened)
         self._bolt.event("channel_id_changed")(self._channel_moved)
         self._bolt.event(EVERYTHING)(_nothing)
+        self._bolt.error(_failed)
 
     async def take(self, request: AsyncBoltRequest) -> BoltResponse:
         """Do what a request asks. Raises `SlackTrouble` or `TimeoutError` while it is not known who apbot is."""
         await asyncio.wait_for(self._api.identity(), self._patience)
         return await self._bolt.async_dispatch(request)
-
-    async def _authorize(self) -> AuthorizeResult:
-        me = await self._api.identity()
-        return AuthorizeResult(
-            enterprise_id=me.enterprise_id or None,
-            team_id=me.team_id or None,
-            bot_user_id=me.user_id or None,
-            bot_id=me.bot_id or None,
-            bot_token=self._api.client.token,
-        )
 
     async def _hear(self, heard: Heard) -> Reply:
         try:
@@ -164,6 +156,7 @@ class Inbound:
         pressed = unpacked_button(text(action, "value")) if text(action, "type") in ("button", "") else None
         if pressed is None:
             await ack()
+            self._answers.start(self._answers.privately(origin, _not_mine()))
             return
         if pressed.inputs:
             await self._ask(ack, body, origin, pressed, event_id)
@@ -335,6 +328,29 @@ def _name(kind: str, *parts: str) -> str:
     return name if len(name) <= EVENT_MOST else f"{kind}:{hashlib.sha256(name.encode()).hexdigest()}"
 
 
+def _authorized_by(api: Api) -> Callable[[], Awaitable[AuthorizeResult]]:
+    """Who apbot is, for Bolt: with it Bolt leaves out what apbot itself has said."""
+
+    async def authorize() -> AuthorizeResult:
+        me = await api.identity()
+        return AuthorizeResult(
+            enterprise_id=me.enterprise_id or None,
+            team_id=me.team_id or None,
+            bot_user_id=me.user_id or None,
+            bot_id=me.bot_id or None,
+            bot_token=api.client.token,
+        )
+
+    return authorize
+
+
+async def _failed(error: Exception) -> BoltResponse:
+    """Where it happened, and never its text, which may hold what somebody typed."""
+    at = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-4:]]
+    log.error("slack: a request could not be made sense of", problem=type(error).__name__, at=at)
+    return BoltResponse(status=400, body="can't be read")
+
+
 async def _nothing(ack: AsyncAck) -> None:
     await ack()
 
@@ -354,6 +370,10 @@ def _too_long() -> Card:
 def _not_opened(*, late: bool) -> Card:
     why = "It took too long to open the form" if late else "The form could not be opened"
     return Card(f"{why}, and nothing was recorded", Tone.ASK, ("Press the button again, or type it.",))
+
+
+def _not_mine() -> Card:
+    return Card("That button is no longer in use", Tone.ASK, ("Use the newest message, or type /ap help.",))
 
 
 def _edits_are_not_read() -> Card:

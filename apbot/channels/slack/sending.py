@@ -75,9 +75,11 @@ class Sender:
         channel = channel_of(address)
         self._mind_pause(channel)
         await self._mind_pace(channel)
-        in_thread = {"thread_ts": thread} if thread else {}
+        more = {"thread_ts": thread} if thread else {}
         try:
-            said = await self._shown(self._api.client.chat_postMessage, card, channel=channel, **in_thread)
+            said = await self._shown(
+                self._api.client.chat_postMessage, card, channel=channel, unfurl_links=False, unfurl_media=False, **more
+            )
         except SlackTrouble as trouble:
             self._keep_pause(channel, trouble)
             if trouble.code == "account_inactive":  # of the token, or of whom it is addressed to: Slack has one word
@@ -101,9 +103,7 @@ class Sender:
     async def _shown(self, method: Any, card: Card, **where: Any) -> Mapping[str, Any]:
         """Post or edit; as plain words where Slack does not take the blocks: better without buttons than not at all."""
         try:
-            return await self._api.ask(
-                method, text=text_of(card), blocks=blocks_of(card), unfurl_links=False, unfurl_media=False, **where
-            )
+            return await self._api.ask(method, text=text_of(card), blocks=blocks_of(card), **where)
         except SlackTrouble as trouble:
             if trouble.code not in TOO_MUCH:
                 raise

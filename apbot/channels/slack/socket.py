@@ -6,7 +6,7 @@ to the log; this one asks for a new address each time, and opens the next connec
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
@@ -117,10 +117,7 @@ class Socket:
             request = SocketModeRequest.from_dict(dict(envelope))
             if request is None or not isinstance(request.payload, dict):
                 return
-            headers: dict[str, str | Sequence[str]] = (
-                {} if request.retry_attempt is None else {"x-slack-retry-num": [str(request.retry_attempt)]}
-            )
-            asked = AsyncBoltRequest(mode="socket_mode", body=request.payload, headers=headers)
+            asked = AsyncBoltRequest(mode="socket_mode", body=request.payload)
             answer = await self._inbound.take(asked)
         except (SlackTrouble, TimeoutError) as trouble:
             log.error("slack: not known yet who apbot is there; Slack will tell again", problem=type(trouble).__name__)
@@ -128,8 +125,6 @@ class Socket:
         except (ValueError, TypeError, AttributeError, KeyError, IndexError) as problem:
             log.error("slack: an envelope can't be read", problem=type(problem).__name__)
             return
-        if answer.status >= 500:
-            log.error("slack: a request could not be made sense of")
         payload = orjson.loads(answer.body) if answer.body.startswith("{") and answer.status == 200 else None
         response = SocketModeResponse(envelope_id=request.envelope_id, payload=payload)
         try:
