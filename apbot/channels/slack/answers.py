@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import structlog
@@ -23,8 +24,8 @@ TRIES = 3
 LONGEST_WAIT = 30.0
 """Seconds that an answer waits at most when Slack asks for a pause."""
 
-PARTS_MOST = 5
-"""Slack takes so many answers to one press or command."""
+PARTS_MOST = 4
+"""Slack takes five answers to one press or command; one is left for what may have to be said besides."""
 
 REMEMBERED = 5000
 
@@ -87,8 +88,13 @@ class Answers:
 
     async def privately(self, origin: Origin, card: Card) -> None:
         """Tell the person who acted, and nobody else."""
-        for part in in_parts(card)[:PARTS_MOST]:
-            await self._tell(origin, part)
+        await self.parts_privately(origin, in_parts(card))
+
+    async def parts_privately(self, origin: Origin, parts: Sequence[Card]) -> None:
+        """As `privately`, of a card whose first parts may have been given already."""
+        for at, part in enumerate(parts):
+            # Slack takes so many answers to one press or command; what is more comes as messages to the person.
+            await self._tell(origin if at < PARTS_MOST else replace(origin, response_url="", channel=""), part)
 
     async def openly(self, origin: Origin, card: Card) -> None:
         """Tell everybody in the conversation in which it was typed, under what it was typed under."""

@@ -11,9 +11,10 @@ from apbot.channels.port import Outgoing, Receipt
 from apbot.channels.slack import checking
 from apbot.channels.slack.answers import Answers
 from apbot.channels.slack.api import TIMEOUT, Api
+from apbot.channels.slack.hearing import PATIENCE, Hearing
 from apbot.channels.slack.home import Home
 from apbot.channels.slack.http import Webhook
-from apbot.channels.slack.inbound import PATIENCE, Inbound
+from apbot.channels.slack.inbound import Inbound
 from apbot.channels.slack.sending import Sender
 from apbot.channels.slack.settings import Settings
 from apbot.channels.slack.socket import FIRST_WAIT, HEARTBEAT, Socket
@@ -42,7 +43,7 @@ class SlackChannel(Platform):
         self._sender = Sender(self.api, desk.database.clock, pace)
         self.answers = Answers(self.api, self._sender)
         home = Home(self.name, desk, self.api)
-        inbound = Inbound(self.name, desk, self.api, self.answers, home, patience)
+        inbound = Inbound(self.api, Hearing(self.name, desk, self.answers, patience), home)
         self._app_token = own.app_token.get_secret_value()
         secret = own.signing_secret.get_secret_value()
         self._routes = [Webhook(secret, inbound).route] if secret else []

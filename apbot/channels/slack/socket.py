@@ -29,6 +29,12 @@ FIRST_WAIT = 1.0
 LAST_WAIT = 60.0
 """Seconds between two tries to connect: at first, and at most."""
 
+LASTED = 30.0
+"""A connection that ended sooner than this has failed, even if it was open."""
+
+GRACE = 15.0
+"""Seconds that a connection which Slack is about to close is still heard, beside the next one."""
+
 MESSAGE_MOST = 4 * 1024 * 1024
 
 
@@ -52,38 +58,39 @@ class Socket:
         self._answers = answers
         self._heartbeat = heartbeat
         self._first_wait = first_wait
-        self.is_open = asyncio.Event()
 
     async def listen(self) -> None:
         """Hear until cancelled. A connection that ends, fails or goes silent is followed by another."""
+        loop = asyncio.get_running_loop()
         leaving: set[asyncio.Task[None]] = set()
         failures = 0
         try:
             while True:
-                opened, next_wanted = asyncio.Event(), asyncio.Event()
-                connection = asyncio.create_task(self._connection(opened, next_wanted))
+                began, next_wanted = loop.time(), asyncio.Event()
+                connection = asyncio.create_task(self._connection(next_wanted))
                 leaving.add(connection)
+                connection.add_done_callback(leaving.discard)
                 wanted = asyncio.create_task(next_wanted.wait())
                 try:
                     await asyncio.wait({connection, wanted}, return_when=asyncio.FIRST_COMPLETED)
                 finally:
                     wanted.cancel()
-                leaving = {each for each in leaving if not each.done()}
-                if not leaving:
-                    self.is_open.clear()
-                failures = 0 if opened.is_set() else failures + 1
-                if failures or not next_wanted.is_set():
+                if not connection.done():
+                    loop.call_later(GRACE, connection.cancel)
+                failures = 0 if loop.time() - began >= LASTED else failures + 1
+                if failures:
                     await asyncio.sleep(self._pause(failures))
         finally:
-            for each in leaving:
+            ending = list(leaving)
+            for each in ending:
                 each.cancel()
-            await asyncio.gather(*leaving, return_exceptions=True)
+            await asyncio.gather(*ending, return_exceptions=True)
 
     def _pause(self, failures: int) -> float:
-        wait = min(self._first_wait * 2.0 ** min(max(failures - 1, 0), 10), LAST_WAIT)
+        wait = min(self._first_wait * 2.0 ** min(failures - 1, 10), LAST_WAIT)
         return wait * random.uniform(0.75, 1.25)  # noqa: S311  (spreads retries; keeps no secret)
 
-    async def _connection(self, opened: asyncio.Event, next_wanted: asyncio.Event) -> None:
+    async def _connection(self, next_wanted: asyncio.Event) -> None:
         """One connection, from its opening to its end; sets `next_wanted` when Slack announces that it will close."""
         try:
             said = await self._api.ask(self._api.client.apps_connections_open, app_token=self._app_token)
@@ -97,8 +104,6 @@ class Socket:
                     envelope = _envelope(message.data)
                     match envelope.get("type"):
                         case "hello":
-                            opened.set()
-                            self.is_open.set()
                             log.info("slack: connected")
                         case "disconnect":
                             next_wanted.set()
@@ -125,7 +130,9 @@ class Socket:
         except (ValueError, TypeError, AttributeError, KeyError, IndexError) as problem:
             log.error("slack: an envelope can't be read", problem=type(problem).__name__)
             return
-        payload = orjson.loads(answer.body) if answer.body.startswith("{") and answer.status == 200 else None
+        if answer.status != 200:
+            return
+        payload = orjson.loads(answer.body) if answer.body.startswith("{") else None
         response = SocketModeResponse(envelope_id=request.envelope_id, payload=payload)
         try:
             await connection.send_str(orjson.dumps(response.to_dict()).decode())
