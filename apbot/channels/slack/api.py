@@ -66,6 +66,7 @@ REFUSALS = frozenset(
         "restricted_action_thread_only_channel",
         "user_disabled",
         "user_not_found",
+        "user_not_in_channel",
         "user_not_visible",
         "users_not_found",
     }
@@ -193,7 +194,7 @@ class Api:
                     raise SlackTrouble(Outcome.AGAIN, "ratelimited", _pause(response.headers))
                 if response.status >= 500:
                     raise SlackTrouble(Outcome.AGAIN, f"status {response.status}")
-                if response.status >= 300:
+                if response.status >= 300 or b'"ok":false' in (await response.read()).replace(b" ", b""):
                     raise SlackTrouble(Outcome.REFUSED, f"status {response.status}")
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as problem:
             raise SlackTrouble(Outcome.UNKNOWN, f"no answer ({type(problem).__name__})") from None

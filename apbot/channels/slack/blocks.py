@@ -72,7 +72,7 @@ def blocks_of(card: Card) -> list[Block]:
 
 def text_of(card: Card) -> str:
     """What a lock screen and a screen reader get first: the heading and the lines; no pupil's row."""
-    return escaped(SIGNS[card.tone] + "\n".join([card.heading, *card.lines]), TEXT_MOST)
+    return escaped((SIGNS[card.tone] + "\n".join([card.heading, *card.lines])).strip() or "apbot", TEXT_MOST)
 
 
 def whole_text(card: Card) -> str:

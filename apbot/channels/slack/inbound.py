@@ -58,7 +58,10 @@ class Inbound:
         """Do what a request asks. Raises `SlackTrouble` or `TimeoutError` while it is not known who apbot is."""
         if request.body.get("type") != "url_verification":
             await asyncio.wait_for(self._api.identity(), self._hearing.patience)
-        return await self._bolt.async_dispatch(request)
+        try:
+            return await self._bolt.async_dispatch(request)
+        except Exception as problem:  # noqa: BLE001  (Bolt trusts what is signed to have its form)
+            return await _failed(problem)
 
     async def _home_opened(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
