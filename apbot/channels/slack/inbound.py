@@ -13,7 +13,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from apbot.channels.slack.api import SILENT, Api
-from apbot.channels.slack.hearing import Hearing
+from apbot.channels.slack.hearing import PATIENCE, Hearing
 from apbot.channels.slack.home import Home
 from apbot.channels.slack.payloads import mapping, text
 from apbot.channels.slack.presses import Presses
@@ -57,7 +57,7 @@ class Inbound:
     async def take(self, request: AsyncBoltRequest) -> BoltResponse:
         """Do what a request asks. Raises `SlackTrouble` or `TimeoutError` while it is not known who apbot is."""
         if request.body.get("type") != "url_verification":
-            await asyncio.wait_for(self._api.identity(), self._hearing.patience)
+            await asyncio.wait_for(self._api.identity(), PATIENCE)
         try:
             return await self._bolt.async_dispatch(request)
         except Exception as problem:  # noqa: BLE001  (Bolt trusts what is signed to have its form)
