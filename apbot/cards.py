@@ -232,10 +232,12 @@ class Reply:
     """What is said back at once to who acted, in the conversation they acted in.
 
     `words_kept` is False where what was typed may hold a safeguarding concern: a channel that keeps
-    conversations must then keep none of it. `is_repeat` says that the same event was answered before: nothing was
-    done this time.
+    conversations must then keep none of it. `is_refusal` says that what was asked can't be done as it was given: a
+    form may stay open with the words. `is_repeat` says that the same event was answered before: nothing was done
+    this time.
     """
 
     card: Card | None = None
     words_kept: bool = True
+    is_refusal: bool = field(default=False, compare=False)
     is_repeat: bool = field(default=False, compare=False)
