@@ -228,9 +228,11 @@ class Reply:
 
     `words_kept` is False where what was typed may hold a safeguarding concern: a channel that keeps
     conversations must then keep none of it. `is_repeat` says that the same event was answered before: nothing was
-    done this time.
+    done this time. `wrong_input` names the input that can't be taken as it was given: nothing was done, and it may be
+    given again.
     """
 
     card: Card | None = None
     words_kept: bool = True
     is_repeat: bool = field(default=False, compare=False)
+    wrong_input: str = field(default="", compare=False)

@@ -57,9 +57,10 @@ class Desk:
 
     async def hear(self, channel: str, heard: Heard) -> Reply:
         """Do what somebody did, whole or not at all, and give the answer. It is committed when this returns."""
-        return await self.database.write(self._hear, channel, heard)
+        return await self.database.write(self.take, channel, heard)
 
-    def _hear(self, transaction: Transaction, channel: str, heard: Heard) -> Reply:
+    def take(self, transaction: Transaction, channel: str, heard: Heard) -> Reply:
+        """As `hear`, inside a transaction that does more besides."""
         actor = load_actor(transaction, person_of(transaction, channel, heard.sender), channel)
         action = Action(
             channel=channel,

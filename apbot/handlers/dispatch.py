@@ -1,5 +1,7 @@
 """From an action to its handler: once for each event, only for known people, and never a crash for an answer."""
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 import structlog
 
@@ -67,4 +69,4 @@ def _answer(transaction: Transaction, actor: Actor | None, action: Action) -> Re
         with transaction.savepoint():
             return handler(transaction, actor, action)
     except Refused as refusal:
-        return said(str(refusal), tone=Tone.ASK)
+        return replace(said(str(refusal), tone=Tone.ASK), wrong_input=refusal.about)
