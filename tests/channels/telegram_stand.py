@@ -145,7 +145,9 @@ class TelegramStand(Stand):
                         return message, key["callback_data"]
         raise AssertionError(f"no key {label!r} {about} in {place}: {self.shown(place)}")
 
-    async def press(self, person: str, place: str, message: Message, data: str, **changed: Any) -> str:
+    async def press(
+        self, person: str, place: str, message: Message, data: str, changed: Mapping[str, Any] | None = None
+    ) -> str:
         number = next(self.numbers)
         query = {
             "id": f"query-{number}",
@@ -153,7 +155,7 @@ class TelegramStand(Stand):
             "chat_instance": "1",
             "data": data,
             "message": {"message_id": message.id, "from": BOT, "date": 1, "text": message.text, **self._in(place)},
-            **changed,
+            **(changed or {}),
         }
         return await self._tell({"update_id": number, "callback_query": query})
 

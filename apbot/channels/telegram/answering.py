@@ -1,14 +1,16 @@
 """What is said back to who acted: a notice over the chat, a message, or the next question."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
-from apbot.cards import Button, Card, InputKind, Tone
+from apbot.cards import Button, Card, InputKind, Reply, Tone
 from apbot.channels.asking import CLOSED, NOT_YOURS, Ask, Asking, Turn
 from apbot.channels.desk import Desk, Heard
 from apbot.channels.telegram.places import Place, place_of
-from apbot.channels.telegram.posting import NOTICE, Poster
+from apbot.channels.telegram.posting import NOTICE, Poster, patiently
 from apbot.channels.telegram.rendering import (
     BY_NUMBER,
     LONGEST_DATA,
@@ -37,6 +39,7 @@ HINTS = {
 }
 PLACEHOLDERS = {InputKind.TIME: "09:50", InputKind.DATE: "17/09/2026"}
 
+DELETE_IT = "I can't delete your message here: please delete it yourself, for everybody."
 ELSEWHERE = "The answer is in your own chat with me."
 NOT_ELSEWHERE = "I can't write to you alone yet. Open my own chat, press Start there, and ask again."
 
@@ -82,16 +85,27 @@ class Answers:
         """Answer typed words, for all who share the conversation; `alone` for the one who typed them."""
         if isinstance(turn, Ask):
             await self._ask(told.place, heard, turn, told.sender.id, told.sender.name)
-        elif turn.card is not None and alone and turn.card != NOT_LINKED:
+            return
+        if not turn.words_kept:
+            turn = await self._without_words(told, turn)
+        if turn.card is not None and alone and turn.card != NOT_LINKED:
             await self._alone(told.place, heard, turn.card)
         elif turn.card is not None:
             await self.say(told.place, heard, turn.card, reply_to=told.message if told.place.is_shared else None)
+
+    async def _without_words(self, told: Typed, reply: Reply) -> Reply:
+        """What may be a concern is not left standing in the chat, where apbot may delete it."""
+        gone = await self._poster.take_away(told.place, told.message)
+        if gone or reply.card is None:
+            return reply
+        return replace(reply, card=replace(reply.card, lines=(*reply.card.lines, DELETE_IT)))
 
     async def say(self, place: Place, heard: Heard, card: Card, reply_to: int | None = None) -> None:
         """Post an answer."""
         for part in parts_of(card):
             rendered = await self._rendered(heard, part)
-            await self._poster.post(place, rendered.text, rendered.keyboard, reply_to=reply_to)
+            post = partial(self._poster.post, place, rendered.text, rendered.keyboard, reply_to=reply_to)
+            await patiently(post)
 
     async def _alone(self, place: Place, heard: Heard, card: Card, *, in_place_too: bool = False) -> None:
         """Answer in the person's own chat; where apbot may not write to them yet, say so, or answer here."""
@@ -107,10 +121,10 @@ class Answers:
             if in_place_too:
                 await self.say(place, heard, card)
             else:
-                await self._poster.post(place, html(NOT_ELSEWHERE))
+                await patiently(partial(self._poster.post, place, html(NOT_ELSEWHERE)))
             return
         if not in_place_too:
-            await self._poster.post(place, html(ELSEWHERE))
+            await patiently(partial(self._poster.post, place, html(ELSEWHERE)))
 
     async def _notice(self, told: Pressed, text: str = "", *, stays: bool = False, noticed: bool = False) -> None:
         if not noticed:
@@ -128,17 +142,18 @@ class Answers:
     async def _ask(self, place: Place, heard: Heard, ask: Ask, user: int, name: str, in_place: str = "") -> None:
         """Ask for an input; choices in the place of the question before, where there was one."""
         text = _question_text(place, ask, user, name)
-        ref: str | None = None
         if ask.input.choices:
             markup = _choices(ask)
-            ref = await self._poster.edit(place, in_place, text, markup) if in_place else None
-            ref = ref or await self._poster.post(place, text, markup)
+            edit = partial(self._poster.edit, place, in_place, text, markup)
+            changed = await patiently(edit) if in_place else None
+            post = partial(self._poster.post, place, text, markup)
+            ref = changed if changed is not None else await patiently(post)
         else:
             placeholder = PLACEHOLDERS.get(ask.input.kind)
             reply = ForceReply(selective=True, input_field_placeholder=placeholder)
             if in_place:
                 await self._poster.edit(place, in_place, html(_title(ask)))
-            ref = await self._poster.post(place, text, reply)
+            ref = await patiently(partial(self._poster.post, place, text, reply))
         await self._desk.database.write(self._asking.posted, ask.question_id, ref)
 
 

@@ -16,13 +16,14 @@ from apbot.channels.desk import Desk
 from apbot.channels.parts import Parts
 from apbot.channels.platform import Platform, Trouble
 from apbot.channels.port import Outcome, Outgoing, Receipt
-from apbot.channels.telegram.failures import is_gone, is_token_refused, receipt_for
+from apbot.channels.telegram.failures import is_gone, receipt_for
 from apbot.channels.telegram.hearing import Ears, Unheard
 from apbot.channels.telegram.limiter import Limiter
-from apbot.channels.telegram.places import Place, place_of
+from apbot.channels.telegram.places import place_of
 from apbot.channels.telegram.posting import Poster
 from apbot.channels.telegram.rendering import parts_of, render
 from apbot.channels.telegram.settings import Settings
+from apbot.channels.telegram.troubles import cannot_write, in_short, trouble_of, webhook_troubles
 from apbot.channels.telegram.updates import WANTED, NotAnUpdate
 from apbot.channels.telegram.webhook import Webhook
 from apbot.channels.telegram.wire import AiohttpRequest, NoAnswer, NotSent, Problem
@@ -33,6 +34,7 @@ from apbot.store.kept_secrets import keep_secret
 CHANNEL = "telegram"
 PATH = "/telegram/webhook"
 POLL_SECONDS = 25
+AGAIN_SOON = 1.0
 AGAIN_SECONDS = 5.0
 OTHER_POLLER_SECONDS = 30.0
 TRIES = 3
@@ -106,9 +108,9 @@ class TelegramChannel(Platform):
             await parts.show(parts_of(outgoing.card), post, edit, delete)
         except TelegramError as problem:
             return receipt_for(problem, parts.refs)
-        except Exception as problem:  # noqa: BLE001  (one message that can't be made holds up no other)
-            log.error("a message could not be given to Telegram", problem=type(problem).__name__)
-            return Receipt(Outcome.AGAIN, parts.refs, why=type(problem).__name__)
+        except Exception as problem:  # noqa: BLE001  (an answer that the library can't read; it holds up no other)
+            log.error("what became of a message is not known", problem=type(problem).__name__)
+            return Receipt(Outcome.UNKNOWN, parts.refs, why=type(problem).__name__)
         return Receipt(Outcome.ACCEPTED, parts.refs)
 
     async def _moved(self, old: int, new: int) -> None:
@@ -126,7 +128,7 @@ class TelegramChannel(Platform):
         """What Telegram shows at the webhook."""
         given = self._own.webhook_secret.get_secret_value()
         if not given and not self._kept_secret:
-            self._kept_secret = await self._desk.database.write(keep_secret, CHANNEL)
+            self._kept_secret = await self._desk.database.write(keep_secret, "telegram webhook")
         return given or self._kept_secret
 
     async def listen(self) -> None:
@@ -156,13 +158,13 @@ class TelegramChannel(Platform):
             else:
                 await self.bot.delete_webhook()
         except TelegramError as problem:
-            log.error("Telegram can't be used; trying again", problem=_words(problem))
+            log.error("Telegram can't be used; trying again", problem=in_short(problem))
             return False
         try:
             for language in LANGUAGES:
                 await self.bot.set_my_commands(COMMANDS, language_code=language)
         except TelegramError as problem:
-            log.warning("the menu of commands could not be set", problem=_words(problem))
+            log.warning("the menu of commands could not be set", problem=in_short(problem))
         return True
 
     async def _poll(self, offset: int | None) -> int | None:
@@ -190,7 +192,7 @@ class TelegramChannel(Platform):
                     log.warning("something that is no update came from Telegram")
                 except Unheard:
                     if tries_left:
-                        await asyncio.sleep(1)
+                        await asyncio.sleep(AGAIN_SOON)
                         continue
                     log.error("given up: what somebody did was not written down")
                 except Exception as problem:  # noqa: BLE001  (one update must not keep the others from being heard)
@@ -207,9 +209,9 @@ class TelegramChannel(Platform):
         try:
             await self.bot.get_me()
             if self._own.webhook and not troubles:
-                troubles += _webhook_troubles(await self.bot.get_webhook_info(), f"{self._public_url}{PATH}")
+                troubles += webhook_troubles(await self.bot.get_webhook_info(), f"{self._public_url}{PATH}")
         except TelegramError as problem:
-            troubles.append(_trouble(problem))
+            troubles.append(trouble_of(problem))
         return troubles
 
     async def check_address(self, address: str) -> Trouble | None:
@@ -224,9 +226,9 @@ class TelegramChannel(Platform):
             if problem.moved_to is not None:
                 await self._moved(place.chat, problem.moved_to)
                 return await self.check_address(str(place.moved_to(problem.moved_to)))
-            return _cannot_write(place) if is_gone(problem) else _trouble(problem)
+            return cannot_write(place) if is_gone(problem) else trouble_of(problem)
         except TelegramError as problem:
-            return _trouble(problem)
+            return trouble_of(problem)
         return None
 
     async def close(self) -> None:
@@ -259,48 +261,5 @@ def _pause(problem: Problem) -> float:
             seconds=OTHER_POLLER_SECONDS,
         )
         return OTHER_POLLER_SECONDS
-    log.error("Telegram gives no updates; trying again", problem=_words(problem))
+    log.error("Telegram gives no updates; trying again", problem=in_short(problem))
     return problem.wait.total_seconds() if problem.wait else AGAIN_SECONDS
-
-
-def _words(problem: TelegramError) -> str:
-    if isinstance(problem, Problem) and is_token_refused(problem):
-        return "the token is refused"
-    return f"{type(problem).__name__} {problem.status}" if isinstance(problem, Problem) else type(problem).__name__
-
-
-def _trouble(problem: TelegramError) -> Trouble:
-    match problem:
-        case Problem() if is_token_refused(problem):
-            return Trouble(
-                "Telegram refuses the bot's token",
-                "Ask BotFather for the token (/mybots, API Token) and set APBOT_TELEGRAM_TOKEN.",
-            )
-        case Problem():
-            return Trouble(f"Telegram answers {problem.status}", "Try again; if it stays so, see the log.")
-        case _:
-            return Trouble(
-                "Telegram can't be reached",
-                "See whether this machine may reach the address in APBOT_TELEGRAM_BASE_URL.",
-            )
-
-
-def _cannot_write(place: Place) -> Trouble:
-    if place.is_shared:
-        return Trouble(
-            "The bot may not write in that group", "Add the bot to the group again, and link it with a code."
-        )
-    return Trouble("The bot may not write to that person", "They open their chat with the bot and press Start.")
-
-
-def _webhook_troubles(info: Any, url: str) -> list[Trouble]:
-    if info.url != url:
-        return [Trouble("Telegram calls another address, or none", "Start apbot: it tells Telegram where to call.")]
-    if info.last_error_message:
-        return [
-            Trouble(
-                f"Telegram could not call apbot: {info.last_error_message[:100]}",
-                "See whether APBOT_PUBLIC_URL reaches apbot from outside, with a valid certificate.",
-            )
-        ]
-    return []

@@ -23,6 +23,10 @@ from apbot.store.database import Transaction
 QUICK = 2.0
 """Seconds after which a pressed key's clock is stopped, whether or not it is known by then what came of it."""
 
+MOST_SORRY = 1000
+MOST_DIGITS = 9
+"""Of the numbers that a key gives back; a database may take no more."""
+
 WAYS_OUT = {"empty": "", "skip": "", "-": "", "leave empty": ""}
 STOPS = ("cancel", "stop")
 
@@ -58,6 +62,7 @@ class Ears:
         self._answers = Answers(desk, self._asking, poster)
         self._work: set[asyncio.Task[None]] = set()
         self._hearing: dict[str, asyncio.Task[None]] = {}
+        self._sorry: dict[str, None] = {}
 
     async def hear(self, update: object) -> None:
         """Do what an update tells, whole or not at all; the answer goes out by itself.
@@ -71,8 +76,13 @@ class Ears:
         if running is None:
             running = asyncio.create_task(self._hear(told))
             self._hearing[told.event_id] = running
-            running.add_done_callback(lambda _: self._hearing.pop(told.event_id, None))
+            running.add_done_callback(lambda task: self._heard_out(told.event_id, task))
         await asyncio.shield(running)
+
+    def _heard_out(self, event_id: str, task: "asyncio.Task[None]") -> None:
+        self._hearing.pop(event_id, None)
+        if not task.cancelled():
+            task.exception()  # who waited may have left meanwhile; it is logged already
 
     async def settle(self) -> None:
         """Wait until every answer has gone out."""
@@ -87,18 +97,43 @@ class Ears:
 
     async def _hear(self, told: Told) -> None:
         try:
-            match told:
-                case Pressed():
-                    await self._press(told)
-                case Typed():
-                    await self._type(told)
-                case Unread():
-                    await self._unread(told)
-                case Moved():
-                    await self._desk.database.write(linking.move_address, self._channel, str(told.old), str(told.new))
+            await self._do(told)
         except SQLAlchemyError as problem:
             log.error("what somebody did could not be written down", problem=type(problem).__name__)
-            raise Unheard from problem
+            self._failed(told)
+            raise Unheard from None
+        except Exception as problem:  # noqa: BLE001  (told again it would fail again; its text may hold words)
+            log.error(
+                "what somebody did could not be dealt with", problem=type(problem).__name__, where=_where(problem)
+            )
+            self._failed(told)
+
+    async def _do(self, told: Told) -> None:
+        match told:
+            case Pressed():
+                await self._press(told)
+            case Typed():
+                await self._type(told)
+            case Unread():
+                await self._unread(told)
+            case Moved():
+                await self._desk.database.write(linking.move_address, self._channel, str(told.old), str(told.new))
+
+    def _failed(self, told: Told) -> None:
+        """Tell who acted that nothing was recorded, once: silence would look like success."""
+        if told.event_id in self._sorry:
+            return
+        self._sorry[told.event_id] = None
+        if len(self._sorry) > MOST_SORRY:
+            self._sorry.pop(next(iter(self._sorry)))
+        match told:
+            case Pressed():
+                self._later(self._poster.notice(told.query_id, FAILED, stays=True))
+            case Typed() if not told.place.is_shared:
+                self._later(self._answers.say(told.place, self._heard(told, message=None), Card(FAILED, Tone.ASK)))
+            case Typed():
+                heard = self._heard(told, message=None)
+                self._later(self._answers.say(told.place, heard, Card(FAILED, Tone.ASK), told.message))
 
     async def _press(self, told: Pressed) -> None:
         heard = self._heard(told, message=told.message)
@@ -106,12 +141,7 @@ class Ears:
         done, _ = await asyncio.wait({doing}, timeout=QUICK)
         if not done:
             self._later(self._poster.notice(told.query_id))
-        try:
-            turn = await doing
-        except SQLAlchemyError:
-            if done:
-                self._later(self._poster.notice(told.query_id, FAILED, stays=True))
-            raise
+        turn = await doing
         self._later(self._answers.pressed(told, heard, turn, noticed=not done))
 
     def _pressed(self, transaction: Transaction, told: Pressed, heard: Heard) -> Turn:
@@ -124,7 +154,7 @@ class Ears:
 
     def _chosen(self, transaction: Transaction, data: str, heard: Heard) -> Turn:
         question, at, choice = (*data.split(":"), "", "")[:3]
-        if not (question.isdecimal() and at.isdecimal()) or len(data) > 40:
+        if not (question.isdecimal() and at.isdecimal()) or max(len(question), len(at), len(choice)) > MOST_DIGITS:
             return Reply(NOT_IN_USE)
         if choice == CANCEL:
             return self._asking.cancel(transaction, heard, self._asking.question(transaction, int(question)))
@@ -137,13 +167,13 @@ class Ears:
         """The button that a key stands for. One that asks something is looked up, for what it asks today."""
         rest = data[1:]
         if data.startswith(BY_NUMBER):
-            return self._asking.offer(transaction, int(rest)) if rest.isdecimal() and len(rest) < 12 else None
+            return self._asking.offer(transaction, int(rest)) if rest.isdecimal() and len(rest) <= MOST_DIGITS else None
         if data.startswith(BY_HASH):
             return self._asking.button_on(transaction, heard, lambda each: hash_of(each) == rest)
         token = data.removeprefix(WITH_INPUTS)
         verb, _, more = token.partition(":")
         subject, _, value = more.partition(":")
-        if not verb or not subject.isdecimal() or len(subject) > 18:
+        if not verb or not subject.isdecimal() or len(subject) > MOST_DIGITS:
             return None
         asks = data.startswith(WITH_INPUTS)
         found = self._asking.button_on(transaction, heard, lambda each: each.token == token) if asks else None
@@ -179,7 +209,8 @@ class Ears:
     def _is_meant(self, transaction: Transaction, told: Typed) -> bool:
         """What people say among themselves in a group that is nobody's is not for apbot."""
         return (
-            bool(told.command or told.reply_to_bot)
+            bool(told.command)
+            or (bool(told.reply_to_bot) and told.reply_to_bot.lower() == (self.name or told.reply_to_bot).lower())
             or (bool(self.name) and f"@{self.name}".lower() in told.text.lower())
             or linking.owner_of(transaction, self._channel, str(told.place)) is not None
         )
@@ -188,10 +219,9 @@ class Ears:
         """The words without the bot's own name; Telegram's usual commands in apbot's."""
         text = told.text
         if told.command:
-            rest = text.partition(" ")[2].strip() if " " in text else ""
-            if told.command in ("start", "help") and not rest:
+            if told.command in ("start", "help") and not told.rest:
                 return "/ap help"
-            return f"/{told.command} {rest}".strip()
+            return f"/{told.command} {told.rest}".strip()
         if self.name:
             text = re.sub(rf"@{re.escape(self.name)}\b[:,]?", "", text, flags=re.IGNORECASE).strip() or "/ap help"
         return text
@@ -224,5 +254,13 @@ async def _answered(work: Coroutine[Any, Any, None]) -> None:
         log.error("an answer could not be given", problem=type(problem).__name__)
 
 
+def _where(problem: Exception) -> str:
+    """The place in the code, which holds nothing of what was said."""
+    at = problem.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    return f"{at.tb_frame.f_code.co_name}:{at.tb_lineno}" if at is not None else ""
+
+
 def _is_command(text: str) -> bool:
-    return text.startswith("/")
+    return text.startswith("/") or text.lower().split(maxsplit=1)[:1] == ["ap"]

@@ -1,25 +1,27 @@
 """Posting, editing and deleting messages by the Bot API; a group that has become a supergroup is followed."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-import structlog
 from telegram import ForceReply, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.ext import ExtBot
 
 from apbot.channels.telegram.failures import NOT_THERE, UNCHANGED, is_gone
 from apbot.channels.telegram.places import Place, message_of
-from apbot.channels.telegram.wire import Problem
+from apbot.channels.telegram.wire import Busy, NotSent, Problem
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 NOTICE = 200
 """Units that a notice over the chat may hold."""
 
+WAITS = (1.0, 2.0, 4.0, 8.0)
+"""Seconds between the tries to give an answer."""
+LONGEST_WAIT = 60.0
+
 T = TypeVar("T")
 Move = Callable[[int, int], Awaitable[None]]
-
-log = structlog.get_logger()
 
 
 class Poster:
@@ -96,6 +98,13 @@ class Poster:
             if not _says(problem, NOT_THERE):
                 await self.edit(place, ref, "<i>No longer in use: see the messages above.</i>")
 
+    async def take_away(self, place: Place, message: int) -> bool:
+        """Delete what a person wrote; whether Telegram lets apbot."""
+        try:
+            return await self.bot.delete_message(place.chat, message)
+        except Problem:
+            return False
+
     async def notice(self, query_id: str, text: str = "", *, stays: bool = False) -> None:
         """Answer a pressed key: the clock on it stops, and `text` appears over the chat until it is closed or fades.
 
@@ -115,6 +124,20 @@ class Poster:
                 raise
             await self._moved(place.chat, problem.moved_to)
             return await do(place.moved_to(problem.moved_to))
+
+
+async def patiently(do: Callable[[], Awaitable[T]]) -> T:
+    """Do what nobody else will do again, as soon as Telegram takes it: an answer waits for its turn."""
+    for wait in WAITS:
+        try:
+            return await do()
+        except (Busy, NotSent):
+            await asyncio.sleep(wait)
+        except Problem as problem:
+            if problem.status != 429 and problem.status < 500:
+                raise
+            await asyncio.sleep(min(problem.wait.total_seconds(), LONGEST_WAIT) if problem.wait else wait)
+    return await do()
 
 
 def _says(problem: Problem, any_of: tuple[str, ...]) -> bool:

@@ -31,7 +31,7 @@ class Sender:
 
 @dataclass(frozen=True)
 class Pressed:
-    """A key of a message was pressed. `is_old` where the message can't be reached any more."""
+    """A key of a message was pressed."""
 
     event_id: str
     sender: Sender
@@ -39,7 +39,6 @@ class Pressed:
     message: int
     query_id: str
     data: str
-    is_old: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,8 @@ class Typed:
     reply_to_bot: str = ""
     command: str = ""
     to_bot: str = ""
+    rest: str = ""
+    """What stands after the command."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,6 @@ def _pressed(number: int, query: Mapping[str, Any]) -> Pressed | None:
         _number(message["message_id"]),
         str(query["id"]),
         data,
-        is_old=message.get("date") == 0,
     )
 
 
@@ -146,6 +146,7 @@ def _message(number: int, message: Mapping[str, Any]) -> Told | None:
         reply_to_bot=str(bot.get("username", "")) if bot and bot.get("is_bot") else "",
         command=command[1].lower() if command else "",
         to_bot=(command[2] or "") if command else "",
+        rest=text[command.end() : MOST_WORDS].strip() if command else "",
     )
 
 
@@ -159,7 +160,7 @@ def _edited(number: int, message: Mapping[str, Any]) -> Unread | None:
 
 def _words(message: Mapping[str, Any]) -> str:
     text = message.get("text") or message.get("caption") or ""
-    return text.strip() if isinstance(text, str) else ""
+    return text.replace("\0", "").strip() if isinstance(text, str) else ""
 
 
 def _place(message: Mapping[str, Any]) -> Place:
