@@ -114,6 +114,7 @@ def _one(transaction: Transaction, channel: str, *conditions: sa.ColumnElement[b
         .where(questions.c.channel == channel, *conditions)
         .order_by(questions.c.id.desc())
         .limit(1)
+        .with_for_update(of=questions)
     )
     if row is None:
         return None

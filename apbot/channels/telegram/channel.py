@@ -1,6 +1,7 @@
 """The channel "telegram"."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -34,6 +35,7 @@ from apbot.store.kept_secrets import keep_secret
 CHANNEL = "telegram"
 PATH = "/telegram/webhook"
 POLL_SECONDS = 25
+AT_ONCE = 0.5
 AGAIN_SOON = 1.0
 AGAIN_SECONDS = 5.0
 OTHER_POLLER_SECONDS = 30.0
@@ -143,6 +145,7 @@ class TelegramChannel(Platform):
                 offset = await self._poll(offset)
             except Problem as problem:
                 await asyncio.sleep(_pause(problem))
+                await self._begin()
             except (NotSent, NoAnswer) as problem:
                 log.warning("Telegram can't be asked for updates; trying again", problem=type(problem).__name__)
                 await asyncio.sleep(AGAIN_SECONDS)
@@ -155,22 +158,23 @@ class TelegramChannel(Platform):
                 await self.bot.set_webhook(
                     f"{self._public_url}{PATH}", secret_token=await self._secret(), allowed_updates=WANTED
                 )
-            else:
-                await self.bot.delete_webhook()
         except TelegramError as problem:
             log.error("Telegram can't be used; trying again", problem=in_short(problem))
             return False
         try:
+            if not self._own.webhook:
+                await self.bot.delete_webhook()  # as long as there is one, nobody may ask for updates
             for language in LANGUAGES:
                 await self.bot.set_my_commands(COMMANDS, language_code=language)
         except TelegramError as problem:
-            log.warning("the menu of commands could not be set", problem=in_short(problem))
+            log.warning("the webhook could not be taken away, or the menu not be set", problem=in_short(problem))
         return True
 
     async def _poll(self, offset: int | None) -> int | None:
         """Ask for updates once and hear them; what to ask for next, which is also what confirms these."""
         asked = {"offset": offset, "timeout": POLL_SECONDS, "allowed_updates": list(WANTED)}
         wanted = {key: value for key, value in asked.items() if value is not None}
+        began = time.monotonic()
         updates = await self._requests[1].ask(
             f"{self.bot.base_url}/getUpdates", wanted, POLL_SECONDS + self._own.timeout_seconds
         )
@@ -180,7 +184,9 @@ class TelegramChannel(Platform):
         for update in updates:
             lanes.setdefault(_chat_of(update), []).append(update)
         await asyncio.gather(*map(self._hear_in_order, lanes.values()))
-        numbers = [each["update_id"] for each in updates if isinstance(each, dict) and "update_id" in each]
+        if not updates and time.monotonic() - began < AT_ONCE:
+            await asyncio.sleep(AGAIN_SOON)  # it does not wait for updates: it need not be asked without a pause
+        numbers = [at for at in map(_number_of, updates) if at is not None]
         return max(numbers) + 1 if numbers else offset
 
     async def _hear_in_order(self, updates: Sequence[Mapping[str, Any]]) -> None:
@@ -251,6 +257,11 @@ def _chat_of(update: object) -> object:
     message = about.get("message") or about.get("edited_message") if isinstance(about, dict) else None
     chat = message.get("chat") if isinstance(message, dict) else None
     return chat.get("id") if isinstance(chat, dict) and isinstance(chat.get("id"), int) else None
+
+
+def _number_of(update: object) -> int | None:
+    number = update.get("update_id") if isinstance(update, dict) else None
+    return number if isinstance(number, int) else None
 
 
 def _pause(problem: Problem) -> float:

@@ -20,6 +20,8 @@ def references_only(card: Card) -> Card:
     labelled = {each: AT_THE_END.sub("", each) for each in labels if AT_THE_END.search(each)}
 
     def plain(text: str) -> str:
+        if "." not in text:
+            return text
         for label, reference in labelled.items():
             text = text.replace(label, reference)
         return AFTER_A_REFERENCE.sub(r"\1", text)
