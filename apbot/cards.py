@@ -233,11 +233,12 @@ class Reply:
 
     `words_kept` is False where what was typed may hold a safeguarding concern: a channel that keeps
     conversations must then keep none of it. `is_refusal` says that what was asked can't be done as it was given: a
-    form may stay open with the words. `is_repeat` says that the same event was answered before: nothing was done
-    this time.
+    form may stay open with the words; `wrong_input` then names the input that is to blame, where one is. `is_repeat`
+    says that the same event was answered before: nothing was done this time.
     """
 
     card: Card | None = None
     words_kept: bool = True
     is_refusal: bool = field(default=False, compare=False)
     is_repeat: bool = field(default=False, compare=False)
+    wrong_input: str = field(default="", compare=False)

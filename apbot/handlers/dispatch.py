@@ -78,4 +78,5 @@ def _answer(transaction: Transaction, actor: Actor | None, action: Action) -> Re
         with transaction.savepoint():
             return handler(transaction, actor, action)
     except Refused as refusal:
-        return replace(said(str(refusal), tone=Tone.ASK), is_refusal=True)
+        answer = said(str(refusal), tone=Tone.ASK)
+        return replace(answer, is_refusal=True, wrong_input=refusal.about)
