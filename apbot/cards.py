@@ -99,6 +99,9 @@ class Card:
     rows: tuple[Row, ...] = ()
     buttons: tuple[Button, ...] = ()
     footer: str = ""
+    news: str = ""
+    """What has changed that the reader must know of even where a message can't be changed, as in a text message:
+    there it is sent as a new one, once. "" where nothing is worth that. It is not shown where the card can be."""
 
     def to_json(self) -> dict[str, Any]:
         """The card as plain JSON values, to be stored with the message that carried it; what is empty is left out."""
@@ -109,6 +112,7 @@ class Card:
             rows=[_row_json(row) for row in self.rows],
             buttons=[_button_json(button) for button in self.buttons],
             footer=self.footer,
+            news=self.news,
         )
 
     def buttons_everywhere(self) -> tuple[Button, ...]:
@@ -170,6 +174,7 @@ def card_from_json(data: Mapping[str, Any]) -> Card:
         ),
         buttons=tuple(map(_button, data.get("buttons", ()))),
         footer=data.get("footer", ""),
+        news=data.get("news", ""),
     )
 
 
@@ -227,10 +232,13 @@ class Reply:
     """What is said back at once to who acted, in the conversation they acted in.
 
     `words_kept` is False where what was typed may hold a safeguarding concern: a channel that keeps
-    conversations must then keep none of it. `is_repeat` says that the same event was answered before: nothing was
-    done this time.
+    conversations must then keep none of it. `is_refusal` says that what was asked can't be done as it was given: a
+    form may stay open with the words; `wrong_input` then names the input that is to blame, where one is. `is_repeat`
+    says that the same event was answered before: nothing was done this time.
     """
 
     card: Card | None = None
     words_kept: bool = True
+    is_refusal: bool = field(default=False, compare=False)
     is_repeat: bool = field(default=False, compare=False)
+    wrong_input: str = field(default="", compare=False)

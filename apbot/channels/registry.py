@@ -12,7 +12,7 @@ from apbot.channels.desk import Desk
 from apbot.channels.platform import Platform
 from apbot.settings import ChannelSettings, Settings, load
 
-PLATFORMS: Sequence[str] = ("email",)
+PLATFORMS: Sequence[str] = ("slack", "telegram", "teams", "email", "notify", "webhook")
 """The names of the packages."""
 
 Make = Callable[[ChannelSettings, Settings, Desk], Sequence[Platform]]

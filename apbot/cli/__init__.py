@@ -18,6 +18,7 @@ COMMANDS = {
     "missing": ("apbot.cli.status", "Pupils who are expected and not known to have arrived."),
     "check": ("apbot.cli.check", "Whether everybody who must be reached would be."),
     "link": ("apbot.cli.link", "A one-time sign-in link to the web chat for one person."),
+    "teams": ("apbot.cli.teams", "The app package for Microsoft Teams."),
     "simulate": ("apbot.cli.simulate", "Rehearse days on a virtual clock with scripted people."),
 }
 """Each command, the module that holds it, and its line of help."""

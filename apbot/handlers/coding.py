@@ -186,7 +186,9 @@ _LOCK_SCHOOL_OF_DAY, _LOCK_SCHOOL_OF_ENTRY = (
 def _nature(coding: Coding, code: str, action: Action) -> str:
     given = _words(action.inputs.get("nature", ""), 120)
     if lacks_nature(code, coding.entry.arrangement) and not given:
-        raise Refused("B needs the nature of the activity beside it. Say in a few words what the pupil does there.")
+        raise Refused(
+            "B needs the nature of the activity beside it. Say in a few words what the pupil does there.", "nature"
+        )
     return (given or coding.entry.arrangement.activity) if code == "B" else ""
 
 

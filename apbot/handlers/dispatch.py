@@ -1,5 +1,7 @@
 """From an action to its handler: once for each event, only for known people, and never a crash for an answer."""
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 import structlog
 
@@ -42,14 +44,23 @@ def handle(transaction: Transaction, actor: Actor | None, action: Action) -> Rep
     before = transaction.row(_BEFORE, channel=action.channel, event_id=action.event_id)
     if before is not None:
         card = before.reply["card"]
-        return Reply(card_from_json(card) if card else None, before.reply["kept"], is_repeat=True)
+        return Reply(
+            card_from_json(card) if card else None,
+            before.reply["kept"],
+            is_refusal=before.reply.get("refused", False),
+            is_repeat=True,
+        )
     reply = _answer(transaction, actor, action)
     transaction.insert(
         events,
         channel=action.channel,
         event_id=action.event_id,
         at=transaction.now,
-        reply={"card": reply.card.to_json() if reply.card else None, "kept": reply.words_kept},
+        reply={
+            "card": reply.card.to_json() if reply.card else None,
+            "kept": reply.words_kept,
+            "refused": reply.is_refusal,
+        },
     )
     return reply
 
@@ -58,7 +69,7 @@ def _answer(transaction: Transaction, actor: Actor | None, action: Action) -> Re
     if linking.code_in(action):
         return linking.link(transaction, action)
     if actor is None:
-        return linking.not_linked()
+        return replace(linking.not_linked(), is_refusal=True)
     handler = HANDLERS.get(action.verb)
     if handler is None:
         log.warning("unknown verb", verb=action.verb[:40], channel=action.channel)
@@ -67,4 +78,5 @@ def _answer(transaction: Transaction, actor: Actor | None, action: Action) -> Re
         with transaction.savepoint():
             return handler(transaction, actor, action)
     except Refused as refusal:
-        return said(str(refusal), tone=Tone.ASK)
+        answer = said(str(refusal), tone=Tone.ASK)
+        return replace(answer, is_refusal=True, wrong_input=refusal.about)

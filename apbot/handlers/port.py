@@ -12,7 +12,14 @@ Handler = Callable[[Transaction, Actor, Action], Reply]
 
 
 class Refused(Exception):
-    """What was asked can't be done. The text is for the person: what was wrong, and what would be right."""
+    """What was asked can't be done. The text is for the person: what was wrong, and what would be right.
+
+    `about` names the input that was wrong, where another answer to it would do.
+    """
+
+    def __init__(self, text: str, about: str = "") -> None:
+        super().__init__(text)
+        self.about = about
 
 
 def said(heading: str, *lines: str, tone: Tone = Tone.PLAIN, buttons: tuple[Button, ...] = ()) -> Reply:
@@ -31,8 +38,8 @@ def instant_given(text: str, day: date, now: datetime) -> datetime | None:
     try:
         at: time = parse_wall(text)
     except ValueError:
-        raise Refused("That time can't be read. Write it like 09:50.") from None
+        raise Refused("That time can't be read. Write it like 09:50.", "at") from None
     moment = instant(day, at)
     if moment > now + timedelta(minutes=1):
-        raise Refused(f"{at:%H:%M} has not come yet. Give the time when it happened.")
+        raise Refused(f"{at:%H:%M} has not come yet. Give the time when it happened.", "at")
     return moment

@@ -27,7 +27,7 @@ def _late(transaction: Transaction, actor: Actor, action: Action) -> Reply:
     entry = _entry(transaction, actor, action)
     at = instant_given(action.inputs.get("at", ""), local_date(entry.starts_at), transaction.now)
     if at is None and transaction.now >= entry.ends_at:
-        raise Refused("That session is over. Late needs the time of arrival, like 09:50.")
+        raise Refused("That session is over. Late needs the time of arrival, like 09:50.", "at")
     return read_back(mark(transaction, actor, [(entry, Statement(Fact.LATE, at))]))
 
 
@@ -68,7 +68,7 @@ def _amend(transaction: Transaction, actor: Actor, action: Action) -> Reply:
     fact = _choice(Fact, action.inputs.get("fact", ""))
     at = instant_given(action.inputs.get("at", ""), local_date(entry.starts_at), transaction.now)
     if fact is Fact.LATE and at is None:
-        raise Refused("Late needs the time of arrival, like 09:50.")
+        raise Refused("Late needs the time of arrival, like 09:50.", "at")
     reason = _choice(Reason, action.inputs["reason"]) if action.inputs.get("reason") else None
     return read_back(mark(transaction, actor, [(entry, Statement(fact, at, reason))], because=because))
 

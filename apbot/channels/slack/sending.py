@@ -1,0 +1,147 @@
+"""Outward: posts messages, brings them up to date, and says what became of each."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from aiolimiter import AsyncLimiter
+
+from apbot.cards import Card
+from apbot.channels.parts import Parts
+from apbot.channels.port import Outcome, Outgoing, Receipt
+from apbot.channels.slack.api import GONE, TOO_MUCH, Api, SlackTrouble
+from apbot.channels.slack.blocks import blocks_of, in_parts, text_of, whole_text
+from apbot.clock import Clock
+
+log = structlog.get_logger()
+
+MAYBE_REPEAT = "May be a repeat."
+
+PACES_KEPT = 1000
+"""So many conversations' paces are kept; those that have been quiet are forgotten."""
+
+EDITING = "editing"
+"""Slack counts edits for the workspace, not for each conversation."""
+
+
+class Sender:
+    """Sends to one workspace."""
+
+    def __init__(self, api: Api, clock: Clock, a_second: float) -> None:
+        """`a_second`: so many messages to one conversation in a second at most, as Slack asks; 0 for no limit."""
+        self._api = api
+        self._clock = clock
+        self._a_second = a_second
+        self._paces: dict[str, AsyncLimiter] = {}
+        self._pauses: dict[str, datetime] = {}
+
+    async def deliver(self, batch: Sequence[Outgoing]) -> list[Receipt]:
+        """Each in its turn in its own conversation; the conversations side by side."""
+        receipts: dict[int, Receipt] = {}
+        by_conversation: dict[str, list[int]] = {}
+        for at, outgoing in enumerate(batch):
+            by_conversation.setdefault(outgoing.address, []).append(at)
+
+        async def in_turn(places: Sequence[int]) -> None:
+            for at in places:
+                receipts[at] = await self._deliver(batch[at])
+
+        await asyncio.gather(*map(in_turn, by_conversation.values()))
+        return [receipts[at] for at in range(len(batch))]
+
+    async def _deliver(self, outgoing: Outgoing) -> Receipt:
+        parts = Parts(outgoing.platform_ref)
+        card = outgoing.card
+        if outgoing.maybe_repeat:
+            card = replace(card, footer=f"{card.footer} {MAYBE_REPEAT}".strip())
+
+        async def post(part: Card) -> str:
+            return await self.post(outgoing.address, part)
+
+        try:
+            await parts.show(in_parts(card), post, self._edit, self._delete)
+        except SlackTrouble as trouble:
+            return Receipt(trouble.outcome, parts.refs, trouble.retry_after, why=f"slack: {trouble.code}")
+        except Exception as problem:  # noqa: BLE001  (one message's trouble is no other's)
+            log.error("slack: a message could not be sent", message=outgoing.message_id, problem=type(problem).__name__)
+            return Receipt(Outcome.UNKNOWN, parts.refs, why=f"slack: {type(problem).__name__}")
+        return Receipt(Outcome.ACCEPTED, parts.refs)
+
+    async def post(self, address: str, card: Card, thread: str = "") -> str:
+        """Post a message, in a thread where one is given; its name as "C123:1712.0001". Raises `SlackTrouble`."""
+        channel = channel_of(address)
+        self._mind_pause(channel)
+        await self._mind_pace(channel)
+        more = {"thread_ts": thread} if thread else {}
+        try:
+            said = await self._shown(
+                self._api.client.chat_postMessage, card, channel=channel, unfurl_links=False, unfurl_media=False, **more
+            )
+        except SlackTrouble as trouble:
+            self._keep_pause(channel, trouble)
+            if trouble.code == "account_inactive":  # of the token, or of whom it is addressed to: Slack has one word
+                fault = Outcome.REFUSED if await self._api.token_works() else Outcome.AGAIN
+                raise SlackTrouble(fault, trouble.code) from None
+            raise
+        return f"{said.get('channel') or channel}:{said.get('ts', '')}"
+
+    async def _edit(self, ref: str, card: Card) -> str | None:
+        channel, _, ts = ref.partition(":")
+        self._mind_pause(EDITING)
+        try:
+            await self._shown(self._api.client.chat_update, card, channel=channel, ts=ts)
+        except SlackTrouble as trouble:
+            if trouble.code in GONE:
+                return None
+            self._keep_pause(EDITING, trouble)
+            raise
+        return ref
+
+    async def _shown(self, method: Any, card: Card, **where: Any) -> Mapping[str, Any]:
+        """Post or edit; as plain words where Slack does not take the blocks: better without buttons than not at all."""
+        try:
+            return await self._api.ask(method, text=text_of(card), blocks=blocks_of(card), **where)
+        except SlackTrouble as trouble:
+            if trouble.code not in TOO_MUCH:
+                raise
+            log.error("slack did not take a message's blocks: sent as plain words", problem=trouble.code)
+            return await self._api.ask(method, text=whole_text(card), blocks=[], **where)
+
+    async def _delete(self, ref: str) -> None:
+        channel, _, ts = ref.partition(":")
+        try:
+            await self._api.ask(self._api.client.chat_delete, channel=channel, ts=ts)
+        except SlackTrouble as trouble:
+            if trouble.outcome in (Outcome.AGAIN, Outcome.UNKNOWN) and trouble.code not in GONE:
+                raise
+
+    async def _mind_pace(self, channel: str) -> None:
+        if not self._a_second:
+            return
+        if len(self._paces) > PACES_KEPT:
+            self._paces = {name: pace for name, pace in self._paces.items() if not pace.has_capacity()}
+        pace = self._paces.setdefault(channel, AsyncLimiter(1, 1 / self._a_second))
+        await pace.acquire()
+
+    def _mind_pause(self, name: str) -> None:
+        """Raises `SlackTrouble` while Slack has asked to wait: asking again would only make it longer."""
+        until = self._pauses.get(name)
+        if until is None:
+            return
+        left = until - self._clock.now()
+        if left <= timedelta():
+            del self._pauses[name]
+            return
+        raise SlackTrouble(Outcome.AGAIN, "ratelimited", max(left, timedelta(seconds=1)))
+
+    def _keep_pause(self, name: str, trouble: SlackTrouble) -> None:
+        if trouble.retry_after is not None:
+            self._pauses[name] = self._clock.now() + trouble.retry_after
+
+
+def channel_of(address: str) -> str:
+    """Where to post for this address: a conversation's, or a person's; a foreign one's is "T123:U456"."""
+    return address.rpartition(":")[2]

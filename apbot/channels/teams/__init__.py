@@ -1,0 +1,1 @@
+"""Microsoft Teams: adaptive cards in personal chats, group chats and channels."""

@@ -1,0 +1,203 @@
+"""From an activity to what is done, and to what is answered: to a press at once, to words by a message."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+
+from apbot.cards import Card, Reply, Tone
+from apbot.channels.desk import Desk, Heard
+from apbot.channels.port import Outcome
+from apbot.channels.teams import inbound, references
+from apbot.channels.teams.current import is_small, load_pages, with_answer
+from apbot.channels.teams.inbound import Activity
+from apbot.channels.teams.references import CHANNEL, Reference
+from apbot.channels.teams.rendering import ADAPTIVE, adaptive_card, as_words, message, pages
+from apbot.channels.teams.wire import Failed, Wire
+from apbot.handlers.linking import HOW
+
+WORDS = "application/vnd.microsoft.activity.message"
+ERROR = "application/vnd.microsoft.error"
+
+TRIES = 3
+PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(seconds=10)
+"""How often an answer is tried to be posted, and how long apbot waits in between."""
+
+REMEMBERED = 2000
+"""So many conversations are remembered, so that what is known of each is not written again for each tap."""
+
+GREETING = Card(
+    heading="This is apbot",
+    lines=(
+        "Registers and alerts come here once you are linked.",
+        HOW,
+        "In a channel or a group chat write @apbot before it.",
+    ),
+)
+EDITED = Card(
+    heading="A message that was changed is not read again",
+    tone=Tone.ASK,
+    lines=("What was typed first counts. To change a mark, press Correct or type it in a new message.",),
+)
+NO_BUTTON = Card(
+    heading="That button is no longer in use", tone=Tone.ASK, lines=("Use the newest message, or type /ap help.",)
+)
+DONE = Card(heading="Done", tone=Tone.DONE)
+LATER = Card(heading="That takes longer than usual. You will be told here what came of it.")
+FAILED = Card(
+    heading="Something went wrong here, and nothing was done",
+    tone=Tone.ASK,
+    lines=("Please try again in a minute. If it goes on, telephone the school.",),
+)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the request is answered with: an HTTP status, and for an invoke a body."""
+
+    status: int = 200
+    body: Mapping[str, Any] | None = None
+    told: Card | None = None
+    """What is said, to be posted where it is too late for the request to be answered with it."""
+
+
+def card_answer(shown: Card, told: Card | None) -> Answer:
+    """Show this card in place of the one that was pressed, to who pressed."""
+    return Answer(body={"statusCode": 200, "type": ADAPTIVE, "value": adaptive_card(shown)}, told=told)
+
+
+def words_answer(told: Card) -> Answer:
+    """Tell who pressed, and leave the card as it is."""
+    return Answer(body={"statusCode": 200, "type": WORDS, "value": as_words(told)}, told=told)
+
+
+def error_answer(status: int, code: str, told: Card) -> Answer:
+    """The press could not be done. HTTP's own status is 200 even so."""
+    value = {"code": code, "message": as_words(told)}
+    return Answer(body={"statusCode": status, "type": ERROR, "value": value}, told=told)
+
+
+class TeamsDesk:
+    """Does what activities ask for."""
+
+    def __init__(self, desk: Desk, wire: Wire) -> None:
+        """`desk` does it; `wire` posts the answers to words."""
+        self._desk = desk
+        self._wire = wire
+        self._known: OrderedDict[str, Reference] = OrderedDict()
+        self._greeted: OrderedDict[str, None] = OrderedDict()
+
+    async def do(self, activity: Activity) -> Answer:
+        """Do what an activity asks for. Raises `Malformed`, and whatever the database raises."""
+        match activity.type:
+            case "message":
+                await self._message(activity)
+            case "invoke" if activity.name == "adaptiveCard/action":
+                return await self._press(activity)
+            case "invoke":
+                return Answer(501)
+            case "messageUpdate" if _event_type(activity) == "editMessage":
+                await self.tell(activity, EDITED)
+            case "conversationUpdate" if inbound.is_about_apbot(activity, "membersAdded"):
+                await self._arrived(activity)
+            case "installationUpdate" if activity.raw.get("action") == "add":
+                await self._arrived(activity)
+            case "conversationUpdate" | "installationUpdate":
+                if activity.raw.get("action") == "remove" or inbound.is_about_apbot(activity, "membersRemoved"):
+                    self._greeted.pop(activity.conversation, None)
+        return Answer()
+
+    async def tell(self, activity: Activity, card: Card) -> None:
+        """Post a card where the activity came from. What can't be posted is logged: nobody can be told of it."""
+        at = replace(activity.reference, conversation=activity.conversation)
+        reply_to = activity.id if activity.type == "message" else ""
+        for part in pages(card):
+            if not await self._post(at, message(part), reply_to):
+                return
+
+    async def _message(self, activity: Activity) -> None:
+        if not activity.sender:
+            raise inbound.Malformed("nobody sent it")
+        if activity.sender.startswith("28:"):
+            return  # another bot
+        data = inbound.data_of_message(activity)
+        heard = inbound.words_heard(activity) if data is None else inbound.press_heard(activity, data)
+        reply = await self._hear(activity, heard)
+        if reply.card is not None:
+            await self.tell(activity, reply.card)
+
+    async def _press(self, activity: Activity) -> Answer:
+        if not activity.sender:
+            raise inbound.Malformed("nobody pressed it")
+        data = inbound.data_of_invoke(activity)
+        heard = inbound.press_heard(activity, data)
+        reply = Reply() if heard.verb == "refresh" else await self._hear(activity, heard)
+        answer = reply.card
+        if answer is not None and is_small(answer):
+            return words_answer(answer)
+        parts, at = await self._desk.database.read(load_pages, heard)
+        if not parts and answer is not None and not answer.buttons_everywhere():
+            return words_answer(answer)
+        shown = with_answer(parts, at, reply)
+        if shown is not None:
+            return card_answer(shown, answer)
+        if answer is None:
+            return words_answer(DONE)
+        return card_answer(answer, answer) if answer.buttons_everywhere() else words_answer(answer)
+
+    async def _hear(self, activity: Activity, heard: Heard) -> Reply:
+        reply = await self._desk.hear(CHANNEL, heard)
+        await self._keep(activity)
+        return reply
+
+    async def _keep(self, activity: Activity) -> None:
+        """Keep where the conversation is written to, where that is new."""
+        if self._known.get(activity.place) == activity.reference:
+            self._known.move_to_end(activity.place)
+            return
+        try:
+            await self._desk.database.write(references.keep, activity.place, activity.reference)
+        except sa.exc.SQLAlchemyError as problem:  # what was asked for is done; this is tried again with the next
+            log.warning("teams: a conversation could not be kept", problem=type(problem).__name__)
+            return
+        self._known[activity.place] = activity.reference
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+    async def _arrived(self, activity: Activity) -> None:
+        """apbot has been added: say once how to link. Teams tells of it in two ways."""
+        if activity.conversation in self._greeted:
+            return
+        self._greeted[activity.conversation] = None
+        while len(self._greeted) > REMEMBERED:
+            self._greeted.popitem(last=False)
+        if activity.sender:
+            await self._keep(activity)
+        await self.tell(activity, GREETING)
+
+    async def _post(self, at: Reference, shown: Mapping[str, Any], reply_to: str) -> bool:
+        for number in range(1, TRIES + 1):
+            try:
+                await self._wire.post(at, shown, reply_to=reply_to)
+            except Failed as failed:
+                wait = failed.receipt.retry_after or PAUSE * number
+                if failed.receipt.outcome is Outcome.REFUSED or number == TRIES or wait > LONGEST_PAUSE:
+                    log.warning("teams: an answer could not be posted", why=str(failed))
+                    return False
+                await asyncio.sleep(wait.total_seconds())
+            else:
+                return True
+        return False
+
+
+def _event_type(activity: Activity) -> str:
+    data = activity.raw.get("channelData")
+    return str(data.get("eventType", "")) if isinstance(data, Mapping) else ""

@@ -1,0 +1,1 @@
+"""Telegram: a bot that posts cards with inline keyboards, and hears taps and words."""

@@ -1,0 +1,136 @@
+"""Socket Mode: the connection is kept, whatever becomes of it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest_asyncio
+import sqlalchemy as sa
+
+from apbot.store.tables import marks
+from tests.channels.chatday import ChatDay
+from tests.channels.contract import fact
+from tests.channels.slackstand import SlackStand
+
+WAIT = 10.0
+
+
+@pytest_asyncio.fixture
+async def day() -> AsyncIterator[ChatDay]:
+    a_day = ChatDay(SlackStand(heartbeat=0.3))
+    await a_day.begin()
+    yield a_day
+    await a_day.end()
+
+
+def stand_of(day: ChatDay) -> SlackStand:
+    assert isinstance(day.stand, SlackStand)
+    return day.stand
+
+
+async def next_connection(stand: SlackStand, what_ends_it: Callable[[], object]) -> None:
+    stand.workspace.has_socket.clear()
+    ended = what_ends_it()
+    if asyncio.iscoroutine(ended):
+        await ended
+    await asyncio.wait_for(stand.workspace.has_socket.wait(), WAIT)
+
+
+async def test_a_connection_that_slack_closes_is_opened_again(day: ChatDay) -> None:
+    await day.until("09:31")
+    stand = stand_of(day)
+    await next_connection(stand, stand.workspace.sockets[-1].close)
+    await day.taps("Sam Taylor", day.farm, "Arrived", "AB12")
+    assert fact(day, "AB12") == "arrived"
+
+
+async def test_before_slack_closes_a_connection_the_next_is_open(day: ChatDay) -> None:
+    stand = stand_of(day)
+    first = stand.workspace.sockets[-1]
+    await next_connection(stand, lambda: first.send_json({"type": "disconnect", "reason": "warning"}))
+    assert not first.closed, "what Slack still sends over it is heard"
+    await day.until("09:31")
+    stand.workspace.sockets.reverse()
+    await day.taps("Sam Taylor", day.farm, "Arrived", "AB12")
+    assert fact(day, "AB12") == "arrived"
+
+
+async def test_a_connection_that_goes_silent_is_noticed_and_opened_again() -> None:
+    stand = SlackStand(heartbeat=0.2)
+    day = ChatDay(stand)
+    await day.begin()
+    try:
+        stand.workspace.is_mute = True
+        await next_connection(stand, stand.workspace.sockets[-1].close)
+        mute = len(stand.workspace.sockets)
+        stand.workspace.is_mute = False
+        await next_connection(stand, lambda: None)
+        assert len(stand.workspace.sockets) > mute
+        await day.until("09:31")
+        await day.taps("Sam Taylor", day.farm, "Arrived", "AB12")
+        assert fact(day, "AB12") == "arrived"
+    finally:
+        await day.end()
+
+
+async def test_while_slack_gives_no_connection_it_is_tried_again(day: ChatDay) -> None:
+    stand = stand_of(day)
+    stand.workspace.errors["apps.connections.open"] = "internal_error"
+    tried = len(stand.workspace.calls)
+    await stand.workspace.sockets[-1].close()
+    while len(stand.workspace.calls) < tried + 3:
+        await asyncio.sleep(0.01)
+    await next_connection(stand, lambda: stand.workspace.errors.clear())
+    await day.until("09:31")
+    await day.taps("Sam Taylor", day.farm, "Arrived", "AB12")
+    assert fact(day, "AB12") == "arrived"
+
+
+async def test_nonsense_over_the_connection_ends_nothing(day: ChatDay) -> None:
+    await day.until("09:31")
+    stand = stand_of(day)
+    socket = stand.workspace.sockets[-1]
+    for words in (
+        "",
+        "{",
+        "[]",
+        "7",
+        "null",
+        '{"type": []}',
+        '{"type": "events_api", "envelope_id": "e", "payload": 7}',
+    ):
+        await socket.send_str(words)
+    await socket.send_bytes(b"\xff")
+    await socket.send_json(
+        {"type": "events_api", "envelope_id": "x", "payload": {"type": "event_callback", "event": 1}}
+    )
+    await day.taps("Sam Taylor", day.farm, "Arrived", "AB12")
+    assert fact(day, "AB12") == "arrived"
+    assert len(stand.workspace.sockets) == 1
+
+
+async def test_what_could_not_be_acknowledged_is_told_again_and_done_once(day: ChatDay) -> None:
+    await day.until("09:31")
+    stand = stand_of(day)
+    said, element = stand._find(day.farm, "Arrived", "AB12")
+    press = stand.press("Sam Taylor", said, element, stand.trigger())
+    await stand.tell("interactive", press)
+    await next_connection(stand, stand.workspace.sockets[-1].close)
+    await stand.tell("interactive", press)
+    await stand.channel.answers.settled()
+    assert len(day.rows(sa.select(marks))) == 1
+
+
+async def test_no_token_and_no_address_with_a_ticket_is_logged(day: ChatDay, capsys: object) -> None:
+    import logging
+
+    stand = stand_of(day)
+    stand.workspace.errors["apps.connections.open"] = "invalid_auth"
+    tried = len(stand.workspace.calls)
+    await stand.workspace.sockets[-1].close()
+    while len(stand.workspace.calls) < tried + 2:
+        await asyncio.sleep(0.01)
+    said = getattr(capsys, "readouterr")()  # noqa: B009
+    assert "can't connect" in said.out + said.err
+    for secret in ("xapp-", "xoxb-", "/socket/"):
+        assert secret not in said.out + said.err
+    assert logging.getLogger("slack_bolt.apbot").level > logging.CRITICAL
