@@ -9,7 +9,14 @@ from apbot.handlers.port import Handler, Refused
 from apbot.store.database import Transaction
 from apbot.store.reach import Reach, load_reach, put_in_order
 
-NAMES = {"web": "the web chat", "email": "email", "sms": "text message", "slack": "Slack", "telegram": "Telegram"}
+NAMES = {
+    "web": "the web chat",
+    "email": "email",
+    "sms": "text message",
+    "webhook": "the webhook",
+    "slack": "Slack",
+    "telegram": "Telegram",
+}
 
 
 def run(transaction: Transaction, actor: Actor, text: str) -> Reply:
