@@ -116,6 +116,17 @@ async def test_an_arrival_is_texted_once_and_names_the_pupil_by_reference_alone(
     ]
 
 
+async def test_that_somebody_else_is_telephoning_about_a_concern_is_texted(texting: ChatDay) -> None:
+    await texting.until("09:40")
+    ask = Button("Ask", "concern", texting.ids["Hillcrest"])
+    await texting.person("Sam Taylor").presses(ask)
+    assert "asks you to telephone now" in texts_to(texting, "Dorothy Okafor")[-1].text
+    await texting.person("Tom Beckett").taps("I am telephoning now")
+    newest = [each.text.partition(".")[0] for each in texts_to(texting, "Dorothy Okafor")]
+    assert newest[-1] == "Tom Beckett is telephoning Sam Taylor"
+    assert newest.count(newest[-1]) == 1
+
+
 async def test_a_registers_marks_send_no_further_texts(texting: ChatDay) -> None:
     await texting.until_register()
     before = len(texts_to(texting, "Sam Taylor"))

@@ -8,8 +8,7 @@ register's marks are no news: whoever marks it knows, and each would be another 
 import asyncio
 import hashlib
 import secrets
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -27,6 +26,7 @@ from apbot.channels.notify.wire import RECIPIENT, Kind, NotifyApi
 from apbot.channels.platform import Platform, Trouble
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.channels.references import references_only
+from apbot.channels.sending import send_side_by_side
 from apbot.settings import Settings as AppSettings
 from apbot.store.outbox import tried_in_vain
 
@@ -34,6 +34,9 @@ log = structlog.get_logger()
 
 NAMES_KEPT = 10
 """So many of a message's names at Notify are kept: the newest, which may still be reported as undelivered."""
+
+PARTS_WITHIN = 8.0
+"""Seconds after which no further text of one message is begun: the rest goes out with the next try."""
 
 JUST_TOLD = timedelta(minutes=10)
 """For so long the same news is not sent to the same person about another message of the same alert."""
@@ -85,17 +88,7 @@ class NotifyChannel(Platform):
         except sa.exc.SQLAlchemyError as problem:
             log.warning("no links could be made", channel=self.name, problem=type(problem).__name__)
             return [Receipt(Outcome.AGAIN, why=type(problem).__name__) for _ in batch]
-        by_address: dict[str, list[int]] = defaultdict(list)
-        for at, each in enumerate(batch):
-            by_address[each.address].append(at)
-        receipts: dict[int, Receipt] = {}
-
-        async def to_one(which: Iterable[int]) -> None:
-            for at in which:
-                receipts[at] = await self._send(batch[at], links.get(batch[at].message_id, ""))
-
-        await asyncio.gather(*map(to_one, by_address.values()))
-        return [receipts[at] for at in range(len(batch))]
+        return await send_side_by_side(batch, lambda each: self._send(each, links.get(each.message_id, "")))
 
     async def _send(self, outgoing: Outgoing, link: str) -> Receipt:
         card = references_only(outgoing.card)
@@ -105,7 +98,11 @@ class NotifyChannel(Platform):
             sent.told(card)
             return Receipt(Outcome.ACCEPTED, sent.ref)
         there = [] if anew else sent.names  # of several parts, those that went out before the others failed
+        clock = asyncio.get_running_loop().time
+        end = clock() + PARTS_WITHIN
         for part in self._parts(outgoing, card, link, anew=anew)[len(there) :]:
+            if clock() > end:
+                return Receipt(Outcome.AGAIN, sent.ref, why="the first of its texts took too long")
             receipt = await self._api.send(self._kind, self._body(outgoing, part, link))
             if receipt.outcome is not Outcome.ACCEPTED:
                 return Receipt(receipt.outcome, sent.ref, receipt.retry_after, receipt.why)

@@ -4,9 +4,7 @@ It is one way: what is to be done is done behind the link. Every change of a mes
 the same subject, so that a receiver can bring what it shows up to date.
 """
 
-import asyncio
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import httpx
 import sqlalchemy as sa
@@ -18,15 +16,13 @@ from apbot.channels.desk import Desk
 from apbot.channels.platform import Platform, Trouble
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.channels.retrying import pause_asked
+from apbot.channels.sending import send_side_by_side
 from apbot.channels.webhook.event import make_event
 from apbot.channels.webhook.settings import Settings
 from apbot.settings import Settings as AppSettings
 from apbot.store.linking import owner_of
 
 NAME = "webhook"
-
-AT_ONCE = 8
-"""So many events are posted side by side."""
 
 log = structlog.get_logger()
 
@@ -48,7 +44,6 @@ class WebhookChannel(Platform):
         self._source = public_url or "urn:apbot"
         self._desk = desk
         self._answering = Answering(desk.database, public_url)
-        self._turns = asyncio.Semaphore(AT_ONCE)
         self._http = httpx.AsyncClient(
             timeout=httpx.Timeout(own.timeout, connect=min(5, own.timeout)),
             headers={"User-Agent": "apbot"},
@@ -62,18 +57,7 @@ class WebhookChannel(Platform):
         except sa.exc.SQLAlchemyError as problem:
             log.warning("no links could be made", channel=self.name, problem=type(problem).__name__)
             return [Receipt(Outcome.AGAIN, why=type(problem).__name__) for _ in batch]
-        by_address: dict[str, list[int]] = defaultdict(list)
-        for at, each in enumerate(batch):
-            by_address[each.address].append(at)
-        receipts: dict[int, Receipt] = {}
-
-        async def to_one(which: Iterable[int]) -> None:
-            for at in which:
-                async with self._turns:
-                    receipts[at] = await self._post(batch[at], links.get(batch[at].message_id, ""))
-
-        await asyncio.gather(*map(to_one, by_address.values()))
-        return [receipts[at] for at in range(len(batch))]
+        return await send_side_by_side(batch, lambda each: self._post(each, links.get(each.message_id, "")))
 
     async def _post(self, outgoing: Outgoing, link: str) -> Receipt:
         event = make_event(outgoing, link, self._source, self._desk.database.clock.now())

@@ -61,7 +61,7 @@ class Settings(ChannelSettings):
     """Where events are posted. It is kept as a secret: such addresses often hold a key."""
     secret: Annotated[SecretStr, AfterValidator(_secret)] = SecretStr("")
     """What events are signed with: whsec_ and 24 to 64 random bytes in base64. The receiver has the same."""
-    timeout: float = Field(default=12.0, gt=0, le=30)
+    timeout: float = Field(default=12.0, gt=0, le=20)
     """Seconds until an event that was posted counts as unanswered."""
 
     @property
