@@ -75,6 +75,7 @@ class Workspace:
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
     acks: dict[str, asyncio.Future[Any]] = field(default_factory=dict)
     has_socket: asyncio.Event = field(default_factory=asyncio.Event)
+    was_called: asyncio.Event = field(default_factory=asyncio.Event)
     is_mute: bool = False
     """Whether new connections stay silent: not even pings are answered."""
 
@@ -100,6 +101,14 @@ class Workspace:
                 await asyncio.wait_for(socket.close(), 0.2)
         await self._runner.cleanup()
 
+    async def called(self, times: int) -> None:
+        """Wait until apbot has called so many more times."""
+        until = len(self.calls) + times
+        async with asyncio.timeout(10):
+            while len(self.calls) < until:
+                self.was_called.clear()
+                await self.was_called.wait()
+
     def number(self) -> int:
         return next(self._numbers)
 
@@ -115,6 +124,7 @@ class Workspace:
         method = request.match_info["method"]
         asked = await _arguments(request)
         self.calls.append((method, asked))
+        self.was_called.set()
         token = APP_TOKEN if method == "apps.connections.open" else BOT_TOKEN
         if request.headers.get("Authorization") != f"Bearer {token}":
             return web.json_response({"ok": False, "error": "invalid_auth"})

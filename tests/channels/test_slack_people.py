@@ -308,3 +308,31 @@ def test_the_order_of_answers_makes_no_other_form() -> None:
     one = {"state": {"values": {"asked:a": {"a": {"value": "1"}}, "asked:b": {"b": {"value": "2"}}}}}
     other = {"state": {"values": {"asked:b": {"b": {"value": "2"}}, "asked:a": {"a": {"value": "1"}}}}}
     assert digest_of(one) == digest_of(other)
+
+
+async def test_words_typed_to_apbot_alone_are_answered_there_and_in_their_thread(day: ChatDay) -> None:
+    await day.until("09:46")
+    stand = stand_of(day)
+    own = stand.address_of("Sam Taylor")
+    reminder = day.newest(own, "Oak Farm")
+    answer = await day.types("Sam Taylor", own, "AB12 late 9:40", reply_to=reminder)
+    assert "AB12" in answer
+    assert fact(day, "AB12") == "late"
+    (said,) = [each for each in stand.workspace.standing(stand.channel_of(own)) if each.thread]
+    assert not said.only_for
+    assert said.thread == reminder.ref.split(":")[1]
+
+
+async def test_no_word_that_somebody_typed_is_logged(
+    day: ChatDay, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    await day.until("09:31")
+    stand = stand_of(day)
+    await stand.type("Sam Taylor", day.farm, "her uncle hits her")
+    await stand.type("Sam Taylor", day.farm, "/ap uncle")
+    await stand.tell("events_api", stand.event({"type": "something_new", "text": "uncle"}))
+    stand.workspace.errors["chat.postMessage"] = "channel_not_found"
+    await stand.type("Sam Taylor", day.farm, "uncle")
+    logged = capsys.readouterr()
+    assert "an answer could not be given" in logged.out
+    assert "uncle" not in logged.out + logged.err + caplog.text

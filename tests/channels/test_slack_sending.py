@@ -98,8 +98,8 @@ async def test_what_slack_does_not_take_as_blocks_goes_out_as_words(day: ChatDay
         return {"ok": False, "error": "invalid_blocks"} if asked.get("blocks") else real(method, asked)
 
     stand.workspace._do = strict  # type: ignore[method-assign, assignment]
-    assert (await deliver(day, plain_card())).outcome is Outcome.ACCEPTED
-    assert "AB02" in stand.workspace.said[-1].text
+    assert (await deliver(day, plain_card(20))).outcome is Outcome.ACCEPTED
+    assert all(f"AB{number:02d}" in stand.workspace.said[-1].text for number in range(1, 21))
 
 
 async def test_while_slack_asks_for_a_pause_nothing_goes_to_that_conversation(day: ChatDay) -> None:
@@ -113,6 +113,22 @@ async def test_while_slack_asks_for_a_pause_nothing_goes_to_that_conversation(da
     assert len([call for call in stand.workspace.calls if call[0] == "chat.postMessage"]) == 2
     day.clock.forward(timedelta(seconds=31))
     assert (await deliver(day, plain_card())).outcome is Outcome.ACCEPTED
+
+
+async def test_while_slack_does_not_answer_one_conversations_messages_are_not_tried_one_after_another() -> None:
+    day = ChatDay(SlackStand(over_http=True, timeout=0.5))
+    await day.begin()
+    try:
+        day.stand.fail_next(Failure.SILENT)
+        priya = day.stand.address_of("Priya Nair")
+        batch = [Outgoing(n, address, plain_card()) for n, address in enumerate([day.dsl_address] * 3)]
+        first, *others = await day.channel.deliver(batch)
+        assert first.outcome is Outcome.UNKNOWN
+        assert [each.outcome for each in others] == [Outcome.AGAIN] * 2
+        (other,) = await day.channel.deliver([Outgoing(9, priya, plain_card())])
+        assert other.outcome is Outcome.ACCEPTED
+    finally:
+        await day.end()
 
 
 async def test_edits_wait_together_and_hold_up_no_message(day: ChatDay) -> None:
@@ -146,17 +162,17 @@ async def test_of_several_parts_those_that_stand_are_not_posted_again(day: ChatD
 
 
 async def test_messages_to_one_conversation_keep_slacks_pace_and_others_do_not_wait() -> None:
-    day = ChatDay(SlackStand(over_http=True, messages_a_second=5))
+    day = ChatDay(SlackStand(over_http=True, messages_a_second=2))
     await day.begin()
     try:
         loop = asyncio.get_running_loop()
         began = loop.time()
         others = [Outgoing(number, day.stand.address_of(f"Person {number}"), plain_card()) for number in range(5)]
         await day.channel.deliver(others)
-        assert loop.time() - began < 0.5
+        assert loop.time() - began < 1.5, "one after another it would be two seconds"
         began = loop.time()
-        await day.channel.deliver([replace(others[0], message_id=number) for number in range(4)])
-        assert loop.time() - began >= 0.5
+        await day.channel.deliver([replace(others[0], message_id=number) for number in range(3)])
+        assert loop.time() - began >= 0.9
     finally:
         await day.end()
 

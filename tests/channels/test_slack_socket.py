@@ -1,8 +1,10 @@
 """Socket Mode: the connection is kept, whatever becomes of it."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 
+import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 
@@ -75,10 +77,9 @@ async def test_a_connection_that_goes_silent_is_noticed_and_opened_again() -> No
 async def test_while_slack_gives_no_connection_it_is_tried_again(day: ChatDay) -> None:
     stand = stand_of(day)
     stand.workspace.errors["apps.connections.open"] = "internal_error"
-    tried = len(stand.workspace.calls)
+    calls = asyncio.create_task(stand.workspace.called(3))
     await stand.workspace.sockets[-1].close()
-    while len(stand.workspace.calls) < tried + 3:
-        await asyncio.sleep(0.01)
+    await calls
     await next_connection(stand, lambda: stand.workspace.errors.clear())
     await day.until("09:31")
     await day.taps("Sam Taylor", day.farm, "Arrived", "AB12")
@@ -120,16 +121,15 @@ async def test_what_could_not_be_acknowledged_is_told_again_and_done_once(day: C
     assert len(day.rows(sa.select(marks))) == 1
 
 
-async def test_no_token_and_no_address_with_a_ticket_is_logged(day: ChatDay, capsys: object) -> None:
-    import logging
-
+async def test_no_token_and_no_address_with_a_ticket_is_logged(
+    day: ChatDay, capsys: pytest.CaptureFixture[str]
+) -> None:
     stand = stand_of(day)
     stand.workspace.errors["apps.connections.open"] = "invalid_auth"
-    tried = len(stand.workspace.calls)
+    calls = asyncio.create_task(stand.workspace.called(2))
     await stand.workspace.sockets[-1].close()
-    while len(stand.workspace.calls) < tried + 2:
-        await asyncio.sleep(0.01)
-    said = getattr(capsys, "readouterr")()  # noqa: B009
+    await calls
+    said = capsys.readouterr()
     assert "can't connect" in said.out + said.err
     for secret in ("xapp-", "xoxb-", "/socket/"):
         assert secret not in said.out + said.err

@@ -79,7 +79,7 @@ def whole_text(card: Card) -> str:
     """All of the card's words, for when Slack does not take its blocks."""
     rows = (f"{row.heading}: {row.text}" if row.text else row.heading for row in card.rows)
     lines = [SIGNS[card.tone] + card.heading, *card.lines, *rows, card.footer]
-    return escaped("\n".join(line for line in lines if line), WORDS_MOST // 4)
+    return escaped("\n".join(line for line in lines if line), WORDS_MOST)
 
 
 def _without_too_many_words(card: Card) -> Card:

@@ -20,6 +20,8 @@ log = structlog.get_logger()
 
 MAYBE_REPEAT = "May be a repeat."
 
+NOT_TRIED = Receipt(Outcome.AGAIN, why="slack: did not answer for the message before")
+
 PACES_KEPT = 1000
 """So many conversations' paces are kept; those that have been quiet are forgotten."""
 
@@ -46,15 +48,17 @@ class Sender:
             by_conversation.setdefault(outgoing.address, []).append(at)
 
         async def in_turn(places: Sequence[int]) -> None:
+            is_silent = False
             for at in places:
-                receipts[at] = await self._deliver(batch[at])
+                # Where Slack does not answer, waiting for it again and again would use up everybody's time.
+                receipts[at] = NOT_TRIED if is_silent else await self._deliver(batch[at])
+                is_silent = receipts[at].outcome is Outcome.UNKNOWN or is_silent
 
         await asyncio.gather(*map(in_turn, by_conversation.values()))
         return [receipts[at] for at in range(len(batch))]
 
     async def _deliver(self, outgoing: Outgoing) -> Receipt:
-        parts = Parts(outgoing.platform_ref)
-        card = outgoing.card
+        parts, card = Parts(outgoing.platform_ref), outgoing.card
         if outgoing.maybe_repeat:
             card = replace(card, footer=f"{card.footer} {MAYBE_REPEAT}".strip())
 
