@@ -61,6 +61,10 @@ class Refusal(Exception):
         self.parameters = parameters
 
 
+class Pass(Exception):
+    """Nothing is wrong with this one; the next has the failure that follows."""
+
+
 class Silence(Exception):
     """Nothing is answered."""
 
@@ -212,7 +216,7 @@ class BotApi:
                 )
             found.text, found.keys, found.changed_at = text, keys, self.now
             message = found
-        if failure is not None:
+        if isinstance(failure, Silence):
             raise failure
         return {
             "message_id": message.id,

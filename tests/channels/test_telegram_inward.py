@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from apbot.channels.telegram import channel as polling
-from apbot.channels.telegram import hearing
+from apbot.channels.telegram import hearing, posting
 from apbot.channels.telegram.hearing import Ears
 from apbot.channels.telegram.webhook import LARGEST
 from apbot.store.tables import addresses, marks, questions
@@ -171,6 +171,14 @@ async def test_a_key_that_nobody_made_does_nothing(day: ChatDay, stand: Telegram
     message, _ = stand.find(day.farm, "Late", "AB12")
     assert await stand.press(SAM, day.farm, message, data)
     assert not day.rows(sa.select(marks))
+
+
+async def test_an_answer_waits_for_its_turn_where_telegram_is_busy(
+    day: ChatDay, stand: TelegramStand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "WAITS", (0.0, 0.0, 0.0))
+    stand.api.failures.extend([Refusal(429, "Too Many Requests", retry_after=0), Refusal(502, "Bad Gateway")])
+    assert "AB12: Late" in await press(day, stand, "Late", "AB12")
 
 
 async def test_a_tap_that_is_too_old_to_be_answered_is_still_done(day: ChatDay, stand: TelegramStand) -> None:

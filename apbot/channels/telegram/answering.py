@@ -86,7 +86,7 @@ class Answers:
         if isinstance(turn, Ask):
             await self._ask(told.place, heard, turn, told.sender.id, told.sender.name)
             return
-        if not turn.words_kept:
+        if not (turn.words_kept or turn.is_repeat):
             turn = await self._without_words(told, turn)
         if turn.card is not None and alone and turn.card != NOT_LINKED:
             await self._alone(told.place, heard, turn.card)
