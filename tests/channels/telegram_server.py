@@ -86,6 +86,7 @@ class BotApi:
         self.webhook: dict[str, str] = {}
         self.commands: dict[str, list[dict[str, str]]] = {}
         self.token = TOKEN
+        self.garbled = ""
         self.changes = count(1)
         self.now = 0
         self._ids = count(101)
@@ -136,6 +137,8 @@ class BotApi:
             if extra := given.keys() - ALLOWED[method]:
                 self.problems.append(f"{method} has {extra}")
             result = await self._do(method, given)
+            if self.garbled and method == "sendMessage":
+                return web.Response(text=self.garbled)
         except Refusal as refusal:
             body: dict[str, Any] = {"ok": False, "error_code": refusal.status, "description": refusal.description}
             if refusal.parameters:

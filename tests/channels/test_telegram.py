@@ -165,8 +165,10 @@ async def test_a_message_that_telegram_does_not_take_does_not_disable_the_addres
 
 
 async def test_an_answer_of_telegrams_that_cannot_be_read_is_unknown(day: ChatDay, stand: TelegramStand) -> None:
-    stand.api.failures.append(Refusal(200, "not an answer"))
+    stand.api.garbled = "<html>Welcome to the hotel's Wi-Fi</html>"
     assert (await deliver(day, plain_card())).outcome is Outcome.UNKNOWN
+    stand.api.garbled = '{"ok": false, "error_code": 403, "description": "Forbidden: bot was blocked by the user"}'
+    assert (await deliver(day, plain_card())).outcome is Outcome.REFUSED
 
 
 async def test_a_webhook_that_telegram_cannot_call_is_said(day: ChatDay, stand: TelegramStand) -> None:

@@ -123,6 +123,7 @@ async def test_choices_follow_one_another_in_one_message(day: ChatDay, stand: Te
     await stand.press(SAM, day.farm, *stand.find(day.farm, "Leave empty"))
     assert "Recorded" in await stand.press(SAM, day.farm, *stand.find(day.farm, "Wrong pupil"))
     assert len(stand.standing(day.farm)) == before + 2
+    assert "AB12: not arrived" in stand.standing(day.farm)[-1].text, "the last question has become the answer"
     assert fact(day, "AB12") == "not arrived"
 
 
@@ -187,6 +188,7 @@ async def test_a_tap_that_is_too_old_to_be_answered_is_still_done(day: ChatDay, 
     )
     await press(day, stand, "Arrived", "AB12")
     assert fact(day, "AB12") == "arrived"
+    assert "Recorded" in stand.shown(stand.address_of(SAM))[-1].text, "as a message instead"
 
 
 async def test_a_tap_on_a_message_that_telegram_does_not_show_any_more(day: ChatDay, stand: TelegramStand) -> None:
