@@ -19,7 +19,7 @@ from apbot.store.tables import addresses, messages
 from tests.channels.chatday import ChatDay
 from tests.channels.contract import OutwardContract, PressContract, TypeContract, deliver, plain_card
 from tests.channels.stand import Failure, Stand
-from tests.channels.telegram_server import Refusal
+from tests.channels.telegram_server import Pass, Refusal
 from tests.channels.telegram_stand import TelegramStand
 
 
@@ -117,6 +117,15 @@ async def test_a_part_that_is_too_old_to_be_deleted_is_emptied(day: ChatDay, sta
     assert "AB60" not in "".join(shown.text for shown in left)
 
 
+async def test_parts_that_stand_there_are_not_posted_again_after_a_failure(day: ChatDay, stand: TelegramStand) -> None:
+    stand.api.failures.extend([Pass(), Refusal(502, "Bad Gateway")])
+    first = await deliver(day, plain_card(60))
+    assert (first.outcome, len(first.platform_ref.split())) == (Outcome.AGAIN, 1)
+    second = await deliver(day, plain_card(60), first.platform_ref)
+    assert second.outcome is Outcome.ACCEPTED
+    assert len(second.platform_ref.split()) == len(stand.shown(day.dsl_address))
+
+
 async def test_a_refused_token_is_nobodys_address_that_is_wrong(day: ChatDay, stand: TelegramStand) -> None:
     stand.api.token = "another"
     receipt = await deliver(day, plain_card())
@@ -153,6 +162,25 @@ async def test_a_message_that_telegram_does_not_take_does_not_disable_the_addres
 ) -> None:
     stand.api.failures.append(Refusal(400, "Bad Request: can't parse entities"))
     assert (await deliver(day, plain_card())).outcome is Outcome.AGAIN
+
+
+async def test_an_answer_of_telegrams_that_cannot_be_read_is_unknown(day: ChatDay, stand: TelegramStand) -> None:
+    stand.api.garbled = "<html>Welcome to the hotel's Wi-Fi</html>"
+    assert (await deliver(day, plain_card())).outcome is Outcome.UNKNOWN
+    stand.api.garbled = '{"ok": false, "error_code": 403, "description": "Forbidden: bot was blocked by the user"}'
+    assert (await deliver(day, plain_card())).outcome is Outcome.REFUSED
+
+
+async def test_a_webhook_that_telegram_cannot_call_is_said(day: ChatDay, stand: TelegramStand) -> None:
+    own = stand.settings().model_copy(update={"webhook": True})
+    for url, base_url, count in (
+        ("", stand.api.base_url, 1),
+        ("http://apbot.example", "https://api.telegram.org/bot", 1),
+        ("http://apbot.example", stand.api.base_url, 0),
+    ):
+        channel = TelegramChannel(own.model_copy(update={"base_url": base_url}), url, day.channel._desk)  # type: ignore[attr-defined]
+        assert channel._can_be_called is (count == 0)
+        await channel.close()
 
 
 async def test_an_address_of_another_platform_is_refused(day: ChatDay) -> None:

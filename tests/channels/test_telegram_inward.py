@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from apbot.channels.telegram import channel as polling
-from apbot.channels.telegram import hearing
+from apbot.channels.telegram import hearing, posting
 from apbot.channels.telegram.hearing import Ears
 from apbot.channels.telegram.webhook import LARGEST
 from apbot.store.tables import addresses, marks, questions
@@ -123,6 +123,7 @@ async def test_choices_follow_one_another_in_one_message(day: ChatDay, stand: Te
     await stand.press(SAM, day.farm, *stand.find(day.farm, "Leave empty"))
     assert "Recorded" in await stand.press(SAM, day.farm, *stand.find(day.farm, "Wrong pupil"))
     assert len(stand.standing(day.farm)) == before + 2
+    assert "AB12: not arrived" in stand.standing(day.farm)[-1].text, "the last question has become the answer"
     assert fact(day, "AB12") == "not arrived"
 
 
@@ -173,12 +174,21 @@ async def test_a_key_that_nobody_made_does_nothing(day: ChatDay, stand: Telegram
     assert not day.rows(sa.select(marks))
 
 
+async def test_an_answer_waits_for_its_turn_where_telegram_is_busy(
+    day: ChatDay, stand: TelegramStand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "WAITS", (0.0, 0.0, 0.0))
+    stand.api.failures.extend([Refusal(429, "Too Many Requests", retry_after=0), Refusal(502, "Bad Gateway")])
+    assert "AB12: Late" in await press(day, stand, "Late", "AB12")
+
+
 async def test_a_tap_that_is_too_old_to_be_answered_is_still_done(day: ChatDay, stand: TelegramStand) -> None:
     stand.api.refuse_next["answerCallbackQuery"] = Refusal(
         400, "Bad Request: query is too old and response timeout expired or query ID is invalid"
     )
     await press(day, stand, "Arrived", "AB12")
     assert fact(day, "AB12") == "arrived"
+    assert "Recorded" in stand.shown(stand.address_of(SAM))[-1].text, "as a message instead"
 
 
 async def test_a_tap_on_a_message_that_telegram_does_not_show_any_more(day: ChatDay, stand: TelegramStand) -> None:

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+import structlog
 from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.error import TelegramError
 
 from apbot.cards import Button, Card, InputKind, Reply, Tone
 from apbot.channels.asking import CLOSED, NOT_YOURS, Ask, Asking, Turn
@@ -44,6 +46,10 @@ ELSEWHERE = "The answer is in your own chat with me."
 NOT_ELSEWHERE = "I can't write to you alone yet. Open my own chat, press Start there, and ask again."
 
 NOT_LINKED = not_linked().card
+OTHERS = (NOT_YOURS, CLOSED, NOT_LINKED)
+"""Answers that are only for who pressed a key of somebody else's question: the question stays as it is."""
+
+log = structlog.get_logger()
 
 
 class Answers:
@@ -67,26 +73,36 @@ class Answers:
             return
         card = references_only(turn.card)
         text = plain_text(card)
-        is_question = told.data.startswith(CHOICE)
-        fits = units(text) <= NOTICE and not card.buttons_everywhere()
         # In a shared conversation the register shows what was done; a long list of it is not repeated to everybody.
-        brief = told.place.is_shared and card.tone is Tone.DONE and not card.buttons_everywhere()
-        if not noticed and (fits or brief):
-            await self._notice(told, cut(text, NOTICE), stays=card.tone in (Tone.ASK, Tone.ALERT))
-            if is_question and not _is_others(card):
-                await self._poster.edit(told.place, told.place.ref(told.message), render(card).text)
-            return
-        await self._notice(told, noticed=noticed)
-        if is_question and not _is_others(card):
-            await self._poster.edit(told.place, told.place.ref(told.message), html(card.heading))
-        await self._alone(told.place, heard, card, in_place_too=True)
+        brief = units(text) <= NOTICE or (told.place.is_shared and card.tone is Tone.DONE)
+        was_seen = False
+        if brief and not noticed and not card.buttons_everywhere():
+            stays = card.tone in (Tone.ASK, Tone.ALERT)
+            was_seen = await self._poster.notice(told.query_id, cut(text, NOTICE), stays=stays)
+        else:
+            await self._notice(told, noticed=noticed)
+        if told.data.startswith(CHOICE) and card not in OTHERS:
+            await self._settle_question(told, render(card).text if was_seen else html(card.heading))
+        if not was_seen:
+            await self._alone(told.place, heard, card, in_place_too=True)
+
+    async def sorry(self, told: Pressed, text: str) -> None:
+        """Say over the chat that nothing was done."""
+        await self._poster.notice(told.query_id, text, stays=True)
+
+    async def _settle_question(self, told: Pressed, text: str) -> None:
+        """The question has been answered: its message says what came of it. Whether that works does not matter."""
+        try:
+            await self._poster.edit(told.place, told.place.ref(told.message), text)
+        except TelegramError as problem:
+            log.info("an answered question stays as it was", problem=type(problem).__name__)
 
     async def typed(self, told: Typed, heard: Heard, turn: Turn, *, alone: bool) -> None:
         """Answer typed words, for all who share the conversation; `alone` for the one who typed them."""
         if isinstance(turn, Ask):
             await self._ask(told.place, heard, turn, told.sender.id, told.sender.name)
             return
-        if not turn.words_kept:
+        if not (turn.words_kept or turn.is_repeat):
             turn = await self._without_words(told, turn)
         if turn.card is not None and alone and turn.card != NOT_LINKED:
             await self._alone(told.place, heard, turn.card)
@@ -126,9 +142,9 @@ class Answers:
         if not in_place_too:
             await patiently(partial(self._poster.post, place, html(ELSEWHERE)))
 
-    async def _notice(self, told: Pressed, text: str = "", *, stays: bool = False, noticed: bool = False) -> None:
+    async def _notice(self, told: Pressed, *, noticed: bool) -> None:
         if not noticed:
-            await self._poster.notice(told.query_id, text, stays=stays)
+            await self._poster.notice(told.query_id)
 
     async def _rendered(self, heard: Heard, card: Card) -> Rendered:
         """The card of an answer; its buttons that ask something, or are long, are kept under numbers."""
@@ -190,8 +206,3 @@ def _choices(ask: Ask) -> InlineKeyboardMarkup:
 
 def _key_row(label: str, data: str) -> Sequence[InlineKeyboardButton]:
     return [InlineKeyboardButton(label, callback_data=data)]
-
-
-def _is_others(card: Card) -> bool:
-    """Whether the answer is only for somebody who pressed another's key: the question stays as it is."""
-    return card in (NOT_YOURS, CLOSED, NOT_LINKED)

@@ -24,7 +24,7 @@ from apbot.channels.telegram.places import place_of
 from apbot.channels.telegram.posting import Poster
 from apbot.channels.telegram.rendering import parts_of, render
 from apbot.channels.telegram.settings import Settings
-from apbot.channels.telegram.troubles import cannot_write, in_short, trouble_of, webhook_troubles
+from apbot.channels.telegram.troubles import NOT_CALLED, cannot_write, in_short, trouble_of, webhook_troubles
 from apbot.channels.telegram.updates import WANTED, NotAnUpdate
 from apbot.channels.telegram.webhook import Webhook
 from apbot.channels.telegram.wire import AiohttpRequest, NoAnswer, NotSent, Problem
@@ -38,7 +38,7 @@ POLL_SECONDS = 25
 AT_ONCE = 0.5
 AGAIN_SOON = 1.0
 AGAIN_SECONDS = 5.0
-OTHER_POLLER_SECONDS = 30.0
+OTHER_POLLER_SECONDS = 10.0
 TRIES = 3
 
 COMMANDS = (
@@ -150,8 +150,17 @@ class TelegramChannel(Platform):
                 log.warning("Telegram can't be asked for updates; trying again", problem=type(problem).__name__)
                 await asyncio.sleep(AGAIN_SECONDS)
 
+    @property
+    def _can_be_called(self) -> bool:
+        """Telegram calls https only; a Bot API server of one's own takes http as well."""
+        own_server = not self._own.base_url.startswith("https://api.telegram.org")
+        return self._public_url.startswith("https://") or (own_server and bool(self._public_url))
+
     async def _begin(self) -> bool:
         """Learn the bot's name, and set how it hears and its menu; whether that worked."""
+        if self._own.webhook and not self._can_be_called:
+            log.error(NOT_CALLED.what, do=NOT_CALLED.do)
+            return False
         try:
             self.ears.name = (await self.bot.get_me()).username or ""
             if self._own.webhook:
@@ -208,10 +217,8 @@ class TelegramChannel(Platform):
     async def check(self) -> Sequence[Trouble]:
         """What is wrong with the token, the connection or the webhook."""
         troubles = []
-        if self._own.webhook and not self._public_url.startswith("https://"):
-            troubles.append(
-                Trouble("The webhook needs an address that Telegram can call", "Set APBOT_PUBLIC_URL to https://...")
-            )
+        if self._own.webhook and not self._can_be_called:
+            troubles.append(NOT_CALLED)
         try:
             await self.bot.get_me()
             if self._own.webhook and not troubles:

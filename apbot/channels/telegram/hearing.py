@@ -128,7 +128,7 @@ class Ears:
             self._sorry.pop(next(iter(self._sorry)))
         match told:
             case Pressed():
-                self._later(self._poster.notice(told.query_id, FAILED, stays=True))
+                self._later(self._answers.sorry(told, FAILED))
             case Typed() if not told.place.is_shared:
                 self._later(self._answers.say(told.place, self._heard(told, message=None), Card(FAILED, Tone.ASK)))
             case Typed():
@@ -140,7 +140,7 @@ class Ears:
         doing = asyncio.ensure_future(self._desk.database.write(self._pressed, told, heard))
         done, _ = await asyncio.wait({doing}, timeout=QUICK)
         if not done:
-            self._later(self._poster.notice(told.query_id))
+            self._later(self._poster.clock_stops(told.query_id))
         turn = await doing
         self._later(self._answers.pressed(told, heard, turn, noticed=not done))
 

@@ -105,16 +105,22 @@ class Poster:
         except Problem:
             return False
 
-    async def notice(self, query_id: str, text: str = "", *, stays: bool = False) -> None:
+    async def notice(self, query_id: str, text: str = "", *, stays: bool = False) -> bool:
         """Answer a pressed key: the clock on it stops, and `text` appears over the chat until it is closed or fades.
 
-        One that is too old to be answered is not.
+        False for one that was pressed too long ago: then nobody has seen `text`.
         """
         try:
             await self.bot.answer_callback_query(query_id, text or None, show_alert=stays or None)
         except Problem as problem:
             if problem.status != 400:
                 raise
+            return False
+        return True
+
+    async def clock_stops(self, query_id: str) -> None:
+        """Answer a pressed key without words."""
+        await self.notice(query_id)
 
     async def _following(self, place: Place, do: Callable[[Place], Awaitable[T]]) -> T:
         try:

@@ -9,6 +9,8 @@ from apbot.channels.telegram.failures import is_token_refused
 from apbot.channels.telegram.places import Place
 from apbot.channels.telegram.wire import Problem
 
+NOT_CALLED = Trouble("The webhook needs an address that Telegram can call", "Set APBOT_PUBLIC_URL to https://...")
+
 
 def in_short(problem: TelegramError) -> str:
     """For the log."""

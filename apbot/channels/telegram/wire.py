@@ -68,11 +68,13 @@ class AiohttpRequest(BaseRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """Read an accepted request's answer. Raises `NoAnswer` for one that is none."""
+        """Read an accepted request's answer. Raises `NoAnswer` for one that is none, `Problem` for one that says no."""
         try:
             answer = orjson.loads(payload)
         except orjson.JSONDecodeError:
             answer = None
+        if isinstance(answer, dict) and answer.get("ok") is False and isinstance(answer.get("error_code"), int):
+            raise _problem(answer["error_code"], payload)
         if not isinstance(answer, dict) or "result" not in answer:
             raise NoAnswer("not an answer of the Bot API")
         return answer
