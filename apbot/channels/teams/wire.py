@@ -155,7 +155,7 @@ class Wire:
 
     async def _wait(self, conversation: str) -> None:
         try:
-            await self._pace.turn(conversation)
+            await self._pace.turn(conversation.partition(";")[0])  # all threads of a channel count as one
         except TooFast as wait:
             again = Receipt(Outcome.AGAIN, retry_after=timedelta(seconds=wait.seconds), why="the limit of Teams")
             raise Failed(again) from None
