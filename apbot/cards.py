@@ -99,6 +99,9 @@ class Card:
     rows: tuple[Row, ...] = ()
     buttons: tuple[Button, ...] = ()
     footer: str = ""
+    news: str = ""
+    """What has changed that the reader must know of even where a message can't be changed, as in a text message:
+    there it is sent as a new one, once. "" where nothing is worth that. It is not shown where the card can be."""
 
     def to_json(self) -> dict[str, Any]:
         """The card as plain JSON values, to be stored with the message that carried it; what is empty is left out."""
@@ -109,6 +112,7 @@ class Card:
             rows=[_row_json(row) for row in self.rows],
             buttons=[_button_json(button) for button in self.buttons],
             footer=self.footer,
+            news=self.news,
         )
 
     def buttons_everywhere(self) -> tuple[Button, ...]:
@@ -170,6 +174,7 @@ def card_from_json(data: Mapping[str, Any]) -> Card:
         ),
         buttons=tuple(map(_button, data.get("buttons", ()))),
         footer=data.get("footer", ""),
+        news=data.get("news", ""),
     )
 
 

@@ -20,16 +20,15 @@ import sqlalchemy as sa
 import structlog
 
 from apbot.cards import Card
+from apbot.channels.platform import Platform
 from apbot.channels.port import Channel, Outcome, Outgoing, Receipt
-from apbot.domain.priority import Priority
 from apbot.messages.kinds import AnyKind, Envelope
-from apbot.store.audit import SCHEDULE, note_all
 from apbot.store.database import Database, Transaction
-from apbot.store.escalations import tell_who_answers_now
+from apbot.store.fallback import fall_back, send_elsewhere_too
+from apbot.store.labels import references_only
 from apbot.store.outbox import claim
-from apbot.store.people import IS_USED
 from apbot.store.prepared import Prepared
-from apbot.store.tables import Instant, addresses, messages
+from apbot.store.tables import Instant, messages
 
 log = structlog.get_logger()
 
@@ -38,6 +37,9 @@ PATIENCE = timedelta(seconds=45)
 
 GIVES_UP_WAITING = 3
 """After so many tries in vain an alert goes out on the person's next channel too; the first is still tried."""
+
+LONGEST_PAUSE = timedelta(minutes=1)
+"""A platform that asks for a longer pause is not waited for with an alert: it goes out on the next channel at once."""
 
 FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(minutes=5)
@@ -58,6 +60,7 @@ class Lane:
         self._database = database
         self._channel = channel
         self._kinds = kinds
+        self._references_only = isinstance(channel, Platform) and channel.references_only
         self._lease = secrets.token_hex(8)
         self.waking = asyncio.Event()
 
@@ -111,7 +114,8 @@ class Lane:
         try:
             with transaction.savepoint():
                 wanted = [(row.subject_id, _envelope(row, transaction)) for row in rows]
-                cards = self._kinds[kind].render(transaction, wanted)
+                with references_only(self._references_only):
+                    cards = self._kinds[kind].render(transaction, wanted)
             return [_Claimed(row, card) for row, card in zip(rows, cards, strict=True)]
         except Exception as problem:
             if len(rows) > 1:
@@ -139,11 +143,19 @@ class Lane:
             given = {"b_lease": self._lease, "b_now": transaction.now}
             transaction.change(_SETTLE, *({**each, **given} for each in updates))
         for each, receipt in refused:
-            _fall_back(transaction, each.row, receipt)
+            fall_back(transaction, each.row, receipt.why)
         for each, receipt in results:
-            if receipt.outcome in (Outcome.AGAIN, Outcome.UNKNOWN) and each.row.tries + 1 == GIVES_UP_WAITING:
-                _send_elsewhere_too(transaction, each.row)
+            if _waits_too_long(each.row, receipt):
+                send_elsewhere_too(transaction, each.row)
         return accepted
+
+
+def _waits_too_long(row: sa.Row[Any], receipt: Receipt) -> bool:
+    """A platform that is down, or asks for a long pause, must not hold up what was never sent."""
+    if row.sent_at is not None or receipt.outcome not in (Outcome.AGAIN, Outcome.UNKNOWN):
+        return False
+    pause = receipt.retry_after or timedelta()
+    return row.tries + 1 == GIVES_UP_WAITING or (row.tries < GIVES_UP_WAITING and pause > LONGEST_PAUSE)
 
 
 def _silenced(row: sa.Row[Any]) -> dict[str, Any]:
@@ -247,76 +259,6 @@ def _settled(transaction: Transaction, each: _Claimed, receipt: Receipt) -> dict
 def _backoff(tries: int) -> timedelta:
     seconds = min(FIRST_RETRY.total_seconds() * 2.0 ** min(tries, 8), LAST_RETRY.total_seconds())
     return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311  (spreads retries; keeps no secret)
-
-
-def _fall_back(transaction: Transaction, row: sa.Row[Any], receipt: Receipt) -> None:
-    """An address refused for good is disabled, and the recipient's next channel takes the message over.
-
-    Where there is none, an alert goes to whoever stands in, as if nobody had thought that address good.
-    """
-    # An inbox may be several people's: only this one's way to it is closed, as it is their message that came back.
-    own = addresses.c.person_id == row.person_id if row.person_id is not None else addresses.c.provider_id.is_not(None)
-    disabled = transaction.row(
-        sa.update(addresses)
-        .where(addresses.c.channel == row.channel, addresses.c.address == row.address, own)
-        .values(disabled_at=transaction.now, disabled_why=receipt.why[:200])
-        .returning(addresses.c.person_id, addresses.c.provider_id)
-    )
-    log.error("address refused", channel=row.channel, message=row.id, why=receipt.why)
-    note_all(transaction, SCHEDULE, "address refused", [(f"message:{row.id}", {"why": receipt.why})])
-    if disabled is None:
-        return
-    following = _following(transaction, disabled.person_id, disabled.provider_id)
-    transaction.touched.add("messages")
-    if following is None:
-        if row.kind == "escalation":
-            tell_who_answers_now(transaction, SCHEDULE, row.subject_id)
-    elif following.channel == row.channel:  # a second address there: it is the same message
-        transaction.execute(
-            sa.update(messages)
-            .where(messages.c.id == row.id)
-            .values(
-                address=following.address, state="owed", sent_at=None, platform_ref="", tries=0, next_at=transaction.now
-            )
-        )
-    else:
-        _owe_there(transaction, row, following)
-
-
-def _send_elsewhere_too(transaction: Transaction, row: sa.Row[Any]) -> None:
-    """A platform that is down must not hold an alert up: silence is not success, and a repeat is cheap."""
-    if row.priority > Priority.ESCALATION or row.sent_at is not None or row.person_id is None:
-        return
-    following = _following(transaction, row.person_id, None, without=row.channel)
-    if following is not None:
-        _owe_there(transaction, row, following)
-        transaction.touched.add("messages")
-        note_all(transaction, SCHEDULE, "sent elsewhere too", [(f"message:{row.id}", {"channel": following.channel})])
-
-
-def _following(
-    transaction: Transaction, person_id: int | None, provider_id: int | None, *, without: str = ""
-) -> sa.Row[Any] | None:
-    """The address that comes first for this person or provider, of those that still work."""
-    owner = addresses.c.person_id == person_id if person_id is not None else addresses.c.provider_id == provider_id
-    found: sa.Row[Any] | None = transaction.row(
-        sa.select(addresses.c.channel, addresses.c.address)
-        .where(owner, addresses.c.disabled_at.is_(None), IS_USED, addresses.c.channel != without)
-        .order_by(addresses.c.rank, addresses.c.id)
-        .limit(1)
-    )
-    return found
-
-
-def _owe_there(transaction: Transaction, row: sa.Row[Any], there: sa.Row[Any]) -> None:
-    kept = ("kind", "subject_id", "round", "step", "recipient", "person_id", "priority", "due_at")
-    transaction.insert_new(
-        messages,
-        [
-            {name: getattr(row, name) for name in kept}
-            | {"channel": there.channel, "address": there.address, "next_at": transaction.now}
-        ],
-    )
 
 
 class Delivery:

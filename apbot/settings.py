@@ -94,19 +94,24 @@ def load(kind: type[Kind], **given: object) -> Kind:
         return kind(**{**_from_files(kind, prefix), **given})  # type: ignore[arg-type]
     except ValidationError as problem:
         lines = [
-            f"  {prefix}{str(error['loc'][0] if error['loc'] else '').upper()}: "
+            f"  {_variable(prefix, str(error['loc'][0] if error['loc'] else ''))}: "
             f"{error['msg'].removeprefix('Value error, ')}"
             for error in problem.errors()
         ]
         raise WrongSettings("These settings can't be used:\n" + "\n".join(lines)) from None
 
 
+def _variable(prefix: str, name: str) -> str:
+    """The variable of this field. One whose name Python keeps for itself (from) has the whole variable as its alias."""
+    return name if name.startswith(prefix) and prefix else f"{prefix}{name.upper()}"
+
+
 def _from_files(kind: type[BaseSettings], prefix: str) -> dict[str, str]:
     """The settings whose value stands in a file: APBOT_DATABASE_URL_FILE=/run/secrets/url."""
     found = {}
     given = {**dotenv_values(".env"), **os.environ}
-    for name in kind.model_fields:
-        variable = f"{prefix}{name.upper()}_FILE"
+    for name, field in kind.model_fields.items():
+        variable = f"{_variable(prefix, field.alias or name)}_FILE"
         if path := given.get(variable):
             try:
                 found[name] = Path(path).read_text(encoding="utf-8").strip()

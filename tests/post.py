@@ -116,7 +116,9 @@ class Post:
         return await self.delivery.drain()
 
     def rows(self) -> list[sa.Row[Any]]:
-        return list(self.database.run(lambda t: t.rows(sa.select(messages).order_by(messages.c.id))))
+        """The notes: what the admins are told of an address that was refused is another matter."""
+        notes = sa.select(messages).where(messages.c.kind == "note").order_by(messages.c.id)
+        return list(self.database.run(lambda t: t.rows(notes)))
 
     def row(self, number: int = 1) -> sa.Row[Any]:
         return next(row for row in self.rows() if row.subject_id == number)

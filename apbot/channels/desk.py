@@ -14,6 +14,7 @@ from apbot.cards import Action, Reply
 from apbot.domain.access import Actor
 from apbot.store import linking
 from apbot.store.database import Database, Transaction
+from apbot.store.fallback import Heeded, Undelivered, not_delivered
 from apbot.store.people import load_actor
 from apbot.store.prepared import Prepared
 from apbot.store.tables import Instant, messages
@@ -58,6 +59,10 @@ class Desk:
     async def hear(self, channel: str, heard: Heard) -> Reply:
         """Do what somebody did, whole or not at all, and give the answer. It is committed when this returns."""
         return await self.database.write(self._hear, channel, heard)
+
+    async def not_delivered(self, channel: str, told: Undelivered) -> Heeded:
+        """A message that the platform had accepted did not arrive: it goes out by another way."""
+        return await self.database.write(not_delivered, channel, told)
 
     def _hear(self, transaction: Transaction, channel: str, heard: Heard) -> Reply:
         actor = load_actor(transaction, person_of(transaction, channel, heard.sender), channel)

@@ -27,6 +27,9 @@ class Platform(ABC):
     batch: int = 20
     """How many messages `deliver` takes at a time: few, so that an alert waits for few others."""
 
+    references_only: bool = False
+    """Whether its messages name pupils by reference alone: for those that others than their reader may come to see."""
+
     @abstractmethod
     async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Post or edit each message; one receipt each, in the same order. Never raises for a platform's failure."""

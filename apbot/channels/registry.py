@@ -12,7 +12,7 @@ from apbot.channels.desk import Desk
 from apbot.channels.platform import Platform
 from apbot.settings import ChannelSettings, Settings, load
 
-PLATFORMS: Sequence[str] = ("teams",)
+PLATFORMS: Sequence[str] = ("email", "notify", "teams", "webhook")
 """The names of the packages."""
 
 Make = Callable[[ChannelSettings, Settings, Desk], Sequence[Platform]]

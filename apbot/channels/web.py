@@ -65,7 +65,7 @@ class WebChat:
         """Keep the lines in `database` and give what people do to `handle`."""
         self.database = database
         self.bell = Bell(database)
-        self._handle = handle
+        self.handle = handle
 
     async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Post each message as a line, or bring its line up to date; all in one transaction."""
@@ -105,7 +105,7 @@ class WebChat:
         actor = load_actor(transaction, person_id, CHANNEL)
         if actor is None or conversation not in webchat.conversations_of(actor):
             raise NotYourConversation
-        reply = self._handle(transaction, actor, _action(transaction, conversation, deed))
+        reply = self.handle(transaction, actor, _action(transaction, conversation, deed))
         if reply.is_repeat:
             return Done(reply)
         # Only now, after the handler has said whether the words may be kept: words that were once written to the

@@ -1,17 +1,19 @@
-"""`apbot link`: a one-time sign-in link for one person, or a code that links a chat."""
+"""`apbot link`: a one-time sign-in link for one person, a code that links a chat, or the webhook."""
 
 import json
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 import typer
 
-from apbot.cli.trouble import database_or_exit, fail, settings_or_exit
+from apbot.cli.trouble import channels_or_exit, database_or_exit, fail, settings_or_exit
 from apbot.domain.walltime import local_date, spoken_date, wall
 from apbot.roster.refs import key
+from apbot.settings import Settings
 from apbot.store.database import Transaction
-from apbot.store.linking import CannotLink, LinkCode, make_code
+from apbot.store.linking import CannotLink, LinkCode, Owner, make_code
+from apbot.store.linking import link as link_address
 from apbot.store.signin import CannotSignIn, OneTimeLink, make_link
 from apbot.store.tables import people, providers
 from apbot.web.urls import NoPublicUrl, signin_url
@@ -27,6 +29,9 @@ def link(
     code: Annotated[
         bool, typer.Option("--code", help="A code to type in Slack, Telegram or Teams, instead of a link.")
     ] = False,
+    webhook: Annotated[
+        bool, typer.Option("--webhook", help="From now on this person is told by the webhook first.")
+    ] = False,
     end_others: Annotated[
         bool, typer.Option("--end-others", help="End their sign-ins on every other device: a lost telephone.")
     ] = False,
@@ -36,8 +41,15 @@ def link(
 
     With --code print a code instead: the person types `/ap link CODE` in a direct chat with apbot, once. A
     provider's code is typed in the conversation that its staff share.
+
+    With --webhook nothing is printed to pass on: what the person is to be told is posted to APBOT_WEBHOOK_URL.
     """
     settings = settings_or_exit()
+    if webhook and (code or end_others):
+        fail("--webhook goes with neither --code nor --end-others.", code=2)
+    if webhook:
+        _link_webhook(settings, ref, as_json=as_json)
+        return
     valid_for = timedelta(hours=settings.signin_hours)
     try:
         if not code:
@@ -56,6 +68,32 @@ def link(
         return
     typer.echo(url)
     typer.echo(f"For {made.name} alone: it signs in once, until {_until(made.expires_at)}.", err=True)
+
+
+def _link_webhook(settings: Settings, ref: str, *, as_json: bool) -> None:
+    if "webhook" not in channels_or_exit():
+        fail("There is no webhook. Set APBOT_WEBHOOK_URL and APBOT_WEBHOOK_SECRET first.")
+    try:
+        with database_or_exit(settings) as database:
+            person = database.run(_told_by_webhook, ref)
+    except CannotLink as problem:
+        fail(str(problem))
+    if as_json:
+        typer.echo(json.dumps({"person": person.ref, "name": person.name, "channel": "webhook"}, ensure_ascii=False))
+        return
+    typer.echo(f"{person.name} is told by the webhook first from now on, as {person.ref}.")
+
+
+def _told_by_webhook(transaction: Transaction, ref: str) -> sa.Row[Any]:
+    """Link a person to the webhook; the address is their reference as it stands on the roster."""
+    person_id = _find(transaction, people, ref)
+    person: sa.Row[Any] | None = transaction.row(sa.select(people).where(people.c.id == person_id))
+    if person is None:
+        raise CannotLink(f"There is nobody with the reference {ref} on the roster. Look in `apbot roster`.")
+    if person.leaves_on is not None and person.leaves_on < local_date(transaction.now):
+        raise CannotLink(f"{person.name} left on {spoken_date(person.leaves_on)}. Correct the roster if that is wrong.")
+    link_address(transaction, Owner(person.id, None), "webhook", person.ref)
+    return person
 
 
 def _tell_code(made: LinkCode, *, as_json: bool) -> None:

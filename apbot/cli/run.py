@@ -11,17 +11,17 @@ def run() -> None:
     import asyncio
 
     from apbot.app import open_app
-    from apbot.channels.registry import load_channel_settings
-    from apbot.cli.trouble import fail, settings_or_exit
+    from apbot.cli.trouble import channels_or_exit, fail, settings_or_exit
     from apbot.logs import configure
     from apbot.service import Service
     from apbot.settings import WrongSettings
 
     settings = settings_or_exit()
     configure(settings.log_level)
+    used = channels_or_exit()
     try:
-        app = open_app(settings, used=load_channel_settings())
-    except WrongSettings as problem:
+        app = open_app(settings, used=used)
+    except WrongSettings as problem:  # a channel's library is not installed
         fail(str(problem), code=2)
     typer.echo(f"apbot is at {settings.public_url or f'http://{settings.bind}:{settings.port}'} (stop with Ctrl-C)")
     try:

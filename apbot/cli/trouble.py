@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from apbot.settings import Settings, WrongSettings, load_settings
+from apbot.settings import ChannelSettings, Settings, WrongSettings, load_settings
 
 if TYPE_CHECKING:
     from apbot.store.database import Database
@@ -23,6 +23,16 @@ def settings_or_exit() -> Settings:
     """The settings in force; where one can't be used, says which and ends."""
     try:
         return load_settings()
+    except WrongSettings as problem:
+        fail(str(problem), code=2)
+
+
+def channels_or_exit() -> dict[str, ChannelSettings]:
+    """The settings of each outside platform that is used; where one can't be used, says which and ends."""
+    from apbot.channels.registry import load_channel_settings
+
+    try:
+        return load_channel_settings()
     except WrongSettings as problem:
         fail(str(problem), code=2)
 

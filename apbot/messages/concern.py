@@ -18,11 +18,13 @@ def card(concern: Concern, envelope: Envelope) -> Card | None:
     if concern.acknowledged_at is not None:
         if not envelope.sent_before:
             return None
+        heading = f"{concern.acknowledged_by} is telephoning {concern.raised_by}"
         return Card(
-            heading=f"{concern.acknowledged_by} is telephoning {concern.raised_by}",
+            heading=heading,
             tone=Tone.DONE,
             lines=(f"{who} asked at {at}. {concern.acknowledged_by} took it at {wall(concern.acknowledged_at)}.",),
             footer=footer,
+            news="" if concern.acknowledged_by_id == envelope.person_id else heading,
         )
     again = (f"Asked again: nobody has answered since {at}.",) if envelope.step else (f"Asked at {at}.",)
     return Card(

@@ -16,7 +16,8 @@ def card(away: Away, envelope: Envelope) -> Card | None:
     if away.is_withdrawn:
         if not envelope.sent_before:
             return None
-        return Card(f"Withdrawn: you don't stand in for {away.name}", Tone.DONE, (days,))
+        heading = f"Withdrawn: you don't stand in for {away.name}"
+        return Card(heading, Tone.DONE, (days,), news=heading)
     return Card(
         f"You stand in for {away.name}",
         Tone.ASK,

@@ -28,7 +28,17 @@ def card(escalation: Escalation, envelope: Envelope) -> Card | None:
         buttons=_acknowledge(escalation),
         footer=f"{escalation.school} · alert {escalation.id}"
         + (f" · step {envelope.step + 1}" if envelope.step else ""),
+        news=_news(escalation, envelope),
     )
+
+
+def _news(escalation: Escalation, envelope: Envelope) -> str:
+    """That somebody else has taken it on, or settled it. That the pupil arrived is a message of its own."""
+    if escalation.acknowledged_by_id in (None, envelope.person_id):
+        return ""
+    if escalation.state is State.ACKNOWLEDGED:
+        return f"Acknowledged by {escalation.acknowledged_by} at {_wall(escalation)}"
+    return f"Settled by {escalation.acknowledged_by}" if escalation.state is State.CLOSED else ""
 
 
 def heading(escalation: Escalation) -> str:

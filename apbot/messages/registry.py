@@ -12,6 +12,7 @@ from apbot.messages import (
     nudge,
     register,
     stand_down,
+    unreached,
 )
 from apbot.messages.kinds import AnyKind
 
@@ -32,5 +33,6 @@ KINDS: dict[str, AnyKind] = {
         cover.KIND,
         check.KIND,
         missed_day.KIND,
+        unreached.KIND,
     )
 }

@@ -236,12 +236,12 @@ class Database:
         except Exception as problem:  # noqa: BLE001  (whatever it was, those who wait must be told)
             results = [(job, None, problem) for job in jobs]
             touched = set()
+        self._tell(touched)  # first, so that whoever goes on finds everybody told
         for job, result, trouble in results:
             if trouble is None:
                 job.done.set_result(result)
             else:
                 job.done.set_exception(trouble)
-        self._tell(touched)
 
 
 def _engine(url: str) -> sa.Engine:

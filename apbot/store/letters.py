@@ -39,6 +39,28 @@ def load_letters(transaction: Transaction, message_ids: Iterable[int]) -> dict[i
     return found
 
 
+@dataclass(frozen=True)
+class LetterSubject:
+    """What a letter is about, and at which point."""
+
+    kind: str
+    id: int
+    round: int
+    step: int
+    due_at: datetime
+
+
+def load_subject(transaction: Transaction, letter: Letter) -> LetterSubject | None:
+    """What this letter is about; None where the message is gone, or another person's."""
+    row = transaction.row(_SUBJECT, id=letter.message_id, person_id=letter.person_id)
+    return None if row is None else LetterSubject(row.kind, row.subject_id, row.round, row.step, row.due_at)
+
+
+_SUBJECT = Prepared(
+    sa.select(messages.c.kind, messages.c.subject_id, messages.c.round, messages.c.step, messages.c.due_at).where(
+        messages.c.id == sa.bindparam("id"), messages.c.person_id == sa.bindparam("person_id")
+    )
+)
 _MESSAGES = Prepared(
     sa.select(messages.c.id, messages.c.person_id, messages.c.kind, messages.c.sent_at, registers.c.ends_at)
     .outerjoin_from(messages, registers, registers.c.id == messages.c.subject_id)

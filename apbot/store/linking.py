@@ -16,9 +16,11 @@ from apbot.domain.access import TERMINAL, Actor
 from apbot.domain.walltime import local_date
 from apbot.store.audit import note
 from apbot.store.database import Transaction
+from apbot.store.outbox import refresh
 from apbot.store.people import load_actor
 from apbot.store.prepared import Prepared
 from apbot.store.tables import addresses, link_codes, messages, people, providers
+from apbot.store.unreached import UNREACHED
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without those that are taken for one another."""
@@ -132,6 +134,8 @@ def link(
     actor = Actor(owner.person_id, "", (), channel)
     moved = before is not None and Owner(before.person_id, before.provider_id) != owner
     note(transaction, actor, "linked", subject, channel=channel, moved=moved)
+    if before is not None and before.disabled_at is not None:
+        refresh(transaction, [UNREACHED], [before.id])
     transaction.touched.add("roster")
 
 

@@ -167,3 +167,15 @@ _TOLD = Prepared(
     )
     .distinct()
 )
+
+
+def tried_in_vain(transaction: Transaction, channel: str) -> dict[str, int]:
+    """Why messages on this channel still wait after a try, and how many do for that reason; the commonest first."""
+    count = sa.func.count()
+    rows = transaction.rows(
+        sa.select(messages.c.trouble, count)
+        .where(messages.c.channel == channel, messages.c.next_at.is_not(None), messages.c.tries > 0)
+        .group_by(messages.c.trouble)
+        .order_by(count.desc())
+    )
+    return dict(tuple(row) for row in rows)

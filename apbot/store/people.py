@@ -27,8 +27,13 @@ class Address:
 WEB = "web"
 """The built-in chat, which is always there."""
 
-IS_USED = sa.or_(addresses.c.channel == WEB, addresses.c.channel.in_(sa.select(channels.c.name)))
-"""The address is on a channel that apbot was started with. On any other it reaches nobody."""
+
+def is_used(table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Whether an address of `table` is on a channel that apbot was started with. On any other it reaches nobody."""
+    return sa.or_(table.c.channel == WEB, table.c.channel.in_(sa.select(channels.c.name)))
+
+
+IS_USED = is_used(addresses)
 
 _ROLES_OF = Prepared(
     sa.select(

@@ -13,6 +13,7 @@ from apbot.domain.timetable import Hours, Pattern
 from apbot.domain.walltime import local_date
 from apbot.domain.weekwords import pattern_words, starts_words
 from apbot.store.database import Transaction
+from apbot.store.labels import label_of
 from apbot.store.tables import people, placements, providers, pupils, schools
 
 LONGEST = 4
@@ -76,7 +77,7 @@ class Pupil:
     @property
     def label(self) -> str:
         """How chat names the pupil: the reference, with initials unless the school turned them off."""
-        return f"{self.reference} {self.initials}" if self.initials_in_chat else self.reference
+        return label_of(self.reference, self.initials, initials_in_chat=self.initials_in_chat)
 
     def current(self, day: date) -> tuple[Placement, ...]:
         """The placements that run, or are to begin."""

@@ -12,6 +12,7 @@ from apbot.domain.codes import Arrangement
 from apbot.domain.marks import Fact, Reason, Session
 from apbot.domain.register import EntryState, Statement
 from apbot.store.database import Transaction
+from apbot.store.labels import label_of
 from apbot.store.prepared import Prepared
 from apbot.store.tables import entries, people, placements, providers, pupils, registers, schools
 
@@ -50,9 +51,8 @@ class Entry:
     @property
     def label(self) -> str:
         """How chat names the pupil: the reference, with initials unless the school turned them off."""
-        if not self.initials_in_chat:
-            return self.reference
-        return f"{self.reference} {self.first_name[:1]}.{self.last_name[:1]}."
+        initials = f"{self.first_name[:1]}.{self.last_name[:1]}."
+        return label_of(self.reference, initials, initials_in_chat=self.initials_in_chat)
 
     @property
     def is_expected(self) -> bool:

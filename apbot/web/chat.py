@@ -1,7 +1,5 @@
 """The chat's pages: the list of conversations, one conversation, and the one address to which everything is posted."""
 
-import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -14,6 +12,7 @@ from apbot.domain.access import Actor
 from apbot.store import webchat as store
 from apbot.store.database import Transaction
 from apbot.store.people import load_actor
+from apbot.web.deeds import NotAccepted, name_deed, read_inputs, read_words
 from apbot.web.identity import Visitors
 from apbot.web.pages import base, page, trouble, wants_json
 from apbot.web.security import read_form
@@ -23,15 +22,7 @@ SHOWN = 100
 """Lines on a page at first, and how many more "show earlier" brings."""
 
 MOST_SHOWN = 1000
-WORDS_LIMIT = 2000
-"""Characters in one message: more than a reply needs, and less than a pasted document."""
-
-EVENT = re.compile(r"[\w-]{8,64}", re.ASCII)
 NOT_THERE = ("There is no such conversation", "Or it is not yours to read today.")
-
-
-class NotAccepted(Exception):
-    """What was posted can't be acted on. The text is for the one who posted it."""
 
 
 @dataclass(frozen=True)
@@ -148,14 +139,10 @@ def _deed(person_id: int, conversation: str, form: Mapping[str, str]) -> Deed:
     """What was posted. Raises `NotAccepted`."""
     if "press" in form or "verb" in form:
         return _pressed(person_id, conversation, form)
-    text = form.get("text", "").replace("\r\n", "\n").strip()
-    if not text:
-        raise NotAccepted("There is nothing to send yet.")
-    if len(text) > WORDS_LIMIT:
-        raise NotAccepted(f"That is {len(text):,} characters; {WORDS_LIMIT:,} can be sent at once. Please shorten it.")
+    text = read_words(form)
     message_id = form.get("message_id", "")
     return Deed(
-        _event_id(person_id, conversation, form.get("event_id", ""), text, message_id),
+        name_deed(person_id, conversation, form.get("event_id", ""), text, message_id),
         text=text,
         message_id=int(message_id) if message_id.isascii() and message_id.isdecimal() else None,
     )
@@ -166,13 +153,11 @@ def _pressed(person_id: int, conversation: str, form: Mapping[str, str]) -> Deed
         press = read_press(form["press"]) if "press" in form else _spelled_out(form)
     except ValueError:
         raise NotAccepted("That button can't be read. Load the page again and press it once more.") from None
-    inputs = {name.removeprefix("input."): value for name, value in form.items() if name.startswith("input.")}
-    if any(len(value) > WORDS_LIMIT for value in inputs.values()):
-        raise NotAccepted(f"At most {WORDS_LIMIT:,} characters can be sent at once. Please shorten it.")
+    inputs = read_inputs(form)
     given = [part for pair in sorted(inputs.items()) for part in pair]
     event = form.get("event_id") or press.event
     return Deed(
-        _event_id(person_id, conversation, event, press.verb, str(press.subject), press.value, *given),
+        name_deed(person_id, conversation, event, press.verb, str(press.subject), press.value, *given),
         verb=press.verb,
         subject=press.subject,
         value=press.value,
@@ -191,14 +176,6 @@ def _spelled_out(form: Mapping[str, str]) -> Press:
         int(form.get("subject", "0")),
         form.get("value", ""),
     )
-
-
-def _event_id(person_id: int, conversation: str, event: str, *content: str) -> str:
-    """One name for one deed. The content is part of it: other words, sent from a page that the browser brought
-    back with its old form, are another deed."""
-    if not EVENT.fullmatch(event):
-        raise NotAccepted("This page is out of date. Load it again.")
-    return hashlib.sha256("\0".join((str(person_id), conversation, event, *content)).encode()).hexdigest()
 
 
 def _back(request: Request, conversation: str, deed: Deed, done: Done) -> str:

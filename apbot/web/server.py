@@ -14,6 +14,7 @@ from starlette.types import Lifespan
 from apbot.channels.web import WebChat
 from apbot.settings import Settings
 from apbot.store.database import Database
+from apbot.web.letters import LetterPages
 from apbot.web.pages import trouble
 from apbot.web.routes import chat_routes
 from apbot.web.security import FRAMES_BY_NOBODY, log_error, security_headers
@@ -30,7 +31,7 @@ def create_app(
     extra_routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan[Starlette] | None = None,
 ) -> Starlette:
-    """The app: sign-in and chat at the root, beside `extra_routes` (webhooks, health), which come first."""
+    """The app: sign-in, chat and letters at the root, beside `extra_routes` (webhooks, health), which come first."""
     pages = SignInPages(settings, database)
     return Starlette(
         routes=[
@@ -43,6 +44,7 @@ def create_app(
                 sign_out=True,
                 public_url=settings.public_url,
             ),
+            *LetterPages(database, webchat.handle, settings.public_url).routes(),
         ],
         exception_handlers={HTTPException: _wrong_address, Exception: _failed},
         lifespan=lifespan,

@@ -17,6 +17,11 @@ class Reader:
     base: str
     token: str
 
+    @property
+    def act(self) -> str:
+        """The path to which what they type and press is posted."""
+        return f"{self.base}/chat/act"
+
 
 @dataclass(frozen=True)
 class LineView:

@@ -268,7 +268,7 @@ class PressContract(_Contract):
     async def test_a_leaver_can_do_nothing_from_the_day_after(self, day: ChatDay) -> None:
         await day.until("09:31")
         day.change(people, people.c.id == day.ids["Sam Taylor"], leaves_on=day.date - timedelta(days=1))
-        assert "not linked" in await day.taps("Sam Taylor", day.farm, "Arrived", "AB12")
+        assert day.stand.turned_away in await day.taps("Sam Taylor", day.farm, "Arrived", "AB12")
         assert fact(day, "AB12") is None
 
     async def test_one_person_on_two_platforms_is_one_person(self, day: ChatDay) -> None:

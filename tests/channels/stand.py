@@ -42,6 +42,8 @@ class Stand(ABC):
     has_shared: bool = True
     """Whether several people can share a conversation there."""
     can_edit: bool = True
+    turned_away: str = "not linked"
+    """Words in the answer to somebody who may do nothing there any more."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []

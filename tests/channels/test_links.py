@@ -22,6 +22,12 @@ def test_a_link_leads_to_its_letter_until_its_time_is_over() -> None:
     assert links.read(token, LETTER.until) is None
 
 
+def test_every_link_ends_in_a_letter() -> None:
+    """What finds links in plain text takes a sign at the end for the sentence's."""
+    ends = {Links("", "secret").to(Letter(number, 1, NOW))[-1] for number in range(200)}
+    assert ends == {"x"}
+
+
 @pytest.mark.parametrize("token", ["", "x", "W10.abc", "a" * 10_000, "ünï.cödé", "W103LDEyLDFd.AAAA"])
 def test_a_made_up_link_leads_nowhere(token: str) -> None:
     assert Links("https://apbot.example", "secret").read(token, NOW) is None

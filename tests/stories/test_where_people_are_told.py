@@ -165,3 +165,26 @@ async def test_email_and_text_addresses_follow_the_roster(day: Day) -> None:
     day.database.run(open_conversations)
     assert rows()["email"] == "dorothy@hillcrest.example"
     assert "sms" not in rows()
+
+
+async def test_the_admin_is_told_at_once_that_somebody_cannot_be_reached_any_more(day: Day) -> None:
+    slack = with_slack(day, "Dorothy Okafor")
+    await day.until("09:59")
+    slack.answers = [Receipt(Outcome.REFUSED, why="account inactive")]
+    await day.until("10:01")
+    day.person("Dorothy Okafor").sees("Not arrived")  # by the web chat, at once
+    day.person("Ada Quill").sees(
+        "Dorothy Okafor can't be reached by Slack any more", "account inactive", "by the web chat instead"
+    )
+    day.database.run(link, Owner(day.ids["Dorothy Okafor"], None), "slack", "U-Dorothy Okafor")
+    await day.until("10:02")
+    day.person("Ada Quill").sees("Dorothy Okafor is reached by Slack again")
+
+
+async def test_a_provider_conversation_that_is_refused_is_told_to_the_admins_of_its_schools(day: Day) -> None:
+    slack = with_slack(day, "Oak Farm")
+    await day.until("09:29")
+    slack.answers = [Receipt(Outcome.REFUSED, why="archived")]
+    await day.until("09:31")
+    day.provider("Oak Farm").sees("Register: Oak Farm")
+    day.person("Ada Quill").sees("Oak Farm can't be reached by Slack any more")

@@ -13,10 +13,10 @@ import structlog
 from apbot.cards import Card, Reply, Tone
 from apbot.channels.desk import Desk, Heard
 from apbot.channels.port import Outcome
-from apbot.channels.teams import inbound, references
+from apbot.channels.teams import conversations, inbound
+from apbot.channels.teams.conversations import CHANNEL, Reference
 from apbot.channels.teams.current import is_small, load_pages, with_answer
 from apbot.channels.teams.inbound import Activity
-from apbot.channels.teams.references import CHANNEL, Reference
 from apbot.channels.teams.rendering import ADAPTIVE, adaptive_card, as_words, message, pages
 from apbot.channels.teams.wire import Failed, Wire
 from apbot.handlers.linking import HOW
@@ -164,7 +164,7 @@ class TeamsDesk:
             self._known.move_to_end(activity.place)
             return
         try:
-            await self._desk.database.write(references.keep, activity.place, activity.reference)
+            await self._desk.database.write(conversations.keep, activity.place, activity.reference)
         except sa.exc.SQLAlchemyError as problem:  # what was asked for is done; this is tried again with the next
             log.warning("teams: a conversation could not be kept", problem=type(problem).__name__)
             return

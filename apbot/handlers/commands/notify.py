@@ -6,10 +6,9 @@ from apbot.cards import Action, Button, Card, Reply, Row, Tone
 from apbot.domain.access import Actor
 from apbot.handlers.commands.port import Command
 from apbot.handlers.port import Handler, Refused
+from apbot.messages.channel_names import called
 from apbot.store.database import Transaction
 from apbot.store.reach import Reach, load_reach, put_in_order
-
-NAMES = {"web": "the web chat", "email": "email", "sms": "text message", "slack": "Slack", "telegram": "Telegram"}
 
 
 def run(transaction: Transaction, actor: Actor, text: str) -> Reply:
@@ -52,11 +51,6 @@ def _order(reach: Sequence[Reach]) -> Card:
         ),
         footer="To add another: /ap link CODE there, with a code from your admin.",
     )
-
-
-def called(channel: str) -> str:
-    """The channel's name as people say it."""
-    return NAMES.get(channel, channel.capitalize())
 
 
 COMMAND = Command("notify [telegram email ...]", "Where you are told first, and how to change it.", run)

@@ -1,0 +1,1 @@
+"""Email: messages as letters, with signed links to the page where their buttons are."""

@@ -1,0 +1,1 @@
+"""GOV.UK Notify: text messages and e-mail, free to state schools within an allowance."""

@@ -1,0 +1,170 @@
+"""What happens to a message that does not reach its person: the next of their channels, or who stands in for them.
+
+Delivery comes here when a platform refuses; a channel comes here, through the desk, when a platform that had
+accepted a message tells later that it could not be delivered.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+
+from apbot.domain.priority import Priority
+from apbot.store.audit import SCHEDULE, note_all
+from apbot.store.database import Transaction
+from apbot.store.escalations import tell_who_answers_now
+from apbot.store.people import IS_USED
+from apbot.store.prepared import Prepared
+from apbot.store.tables import addresses, events, messages
+from apbot.store.unreached import tell_admins
+
+log = structlog.get_logger()
+
+TRIED_AGAIN_AFTER = timedelta(minutes=5)
+"""An alert that was not delivered, to somebody who is reached nowhere else, is sent again after so long."""
+
+
+def fall_back(transaction: Transaction, row: sa.Row[Any], why: str) -> None:
+    """An address refused for good is disabled, and the recipient's next channel takes the message over.
+
+    Where there is none, an alert goes to whoever stands in, as if nobody had thought that address good.
+    """
+    # An inbox may be several people's: only this one's way to it is closed, as it is their message that came back.
+    own = addresses.c.person_id == row.person_id if row.person_id is not None else addresses.c.provider_id.is_not(None)
+    disabled = transaction.row(
+        sa.update(addresses)
+        .where(addresses.c.channel == row.channel, addresses.c.address == row.address, own)
+        .values(disabled_at=transaction.now, disabled_why=why[:200])
+        .returning(addresses.c.id, addresses.c.person_id, addresses.c.provider_id)
+    )
+    log.error("address refused", channel=row.channel, message=row.id, why=why)
+    note_all(transaction, SCHEDULE, "address refused", [(f"message:{row.id}", {"why": why})])
+    if disabled is None:
+        return
+    tell_admins(transaction, disabled.id)
+    following = _following(transaction, disabled.person_id, disabled.provider_id)
+    transaction.touched.add("messages")
+    if following is None:
+        if row.kind == "escalation":
+            tell_who_answers_now(transaction, SCHEDULE, row.subject_id)
+    elif following.channel == row.channel:  # a second address there: it is the same message
+        transaction.execute(
+            sa.update(messages)
+            .where(messages.c.id == row.id)
+            .values(
+                address=following.address, state="owed", sent_at=None, platform_ref="", tries=0, next_at=transaction.now
+            )
+        )
+    else:
+        _owe_there(transaction, row, following)
+
+
+def send_elsewhere_too(transaction: Transaction, row: sa.Row[Any]) -> bool:
+    """An alert goes out on the person's next channel as well: silence is not success, and a repeat is cheap.
+
+    Whether there is a next channel, and the message is an alert to one person.
+    """
+    if row.priority > Priority.ESCALATION or row.person_id is None:
+        return False
+    following = _following(transaction, row.person_id, None, without=row.channel)
+    if following is None:
+        return False
+    _owe_there(transaction, row, following)
+    transaction.touched.add("messages")
+    note_all(transaction, SCHEDULE, "sent elsewhere too", [(f"message:{row.id}", {"channel": following.channel})])
+    return True
+
+
+def _following(
+    transaction: Transaction, person_id: int | None, provider_id: int | None, *, without: str = ""
+) -> sa.Row[Any] | None:
+    """The address that comes first for this person or provider, of those that still work."""
+    owner = addresses.c.person_id == person_id if person_id is not None else addresses.c.provider_id == provider_id
+    found: sa.Row[Any] | None = transaction.row(
+        sa.select(addresses.c.channel, addresses.c.address)
+        .where(owner, addresses.c.disabled_at.is_(None), IS_USED, addresses.c.channel != without)
+        .order_by(addresses.c.rank, addresses.c.id)
+        .limit(1)
+    )
+    return found
+
+
+def _owe_there(transaction: Transaction, row: sa.Row[Any], there: sa.Row[Any]) -> None:
+    kept = ("kind", "subject_id", "round", "step", "recipient", "person_id", "priority", "due_at")
+    transaction.insert_new(
+        messages,
+        [
+            {name: getattr(row, name) for name in kept}
+            | {"channel": there.channel, "address": there.address, "next_at": transaction.now}
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """A platform tells that a message which it had accepted did not arrive.
+
+    `event_id` is the same when it tells so again. `platform_ref` is one of the names that the receipt gave.
+    `for_good` says that nothing will ever arrive at this address. `why` holds no address.
+    """
+
+    event_id: str
+    message_id: int
+    platform_ref: str
+    for_good: bool
+    why: str
+
+
+class Heeded(Enum):
+    """What came of an `Undelivered`."""
+
+    DONE = "done"
+    NOT_OURS = "no message of that name, or it has been seen to"
+    UNDER_WAY = "it is being sent at this moment, so its name is not written down yet: tell again"
+
+
+def not_delivered(transaction: Transaction, channel: str, told: Undelivered) -> Heeded:
+    """Send what did not arrive by another way: any message where the address is dead, else an alert."""
+    row = transaction.row(_MESSAGE, id=told.message_id, channel=channel)
+    if row is None:
+        return Heeded.NOT_OURS
+    if told.platform_ref not in row.platform_ref.split():
+        return Heeded.UNDER_WAY if row.lease is not None and row.lease_until > transaction.now else Heeded.NOT_OURS
+    if row.state != "sent" or not transaction.insert_new(
+        events, [{"channel": channel, "event_id": told.event_id, "at": transaction.now}]
+    ):
+        return Heeded.NOT_OURS
+    if told.for_good:
+        _write_down(transaction, row, state="failed", next_at=None, trouble=told.why[:200])
+        fall_back(transaction, row, told.why)
+        return Heeded.DONE
+    log.warning("not delivered", channel=channel, message=row.id, why=told.why)
+    note_all(transaction, SCHEDULE, "not delivered", [(f"message:{row.id}", {"why": told.why})])
+    if row.priority <= Priority.ESCALATION and not send_elsewhere_too(transaction, row):
+        _write_down(
+            transaction,
+            row,
+            state="owed",
+            sent_at=None,
+            platform_ref="",
+            tries=0,
+            maybe_repeat=True,
+            next_at=transaction.now + TRIED_AGAIN_AFTER,
+            trouble=told.why[:200],
+        )
+    return Heeded.DONE
+
+
+def _write_down(transaction: Transaction, row: sa.Row[Any], **values: Any) -> None:
+    """Change the message, and take it from a process that is just bringing it up to date."""
+    transaction.execute(
+        sa.update(messages).where(messages.c.id == row.id).values(lease=None, lease_until=None, **values)
+    )
+
+
+_MESSAGE = Prepared(
+    sa.select(messages).where(messages.c.id == sa.bindparam("id"), messages.c.channel == sa.bindparam("channel"))
+)

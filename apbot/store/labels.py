@@ -1,0 +1,25 @@
+"""How pupils are named: by reference, with initials where both the school and the place allow it.
+
+A chat is its members' own. A letter, and the page behind its link, can be read by whoever finds it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_references_only: ContextVar[bool] = ContextVar("references_only", default=False)
+
+
+@contextmanager
+def references_only(only: bool = True) -> Iterator[None]:
+    """Cards and replies that are made within name pupils by their references alone, where `only` says so."""
+    before = _references_only.set(only)
+    try:
+        yield
+    finally:
+        _references_only.reset(before)
+
+
+def label_of(reference: str, initials: str, *, initials_in_chat: bool) -> str:
+    """How the pupil is named here and now."""
+    return f"{reference} {initials}" if initials_in_chat and not _references_only.get() else reference

@@ -1,0 +1,194 @@
+"""What falls due at once on an outside platform when apbot comes back at ten: a session's 2,000 prompts, 500 alerts.
+
+The platform is a stand-in in a process of its own, once at the platform's limits and once with none.
+"""
+
+import asyncio
+import statistics
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from datetime import time as wall_time
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from apbot.app import App, open_database
+from apbot.channels.desk import Desk
+from apbot.channels.platform import Platform
+from apbot.channels.port import Outgoing
+from apbot.domain.calendar import Term
+from apbot.domain.marks import Session
+from apbot.domain.roles import Role
+from apbot.domain.timetable import Hours, Pattern, Span
+from apbot.domain.walltime import instant
+from apbot.handlers.dispatch import handle
+from apbot.logs import configure
+from apbot.roster import apply
+from apbot.roster.records import Person, Placement, PlaceTerm, Post, Provider, Pupil, Records, School
+from apbot.store.database import Database, Transaction
+from apbot.store.linking import Owner, link
+from apbot.store.opening import open_day
+from apbot.store.tables import messages, people, providers
+from benchmarks.measure import Figure, percentile
+from benchmarks.worlds import DAY, settings
+
+PROVIDERS, ALERTED = 2_000, 500
+MAKE = Callable[[str, Desk, bool], Platform]
+"""Makes the channel on the stand-in at an address, with the platform's limits or without."""
+
+
+class RunningClock:
+    """The machine's clock, as if it were a Thursday in term."""
+
+    def __init__(self, at: datetime) -> None:
+        self.start(at)
+
+    def start(self, at: datetime) -> None:
+        """It is `at` now, and time goes on from there."""
+        self._at, self._since = at.astimezone(UTC), time.perf_counter()
+
+    def now(self) -> datetime:
+        """The present instant, in UTC."""
+        return self._at + timedelta(seconds=time.perf_counter() - self._since)
+
+
+def world() -> Records:
+    """A provider with one pupil each; of every fourth the alert is due at ten, of the others later."""
+    hours = Hours({Session.AM: Span(wall_time(9, 30), wall_time(12, 0))})
+    pattern = Pattern.from_json(["thu am"])
+    schools = [School(f"S{number}", f"School {number}") for number in range(ALERTED)]
+    return Records(
+        schools=tuple(schools),
+        people=tuple(
+            Person(
+                f"D{number}",
+                f"DSL {number}",
+                frozenset({Post(f"S{number}", Role.DSL), Post(f"S{number}", Role.ATTENDANCE_CONTACT)}),
+            )
+            for number in range(ALERTED)
+        ),
+        providers=tuple(Provider(f"P{number}", f"Provider {number}", hours=hours) for number in range(PROVIDERS)),
+        pupils=tuple(Pupil(f"U{number}", "Jo", "Doe", f"S{number % ALERTED}") for number in range(PROVIDERS)),
+        placements=tuple(
+            Placement(
+                ref=f"U{number}-1",
+                pupil=f"U{number}",
+                provider=f"P{number}",
+                starts_on=DAY - timedelta(days=7),
+                pattern=pattern,
+                alert_minutes=30 if number < ALERTED else 120,
+            )
+            for number in range(PROVIDERS)
+        ),
+        terms=tuple(
+            PlaceTerm(school.ref, Term("Autumn 1", DAY - timedelta(days=10), DAY + timedelta(days=10)))
+            for school in schools
+        ),
+    )
+
+
+def prepared(
+    folder: Path, name: str, channel: str, address: Callable[[str, int], str]
+) -> tuple[Database, RunningClock]:
+    """A database in which everything stands that falls due at ten. `address` gives where somebody is written to."""
+    clock = RunningClock(instant(DAY, wall_time(4, 0)))
+    database = open_database(settings(folder, name), clock)
+    database.run(apply, world())
+    database.run(open_day, DAY)
+
+    def link_all(transaction: Transaction) -> None:
+        for row in transaction.rows(sa.select(people.c.id)):
+            link(transaction, Owner(row.id, None), channel, address("person", row.id))
+        for row in transaction.rows(sa.select(providers.c.id)):
+            link(transaction, Owner(None, row.id), channel, address("provider", row.id))
+
+    database.run(link_all)
+    return database, clock
+
+
+@contextmanager
+def standin(platform: str, *, with_limits: bool) -> Iterator[str]:
+    """The platform's stand-in, in a process of its own: its address."""
+    command = [sys.executable, "-m", "benchmarks.standin", platform, "limits" if with_limits else "none"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+async def _drain(database: Database, channel: Platform) -> tuple[float, int]:
+    """Decide and deliver until nothing is owed: the seconds it took, and how many were accepted."""
+    app = App(settings(Path(), "unused"), database, [channel])
+    start = time.perf_counter()
+    await app.decide()
+    accepted = 0
+    while database.run(_owed):
+        accepted += await app.delivery.drain()
+    taken = time.perf_counter() - start
+    await channel.close()
+    return taken, accepted
+
+
+def _owed(transaction: Transaction) -> int:
+    return int(transaction.value(sa.select(sa.func.count()).where(messages.c.state == "owed")))
+
+
+def _delays(transaction: Transaction, due: datetime) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = defaultdict(list)
+    for row in transaction.rows(sa.select(messages.c.kind, messages.c.sent_at).where(messages.c.sent_at.is_not(None))):
+        found[row.kind].append((row.sent_at - due).total_seconds())
+    return found
+
+
+def measure(
+    folder: Path,
+    platform: str,
+    address: Callable[[str, int], str],
+    make: MAKE,
+    bare: Callable[[str, Sequence[Outgoing]], float],
+    floor_is: str,
+) -> list[Figure]:
+    """The figures of one platform. `bare` posts as many messages with the library alone and gives the seconds."""
+    configure("CRITICAL")
+    figures = []
+    due = instant(DAY, wall_time(10, 0))
+    for with_limits in (True, False):
+        database, clock = prepared(folder, f"{platform}-{with_limits}", platform, address)
+        with standin(platform, with_limits=with_limits) as where:
+            clock.start(due)
+            channel = make(where, Desk(database, handle), with_limits)
+            taken, accepted = asyncio.run(_drain(database, channel))
+            delays = database.run(_delays, due)
+        database.close()
+        if with_limits:
+            for kind, what in (("escalation", "alerts"), ("register", "prompts")):
+                own = delays[kind]
+                said = f"{platform}: {len(own):,} {what} at its limits, median from due to accepted"
+                figures.append(Figure(said, statistics.median(own), "s"))
+                figures.append(Figure("... the last", percentile(own, 1.0), "s"))
+        else:
+            with standin(platform, with_limits=False) as where:
+                seconds = bare(where, [Outgoing(number, address("person", number), CARD) for number in range(accepted)])
+            figures.append(
+                Figure(
+                    f"{platform}, limits lifted: one message, at this rate, takes",
+                    1000 * taken / accepted,
+                    "ms",
+                    1000 * seconds / accepted,
+                    floor_is,
+                    "within 1.5 times",
+                    taken <= 1.5 * seconds,
+                )
+            )
+            first = min(min(own) for own in delays.values())
+            figures.append(Figure(f"... that is, of {accepted:,}", accepted / taken, "messages/s"))
+            figures.append(Figure("... the first accepted after", first * 1000, "ms"))
+    return figures
