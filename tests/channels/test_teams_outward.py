@@ -309,6 +309,11 @@ async def test_a_chat_that_is_another_one_now_is_found_again(day: ChatDay, stand
     assert (await deliver(day, plain_card())).outcome is Outcome.ACCEPTED
     (sent,) = stand.messages.values()
     assert sent.conversation == stand.teams.chat_of(day.dsl_address)
+    day.change(addresses, addresses.c.address == day.dsl_address, detail=gone)
+    missing = web.json_response({"error": {"code": "ConversationNotFound"}}, status=404)
+    stand.teams.answers += [missing, web.json_response({"error": {"code": "ConversationNotFound"}}, status=404)]
+    again = await deliver(day, plain_card(words="Left site"), sent.id)
+    assert again == Receipt(Outcome.ACCEPTED, sent.id), "edited where it stands"
 
 
 async def test_when_the_database_cannot_be_read_everything_is_tried_again(

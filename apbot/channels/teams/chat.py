@@ -157,7 +157,7 @@ class TeamsChat(Platform):
             try:
                 await self._show(reference, outgoing, parts)
             except Failed as failed:
-                if failed.status != 404 or parts.refs or not _is_personal(reference, outgoing.address):
+                if failed.status != 404 or not _is_personal(reference, outgoing.address):
                     raise
                 # The chat is another one since the app was taken away and added again.
                 reference = await self._opened(replace(reference, conversation=""), outgoing.address)

@@ -51,9 +51,9 @@ NO_BUTTON = Card(
 DONE = Card(heading="Done", tone=Tone.DONE)
 LATER = Card(heading="That takes longer than usual. You will be told here what came of it.")
 FAILED = Card(
-    heading="Something went wrong here, and nothing was done",
+    heading="Something went wrong here: that is not recorded, as far as apbot can tell",
     tone=Tone.ASK,
-    lines=("Please try again in a minute. If it goes on, telephone the school.",),
+    lines=("Please look, and try again in a minute. If it goes on, telephone the school.",),
 )
 
 log = structlog.get_logger()
@@ -132,7 +132,10 @@ class TeamsDesk:
         heard = inbound.words_heard(activity) if data is None else inbound.press_heard(activity, data)
         reply = await self._hear(activity, heard)
         if reply.card is not None:
-            await self.tell(activity, reply.card)
+            try:
+                await self.tell(activity, reply.card)
+            except Exception as problem:  # noqa: BLE001  (it is done: nobody must be told that it is not)
+                log.error("teams: an answer could not be shown", problem=type(problem).__name__)
 
     async def _press(self, activity: Activity) -> Answer:
         if not activity.sender:
@@ -140,6 +143,14 @@ class TeamsDesk:
         data = inbound.data_of_invoke(activity)
         heard = inbound.press_heard(activity, data)
         reply = Reply() if heard.verb == "refresh" else await self._hear(activity, heard)
+        try:
+            return await self._answer(heard, reply)
+        except Exception as problem:  # noqa: BLE001  (it is done: nobody must be told that it is not)
+            log.error("teams: an answer could not be shown", problem=type(problem).__name__)
+            return words_answer(reply.card or DONE)
+
+    async def _answer(self, heard: Heard, reply: Reply) -> Answer:
+        """What who pressed is shown: words, or the card as it is now with the answer on it."""
         answer = reply.card
         if answer is not None and is_small(answer):
             return words_answer(answer)
