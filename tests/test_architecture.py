@@ -68,7 +68,7 @@ def test_only_channels_know_a_platform() -> None:
     for path in FILES:
         if part_of(path) in ("channels", "web", "logs", "settings"):
             continue
-        for module in ("slack_bolt", "slack_sdk", "telegram"):
+        for module in ("slack_bolt", "slack_sdk", "telegram", "microsoft_teams"):
             assert f"import {module}" not in path.read_text(encoding="utf-8"), path
 
 

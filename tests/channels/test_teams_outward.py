@@ -22,7 +22,7 @@ from apbot.channels.teams.channel import make
 from apbot.channels.teams.pace import CONVERSATION, Pace, TooFast
 from apbot.channels.teams.rendering import adaptive_card, message, pages
 from apbot.channels.teams.settings import Settings
-from apbot.channels.teams.wire import receipt_for, retry_after
+from apbot.channels.teams.wire import receipt_for
 from apbot.settings import Settings as GeneralSettings
 from apbot.settings import WrongSettings
 from apbot.store.linking import detail_of
@@ -161,14 +161,14 @@ def test_an_error_in_no_usable_words_is_known_by_its_status(body: bytes) -> None
     assert receipt_for(httpx.Response(503, content=body)) == Receipt(Outcome.AGAIN, why="503")
 
 
-def test_retry_after_is_read_in_seconds_and_as_a_date() -> None:
-    assert retry_after("7") == timedelta(seconds=7)
-    assert retry_after("1.5") == timedelta(seconds=1.5)
-    assert retry_after("999999") == timedelta(hours=1)
-    assert retry_after("-3") == timedelta(0)
-    assert retry_after("") is None
-    assert retry_after("soon") is None
-    until = retry_after(format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True))
+def test_apbot_waits_as_long_as_teams_asks_but_not_for_ever() -> None:
+    def asked(value: str) -> timedelta | None:
+        return receipt_for(httpx.Response(429, headers={"Retry-After": value})).retry_after
+
+    assert asked("7") == timedelta(seconds=7)
+    assert asked("999999") == timedelta(hours=1)
+    assert asked("soon") is None
+    until = asked(format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True))
     assert until is not None
     assert timedelta(seconds=50) < until <= timedelta(seconds=60)
 
@@ -309,6 +309,11 @@ async def test_a_chat_that_is_another_one_now_is_found_again(day: ChatDay, stand
     assert (await deliver(day, plain_card())).outcome is Outcome.ACCEPTED
     (sent,) = stand.messages.values()
     assert sent.conversation == stand.teams.chat_of(day.dsl_address)
+    day.change(addresses, addresses.c.address == day.dsl_address, detail=gone)
+    missing = web.json_response({"error": {"code": "ConversationNotFound"}}, status=404)
+    stand.teams.answers += [missing, web.json_response({"error": {"code": "ConversationNotFound"}}, status=404)]
+    again = await deliver(day, plain_card(words="Left site"), sent.id)
+    assert again == Receipt(Outcome.ACCEPTED, sent.id), "edited where it stands"
 
 
 async def test_when_the_database_cannot_be_read_everything_is_tried_again(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -148,11 +149,26 @@ async def test_when_the_database_fails_who_typed_and_who_pressed_are_told_so(
         raise sa.exc.OperationalError("SELECT secret words", {}, Exception("disk"))
 
     monkeypatch.setattr(stand.channel._desk._desk, "hear", broken)
-    assert "nothing was done" in await stand.tap("Sam Taylor", day.farm, "Arrived", "AB12")
+    assert "not recorded" in await stand.tap("Sam Taylor", day.farm, "Arrived", "AB12")
     assert (
         await stand.send({**stand.activity("Sam Taylor", day.farm, "message"), "text": "all in"})
     ).status_code == 500
-    assert "nothing was done" in day.stand.shown(day.farm)[-1].text
+    assert "not recorded" in day.stand.shown(day.farm)[-1].text
+
+
+async def test_what_is_done_is_never_said_not_to_be(day: ChatDay, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand = stand_of(day)
+    await day.until("09:31")
+
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("apbot.channels.teams.desk.load_pages", broken)
+    assert "Recorded" in await stand.tap("Sam Taylor", day.farm, "Arrived", "AB12")
+    monkeypatch.setattr("apbot.channels.teams.desk.pages", broken)
+    assert (await stand.send({**stand.activity("Sam Taylor", day.farm, "message"), "text": "CD34 ill"})).is_success
+    assert (fact(day, "AB12"), fact(day, "CD34")) == ("arrived", "not arrived")
+    assert "not recorded" not in "".join(each.text for each in stand.shown(day.farm))
 
 
 async def test_too_much_at_once_is_refused_and_not_swallowed(day: ChatDay, monkeypatch: pytest.MonkeyPatch) -> None:

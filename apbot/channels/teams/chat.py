@@ -16,10 +16,10 @@ from apbot.channels.desk import Desk
 from apbot.channels.parts import Parts
 from apbot.channels.platform import Platform, Trouble
 from apbot.channels.port import Outcome, Outgoing, Receipt
-from apbot.channels.teams import references
+from apbot.channels.teams import conversations
+from apbot.channels.teams.conversations import CHANNEL, Reference
 from apbot.channels.teams.desk import TeamsDesk
 from apbot.channels.teams.pace import Pace
-from apbot.channels.teams.references import CHANNEL, Reference
 from apbot.channels.teams.rendering import message, pages
 from apbot.channels.teams.settings import Settings
 from apbot.channels.teams.token import NoToken
@@ -83,7 +83,7 @@ class TeamsChat(Platform):
     async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Post or edit each message; different conversations at the same time, each one's in order."""
         try:
-            details = await self._database.read(references.load_details, [each.address for each in batch])
+            details = await self._database.read(conversations.load_details, [each.address for each in batch])
         except sa.exc.SQLAlchemyError as problem:
             return [Receipt(Outcome.AGAIN, why=type(problem).__name__) for _ in batch]
         of_address: dict[str, list[int]] = defaultdict(list)
@@ -133,7 +133,7 @@ class TeamsChat(Platform):
 
     async def check_address(self, address: str) -> Trouble | None:
         """Whether apbot is in the conversation and may write there. Nothing is posted."""
-        details = await self._database.read(references.load_details, [address])
+        details = await self._database.read(conversations.load_details, [address])
         try:
             reference = await self._opened(self._reference(address, details[address]), address)
             await self._wire.see_members(reference)
@@ -147,7 +147,7 @@ class TeamsChat(Platform):
         return None
 
     def _reference(self, address: str, detail: Mapping[str, Any] | None) -> Reference:
-        return references.reference_from(address, detail, self._settings.service_url)
+        return conversations.reference_from(address, detail, self._settings.service_url)
 
     async def _send(self, reference: Reference, outgoing: Outgoing) -> tuple[Reference, Receipt, bool]:
         """Post or edit one message. The reference as it is afterwards, and whether the next may be tried."""
@@ -157,7 +157,7 @@ class TeamsChat(Platform):
             try:
                 await self._show(reference, outgoing, parts)
             except Failed as failed:
-                if failed.status != 404 or parts.refs or not _is_personal(reference, outgoing.address):
+                if failed.status != 404 or not _is_personal(reference, outgoing.address):
                     raise
                 # The chat is another one since the app was taken away and added again.
                 reference = await self._opened(replace(reference, conversation=""), outgoing.address)
@@ -212,7 +212,7 @@ class TeamsChat(Platform):
         )
         opened = replace(reference, conversation=conversation)
         try:
-            await self._database.write(references.keep, address, opened)
+            await self._database.write(conversations.keep, address, opened)
         except sa.exc.SQLAlchemyError as problem:  # it is asked for again next time
             log.warning("teams: a conversation could not be kept", problem=type(problem).__name__)
         return opened

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from apbot.cards import Card, Reply, Row, Tone
 from apbot.channels.desk import Heard, message_named, person_of
-from apbot.channels.teams.references import CHANNEL
+from apbot.channels.teams.conversations import CHANNEL
 from apbot.channels.teams.rendering import pages
 from apbot.messages.kinds import Envelope
 from apbot.messages.registry import KINDS

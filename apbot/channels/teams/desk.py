@@ -13,10 +13,10 @@ import structlog
 from apbot.cards import Card, Reply, Tone
 from apbot.channels.desk import Desk, Heard
 from apbot.channels.port import Outcome
-from apbot.channels.teams import inbound, references
+from apbot.channels.teams import conversations, inbound
+from apbot.channels.teams.conversations import CHANNEL, Reference
 from apbot.channels.teams.current import is_small, load_pages, with_answer
 from apbot.channels.teams.inbound import Activity
-from apbot.channels.teams.references import CHANNEL, Reference
 from apbot.channels.teams.rendering import ADAPTIVE, adaptive_card, as_words, message, pages
 from apbot.channels.teams.wire import Failed, Wire
 from apbot.handlers.linking import HOW
@@ -51,9 +51,9 @@ NO_BUTTON = Card(
 DONE = Card(heading="Done", tone=Tone.DONE)
 LATER = Card(heading="That takes longer than usual. You will be told here what came of it.")
 FAILED = Card(
-    heading="Something went wrong here, and nothing was done",
+    heading="Something went wrong here: that is not recorded, as far as apbot can tell",
     tone=Tone.ASK,
-    lines=("Please try again in a minute. If it goes on, telephone the school.",),
+    lines=("Please look, and try again in a minute. If it goes on, telephone the school.",),
 )
 
 log = structlog.get_logger()
@@ -132,7 +132,10 @@ class TeamsDesk:
         heard = inbound.words_heard(activity) if data is None else inbound.press_heard(activity, data)
         reply = await self._hear(activity, heard)
         if reply.card is not None:
-            await self.tell(activity, reply.card)
+            try:
+                await self.tell(activity, reply.card)
+            except Exception as problem:  # noqa: BLE001  (it is done: nobody must be told that it is not)
+                log.error("teams: an answer could not be shown", problem=type(problem).__name__)
 
     async def _press(self, activity: Activity) -> Answer:
         if not activity.sender:
@@ -140,6 +143,14 @@ class TeamsDesk:
         data = inbound.data_of_invoke(activity)
         heard = inbound.press_heard(activity, data)
         reply = Reply() if heard.verb == "refresh" else await self._hear(activity, heard)
+        try:
+            return await self._answer(heard, reply)
+        except Exception as problem:  # noqa: BLE001  (it is done: nobody must be told that it is not)
+            log.error("teams: an answer could not be shown", problem=type(problem).__name__)
+            return words_answer(reply.card or DONE)
+
+    async def _answer(self, heard: Heard, reply: Reply) -> Answer:
+        """What who pressed is shown: words, or the card as it is now with the answer on it."""
         answer = reply.card
         if answer is not None and is_small(answer):
             return words_answer(answer)
@@ -164,7 +175,7 @@ class TeamsDesk:
             self._known.move_to_end(activity.place)
             return
         try:
-            await self._desk.database.write(references.keep, activity.place, activity.reference)
+            await self._desk.database.write(conversations.keep, activity.place, activity.reference)
         except sa.exc.SQLAlchemyError as problem:  # what was asked for is done; this is tried again with the next
             log.warning("teams: a conversation could not be kept", problem=type(problem).__name__)
             return

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apbot.channels.desk import Heard
-from apbot.channels.teams.references import Reference
+from apbot.channels.teams.conversations import Reference
 from apbot.channels.teams.rendering import inputs_of
 
 TEXT = 4000

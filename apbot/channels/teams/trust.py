@@ -85,13 +85,13 @@ class Trust:
         if head.get("alg") != "RS256" or not isinstance(name, str):
             raise NotTrusted("not signed as Teams signs")
         key = await self._key(name)
-        own = self._settings.client_id
+        own = {self._settings.client_id, self._settings.client_id.lower()}
         try:
             claims = jwt.decode(
                 token,
                 key.key,
                 algorithms=["RS256"],
-                audience=[own, f"api://{own}", f"api://botid-{own}"],
+                audience=[f"{kind}{each}" for kind in ("", "api://", "api://botid-") for each in own],
                 issuer=sorted(self._issuers),
                 leeway=LEEWAY,
                 options={"require": ["exp", "iss", "aud"]},

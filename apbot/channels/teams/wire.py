@@ -3,8 +3,7 @@
 import logging
 from collections.abc import Awaitable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -16,8 +15,9 @@ from microsoft_teams.api.clients.conversation.params import CreateConversationPa
 from microsoft_teams.common import Client, ClientOptions
 
 from apbot.channels.port import Outcome, Receipt
+from apbot.channels.retrying import pause_asked
+from apbot.channels.teams.conversations import Reference
 from apbot.channels.teams.pace import Pace, TooFast
-from apbot.channels.teams.references import Reference
 from apbot.channels.teams.settings import Settings
 from apbot.channels.teams.token import NoToken, Tokens
 
@@ -36,6 +36,9 @@ GONE = frozenset(
     }
 )
 """The codes of errors that stay as they are until somebody does something, whatever their status."""
+
+LONGEST_PAUSE = timedelta(hours=1)
+"""However long Teams asks apbot to wait."""
 
 AT_HOME = frozenset({"InvalidBotApiHost"})
 """Refused because of how apbot is set up, and not because of the address."""
@@ -155,7 +158,7 @@ class Wire:
 
     async def _wait(self, conversation: str) -> None:
         try:
-            await self._pace.turn(conversation)
+            await self._pace.turn(conversation.partition(";")[0])  # all threads of a channel count as one
         except TooFast as wait:
             again = Receipt(Outcome.AGAIN, retry_after=timedelta(seconds=wait.seconds), why="the limit of Teams")
             raise Failed(again) from None
@@ -183,27 +186,17 @@ def receipt_for(answer: httpx.Response) -> Receipt:
     code = _code(answer)
     why = f"{status} {code}".strip()
     if status == 429:
-        return Receipt(Outcome.AGAIN, retry_after=retry_after(answer.headers.get("Retry-After", "")), why=why)
+        return Receipt(Outcome.AGAIN, retry_after=_pause(answer), why=why)
     if code in AT_HOME:
         return Receipt(Outcome.AGAIN, why=why)
     if status in (403, 404, 410) or code in GONE:
         return Receipt(Outcome.REFUSED, why=why)
-    return Receipt(Outcome.AGAIN, retry_after=retry_after(answer.headers.get("Retry-After", "")), why=why)
+    return Receipt(Outcome.AGAIN, retry_after=_pause(answer), why=why)
 
 
-def retry_after(value: str) -> timedelta | None:
-    """The header Retry-After: seconds, or a date; None for anything else."""
-    value = value.strip()
-    try:
-        return timedelta(seconds=min(max(float(value), 0.0), 3600.0))
-    except ValueError:
-        pass
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return min(max(until - datetime.now(UTC), timedelta(0)), timedelta(hours=1))
+def _pause(answer: httpx.Response) -> timedelta | None:
+    asked = pause_asked(answer.headers)
+    return None if asked is None else min(asked, LONGEST_PAUSE)
 
 
 def _code(answer: httpx.Response) -> str:
