@@ -61,6 +61,7 @@ class Lane:
         self._channel = channel
         self._kinds = kinds
         self._references_only = isinstance(channel, Platform) and channel.references_only
+        self._at_once = channel.batches if isinstance(channel, Platform) else 1
         self._lease = secrets.token_hex(8)
         self.waking = asyncio.Event()
 
@@ -76,7 +77,15 @@ class Lane:
                 await asyncio.wait_for(self.waking.wait(), every)
 
     async def drain(self) -> int:
-        """Send everything that is due, batch by batch; how many were accepted."""
+        """Send everything that is due, batch by batch, several batches at once; how many were accepted."""
+        # Each goes on to its end, whatever becomes of another: what it has claimed is under way.
+        found = await asyncio.gather(*(self._drain() for _ in range(self._at_once)), return_exceptions=True)
+        for failure in found:
+            if isinstance(failure, BaseException):
+                raise failure
+        return sum(each for each in found if isinstance(each, int))
+
+    async def _drain(self) -> int:
         accepted = 0
         more = True
         while more:

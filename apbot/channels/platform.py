@@ -27,6 +27,9 @@ class Platform(ABC):
     batch: int = 20
     """How many messages `deliver` takes at a time: few, so that an alert waits for few others."""
 
+    batches: int = 4
+    """How many batches are under way at once: while one waits for the platform, the next is put together."""
+
     references_only: bool = False
     """Whether its messages name pupils by reference alone: for those that others than their reader may come to see."""
 

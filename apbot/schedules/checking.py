@@ -66,12 +66,8 @@ def _tell(transaction: Transaction, check_id: int, report: Report) -> None:
     )
     # The first check of all tells of no stand-ins: how a school is staffed is not news.
     new = _stand_ins(report) - _stand_ins(before) if before is not None else set()
-    concerned = {
-        school_id
-        for each in report.findings
-        if each in report.missed or new.intersection(_keys(each))
-        for school_id in each.school_ids
-    }
+    worst = (*report.missed, *(each for each in report.stand_ins if new.intersection(_keys(each))))
+    concerned = {school_id for each in worst for school_id in each.school_ids}
     told = schools_told(transaction)
     without = owe(
         transaction,

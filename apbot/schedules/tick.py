@@ -7,11 +7,22 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
+from apbot.domain.priority import Priority
 from apbot.schedules import checking, coding, concerning, escalating, opening, prompting
 from apbot.settings import Settings
 from apbot.store.database import Database, Transaction
 from apbot.store.prepared import Prepared
-from apbot.store.tables import Instant, checks, concerns, entries, escalations, openings, registers, school_days
+from apbot.store.tables import (
+    Instant,
+    checks,
+    concerns,
+    entries,
+    escalations,
+    messages,
+    openings,
+    registers,
+    school_days,
+)
 
 BATCHES = 1000
 """A tick takes at most so many batches of one schedule, so that one that never ends holds up no other for ever."""
@@ -27,6 +38,9 @@ class Schedule:
 
     due: sa.Column[datetime]
     run: Callable[[Transaction], bool]
+    can_wait: bool = False
+    """Whether it may take seconds, and nobody is looked for because of it: it waits while an alert or a prompt is
+    owed, so that it does not keep them from going out."""
 
 
 def schedules(settings: Settings) -> Sequence[Schedule]:
@@ -45,12 +59,14 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
             lambda transaction: coding.settle_due(
                 transaction, codes_at=settings.codes_at, reason_school_days=settings.reason_school_days
             ),
+            can_wait=True,
         ),
         Schedule(
             checks.c.next_at,
             lambda transaction: checking.check_due(
                 transaction, checks_at=settings.checks_at, reason_school_days=settings.reason_school_days
             ),
+            can_wait=True,
         ),
     )
 
@@ -66,6 +82,9 @@ async def tick(database: Database, wanted: Sequence[Schedule]) -> None:
         for schedule in due:
             try:
                 for _ in range(BATCHES):
+                    if schedule.can_wait and await database.write(_is_urgent):
+                        pending.remove(schedule)  # the next tick comes soon
+                        break
                     if not await database.write(schedule.run):
                         break
             except Exception as failure:  # noqa: BLE001  (whatever it is, the other schedules must run)
@@ -79,6 +98,25 @@ def _due(transaction: Transaction, wanted: Sequence[Schedule]) -> list[Schedule]
     """Those of which something is due, found in one query."""
     answers = transaction.row(_is_due(tuple(each.due for each in wanted)), now=transaction.now)
     return [each for each, is_due in zip(wanted, answers or (), strict=True) if is_due]
+
+
+def _is_urgent(transaction: Transaction) -> bool:
+    """Whether an alert or a prompt is owed that nobody has begun to send."""
+    return bool(transaction.value(_URGENT, now=transaction.now))
+
+
+_URGENT = Prepared(
+    sa.select(
+        sa.exists()
+        .where(
+            messages.c.next_at.is_not(None),
+            messages.c.next_at <= sa.bindparam("now", type_=Instant),
+            messages.c.priority <= Priority.PROMPT,
+            messages.c.state == "owed",
+        )
+        .label("urgent")
+    )
+)
 
 
 @lru_cache

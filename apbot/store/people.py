@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -130,7 +131,14 @@ def load_teams(transaction: Transaction, school_ids: Iterable[int], day: date) -
     """The team of each school on `day`: its own people, and the admins over everything."""
     wanted = set(school_ids)
     rows = transaction.rows(
-        sa.select(roles.c.role, roles.c.school_id, people.c.id, people.c.starts_on, people.c.leaves_on)
+        sa.select(
+            roles.c.id.label("role_id"),
+            roles.c.role,
+            roles.c.school_id,
+            people.c.id,
+            people.c.starts_on,
+            people.c.leaves_on,
+        )
         .join_from(roles, people)
         .where(
             roles.c.provider_id.is_(None),
@@ -150,12 +158,15 @@ def load_teams(transaction: Transaction, school_ids: Iterable[int], day: date) -
         stand_in = Holder(cover, cover in reachable, away=cover in stand_ins) if cover is not None else None
         return Holder(person_id, person_id in reachable, away=True, cover=stand_in)
 
+    everywhere: dict[int | None, list[sa.Row[Any]]] = defaultdict(list)
+    for row in rows:
+        everywhere[row.school_id].append(row)
     teams = {}
     for school_id in wanted:
         held: dict[Role, list[Holder]] = defaultdict(list)
-        for row in rows:
-            if row.school_id in (school_id, None):
-                held[Role(row.role)].append(holder(row.id))
+        # In the order of the roster, those over everything among the school's own.
+        for row in sorted((*everywhere[school_id], *everywhere[None]), key=lambda each: each.role_id):
+            held[Role(row.role)].append(holder(row.id))
         teams[school_id] = SchoolTeam(held)
     return teams
 

@@ -35,6 +35,7 @@ class Email(Platform):
 
     name = "email"
     batch = 10
+    batches = 1  # a batch is one connection, and mail servers count those
     references_only = True
 
     def __init__(self, own: Settings, public_url: str, desk: Desk) -> None:

@@ -24,7 +24,7 @@ class SlackChannel(Platform):
     """One Slack workspace, and those who share channels with it."""
 
     name = "slack"
-    batch = 10
+    batch = 20
 
     def __init__(
         self,
