@@ -37,14 +37,17 @@ class App:
         database.run(checking.plan, checks_at=settings.checks_at)
         database.run(keep_channels, [channel.name for channel in channels])
 
-    async def decide(self) -> None:
-        """Do everything that has become due; delivery sends what that owes."""
-        await tick(self.database, self._schedules)
+    async def decide(self) -> bool:
+        """Do everything that has become due; delivery sends what that owes. Whether something waits for that."""
+        return await tick(self.database, self._schedules)
 
     async def tick(self) -> None:
         """Decide, and deliver at once: for a clock that stands still meanwhile."""
-        await self.decide()
+        waits = await self.decide()
         await self.delivery.drain()
+        if waits:
+            await self.decide()
+            await self.delivery.drain()
 
 
 class ChatApp(App):

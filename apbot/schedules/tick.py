@@ -71,19 +71,20 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
     )
 
 
-async def tick(database: Database, wanted: Sequence[Schedule]) -> None:
-    """Run each schedule of which something is due until nothing is.
+async def tick(database: Database, wanted: Sequence[Schedule]) -> bool:
+    """Run each schedule of which something is due until nothing is. Whether something waits for what is owed.
 
     One that fails holds up no other; what it failed with is raised when all have had their turn.
     """
     failures: list[Exception] = []
-    pending = list(wanted)
+    pending, has_waiting = list(wanted), False
     while pending and (due := await database.write(_due, pending)):
         for schedule in due:
             try:
                 for _ in range(BATCHES):
                     if schedule.can_wait and await database.write(_is_urgent):
                         pending.remove(schedule)  # the next tick comes soon
+                        has_waiting = True
                         break
                     if not await database.write(schedule.run):
                         break
@@ -92,6 +93,7 @@ async def tick(database: Database, wanted: Sequence[Schedule]) -> None:
                 pending.remove(schedule)
     if failures:
         raise failures[0] if len(failures) == 1 else ExceptionGroup("schedules failed", failures)
+    return has_waiting
 
 
 def _due(transaction: Transaction, wanted: Sequence[Schedule]) -> list[Schedule]:
