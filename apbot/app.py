@@ -55,7 +55,8 @@ class ChatApp(App):
 
     def __init__(self, settings: Settings, database: Database, used: dict[str, ChannelSettings] | None = None) -> None:
         self.chat = WebChat(database, handle)
-        self.platforms = make_channels(used or {}, settings, Desk(database, handle))
+        desk = Desk(database, handle, links_by_email=settings.link_by_email)
+        self.platforms = make_channels(used or {}, settings, desk)
         super().__init__(settings, database, [self.chat, *self.platforms])
 
 

@@ -24,7 +24,7 @@ from apbot.channels.platform import Platform
 from apbot.channels.port import Channel, Outcome, Outgoing, Receipt
 from apbot.messages.kinds import AnyKind, Envelope
 from apbot.store.database import Database, Transaction
-from apbot.store.fallback import fall_back, send_elsewhere_too
+from apbot.store.fallback import THEY_HAVE_LEFT, fall_back, not_for_leavers, send_elsewhere_too
 from apbot.store.labels import references_only
 from apbot.store.outbox import claim
 from apbot.store.prepared import Prepared
@@ -51,6 +51,8 @@ class _Claimed:
     card: Card | None
     trouble: str = ""
     """Why the card could not be made: the message is tried again, and holds up no other."""
+    is_for_nobody: bool = False
+    """Who was to read it has left: they are told nothing any more, by no channel."""
 
 
 class Lane:
@@ -110,12 +112,15 @@ class Lane:
     def _claim(self, transaction: Transaction) -> list[_Claimed]:
         """Claim a batch and work out what each message says now."""
         rows = claim(transaction, self._channel.name, self._lease, self._channel.batch)
+        gone = not_for_leavers(transaction, rows)
         by_kind: dict[str, list[sa.Row[Any]]] = defaultdict(list)
         for row in rows:
-            by_kind[row.kind].append(row)
+            if row.id not in gone:
+                by_kind[row.kind].append(row)
         claimed = {
             each.row.id: each for kind, same in by_kind.items() for each in self._rendered(transaction, kind, same)
         }
+        claimed.update({row.id: _Claimed(row, None, is_for_nobody=True) for row in rows if row.id in gone})
         return [claimed[row.id] for row in rows]
 
     def _rendered(self, transaction: Transaction, kind: str, rows: Sequence[sa.Row[Any]]) -> list[_Claimed]:
@@ -140,7 +145,7 @@ class Lane:
     ) -> int:
         """Write down what became of each, where the lease is still ours."""
         silent = [each for each in claimed if each.card is None]
-        updates = [_put_off(transaction, each) if each.trouble else _silenced(each.row) for each in silent]
+        updates = [_put_off(transaction, each) if each.trouble else _silenced(each) for each in silent]
         refused = []
         accepted = 0
         for each, receipt in results:
@@ -167,9 +172,12 @@ def _waits_too_long(row: sa.Row[Any], receipt: Receipt) -> bool:
     return row.tries + 1 == GIVES_UP_WAITING or (row.tries < GIVES_UP_WAITING and pause > LONGEST_PAUSE)
 
 
-def _silenced(row: sa.Row[Any]) -> dict[str, Any]:
+def _silenced(each: _Claimed) -> dict[str, Any]:
     """There is nothing (any longer) to say: cancelled if it was never sent, left as it is if it was."""
-    return _update(row, b_done=True, state="sent" if row.sent_at else "cancelled", shown=row.wanted)
+    row = each.row
+    trouble = THEY_HAVE_LEFT if each.is_for_nobody else ""
+    state = "sent" if row.sent_at else "cancelled"
+    return _update(row, b_done=True, state=state, shown=row.wanted, trouble=trouble)
 
 
 def _put_off(transaction: Transaction, each: _Claimed) -> dict[str, Any]:

@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     """How long a one-time sign-in link can be used."""
     session_days: int = Field(default=30, ge=1, le=90)
     """How long a sign-in to the web chat lasts on one device."""
+    link_by_email: bool = False
+    """Link whoever apbot does not know, on Slack or Teams, to the one person on the roster who has the email address
+    that the platform vouches for. Off: everybody types a code once."""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     """How much is logged."""
 

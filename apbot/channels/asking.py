@@ -90,7 +90,7 @@ class Asking:
         before = questions.of_event(transaction, self._channel, heard.event_id)
         if before:
             return self._once_more(transaction, before)
-        if before is not None:
+        if before is not None or not self._knows(transaction, heard):
             return self._desk.take(transaction, self._channel, heard)
         trouble = self._not_now(transaction, heard, question)
         if trouble is not None:
@@ -157,6 +157,11 @@ class Asking:
         """The button that stands now on the message that something was done on, or None."""
         card = card_now(transaction, message_named(transaction, self._channel, heard.place, heard.platform_ref))
         return next(filter(matches, card.buttons_everywhere()), None) if card is not None else None
+
+    def _knows(self, transaction: Transaction, heard: Heard) -> bool:
+        """Whether it is somebody who is linked, and works here today."""
+        person_id = person_of(transaction, self._channel, heard.sender)
+        return load_actor(transaction, person_id, self._channel) is not None
 
     def _not_now(self, transaction: Transaction, heard: Heard, question: Question) -> Reply | None:
         if question.person_id != person_of(transaction, self._channel, heard.sender):

@@ -3,24 +3,33 @@
 One transaction finds out who it was, whose conversation it was in and which message it was about, and does it.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 
 from apbot.cards import Action, Reply
 from apbot.domain.access import Actor
+from apbot.handlers.linking import LINK, by_email
 from apbot.store import linking
 from apbot.store.database import Database, Transaction
 from apbot.store.fallback import Heeded, Undelivered, not_delivered
 from apbot.store.people import load_actor
 from apbot.store.prepared import Prepared
-from apbot.store.tables import Instant, messages
+from apbot.store.tables import Instant, events, messages
 
 Handle = Callable[[Transaction, Actor | None, Action], Reply]
 """Does what a person asked for, inside the open transaction; the same event again gives the same reply."""
+
+EmailsOf = Callable[[], Awaitable[Collection[str]]]
+"""Asks the platform which email addresses it vouches for of who did something; none where it vouches for none."""
+
+EMAILS_WITHIN = 8.0
+"""Seconds that this may take: then it is as if there were none."""
 
 REMEMBERED = timedelta(days=8)
 """A reply to an older message of apbot's is not related to it."""
@@ -48,17 +57,33 @@ class Heard:
     detail: Mapping[str, Any] | None = None
 
 
+log = structlog.get_logger()
+
+
 class Desk:
     """Shared by all channels but the built-in one, which knows its people by their sign-in."""
 
-    def __init__(self, database: Database, handle: Handle) -> None:
-        """`handle` does what people ask."""
+    def __init__(self, database: Database, handle: Handle, *, links_by_email: bool = False) -> None:
+        """`handle` does what people ask. `links_by_email`: whoever is unknown may be known by their email address."""
         self.database = database
+        self.links_by_email = links_by_email
         self._handle = handle
 
-    async def hear(self, channel: str, heard: Heard) -> Reply:
-        """Do what somebody did, whole or not at all, and give the answer. It is committed when this returns."""
+    async def hear(self, channel: str, heard: Heard, emails_of: EmailsOf | None = None) -> Reply:
+        """Do what somebody did, whole or not at all, and give the answer. It is committed when this returns.
+
+        `emails_of` is asked only about somebody unknown, and only where people are linked by email.
+        """
+        if emails_of is not None and self.links_by_email and await self.database.read(_is_unknown, channel, heard):
+            emails = await _asked(channel, emails_of)
+            if emails:
+                return await self.database.write(self._take_by_email, channel, heard, emails)
         return await self.database.write(self.take, channel, heard)
+
+    def _take_by_email(self, transaction: Transaction, channel: str, heard: Heard, emails: Collection[str]) -> Reply:
+        owner = linking.link_by_email(transaction, channel, heard.sender, emails, heard.detail)
+        reply = self.take(transaction, channel, heard)
+        return reply if owner is None else replace(reply, card=by_email(reply.card))
 
     async def not_delivered(self, channel: str, told: Undelivered) -> Heeded:
         """A message that the platform had accepted did not arrive: it goes out by another way."""
@@ -67,6 +92,8 @@ class Desk:
     def take(self, transaction: Transaction, channel: str, heard: Heard) -> Reply:
         """As `hear`, inside a transaction that does more besides."""
         actor = load_actor(transaction, person_of(transaction, channel, heard.sender), channel)
+        if actor is not None:
+            linking.use_again(transaction, channel, heard.place, actor)
         action = Action(
             channel=channel,
             event_id=heard.event_id,
@@ -82,6 +109,24 @@ class Desk:
             detail=heard.detail,
         )
         return self._handle(transaction, actor, action)
+
+
+def _is_unknown(transaction: Transaction, channel: str, heard: Heard) -> bool:
+    """Whether the sender is nobody's address, and this was not heard before. Who types a code is linked by that."""
+    if linking.owner_of(transaction, channel, heard.sender) is not None:
+        return False
+    if heard.verb == "say" and LINK.match(heard.text):
+        return False
+    return transaction.row(_HEARD, channel=channel, event_id=heard.event_id) is None
+
+
+async def _asked(channel: str, emails_of: EmailsOf) -> Collection[str]:
+    try:
+        async with asyncio.timeout(EMAILS_WITHIN):
+            return await emails_of()
+    except Exception as problem:  # noqa: BLE001  (whatever it is, they are told how to be linked by a code)
+        log.warning("an email address could not be asked for", channel=channel, problem=type(problem).__name__)
+        return ()
 
 
 def person_of(transaction: Transaction, channel: str, sender: str) -> int | None:
@@ -108,6 +153,11 @@ def message_named(transaction: Transaction, channel: str, place: str, platform_r
     return next((row.id for row in rows if platform_ref in row.platform_ref.split()), None)
 
 
+_HEARD = Prepared(
+    sa.select(events.c.id).where(
+        events.c.channel == sa.bindparam("channel"), events.c.event_id == sa.bindparam("event_id")
+    )
+)
 _SENT_TO = Prepared(
     sa.select(messages.c.id, messages.c.platform_ref)
     .where(

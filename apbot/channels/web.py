@@ -11,8 +11,7 @@ from apbot.cards import Action, Card, Reply
 from apbot.channels.bell import Bell
 from apbot.channels.desk import Handle
 from apbot.channels.port import Outcome, Outgoing, Receipt
-from apbot.domain.access import Actor, is_current
-from apbot.domain.walltime import local_date
+from apbot.domain.access import Actor
 from apbot.store import webchat
 from apbot.store.database import Database, Transaction
 from apbot.store.people import load_actor
@@ -190,14 +189,12 @@ def _says(stored: object, card: Mapping[str, Any]) -> bool:
 
 
 def _addresses_of_nobody(transaction: Transaction, wanted: set[str]) -> set[str]:
-    """Of these addresses, those that no line should be posted to: a leaver's, an unknown provider's, nonsense."""
-    today = local_date(transaction.now)
+    """Of these addresses, those that lead to nobody: an unknown person's or provider's, nonsense.
+
+    What is for people who have left does not come here: delivery sees to it, for every channel.
+    """
     person_ids, provider_ids = _numbers("person:", wanted), _numbers("provider:", wanted)
-    somebody = {
-        f"person:{row.id}"
-        for row in transaction.rows(_PEOPLE, ids=person_ids)
-        if is_current(today, row.starts_on, row.leaves_on)
-    }
+    somebody = {f"person:{row.id}" for row in transaction.rows(_PEOPLE, ids=person_ids)}
     somebody.update(f"provider:{row.id}" for row in transaction.rows(_PROVIDERS, ids=provider_ids))
     return wanted - somebody
 
@@ -211,5 +208,5 @@ def _numbers(prefix: str, wanted: set[str]) -> list[int]:
 
 
 _IDS: sa.BindParameter[int] = sa.bindparam("ids", expanding=True)
-_PEOPLE = Prepared(sa.select(people.c.id, people.c.starts_on, people.c.leaves_on).where(people.c.id.in_(_IDS)))
+_PEOPLE = Prepared(sa.select(people.c.id).where(people.c.id.in_(_IDS)))
 _PROVIDERS = Prepared(sa.select(providers.c.id).where(providers.c.id.in_(_IDS)))

@@ -70,7 +70,8 @@ def _platforms_or_exit(settings: "Settings", database: "Database") -> "list[Plat
     from apbot.settings import WrongSettings
 
     try:
-        return make_channels(load_channel_settings(), settings, Desk(database, handle))
+        desk = Desk(database, handle, links_by_email=settings.link_by_email)
+        return make_channels(load_channel_settings(), settings, desk)
     except WrongSettings as problem:
         fail(str(problem), code=2)
 
@@ -117,6 +118,10 @@ def _people_lines(trial: "Trial", places: "Sequence[Place]", sent: Sent) -> list
 
 
 def _state(trial: "Trial", place: "Place", sent: Sent) -> str:
+    if place.is_closed and place.channel != "web":
+        from apbot.messages.channel_names import how_to_mend
+
+        return f"{place.trouble}. {how_to_mend(place.channel, place.ref)}."
     if place.trouble:
         how = "a code: `apbot link REF --code`" if place.channel not in ("", "web") else "a link: `apbot link REF`"
         return f"{place.trouble}. Give them {how.replace('REF', place.ref)}."

@@ -1,4 +1,4 @@
-"""`apbot link`: a one-time sign-in link for one person, a code that links a chat, or the webhook."""
+"""`apbot link`: a one-time sign-in link for one person, a code that links a chat, the webhook, or an address again."""
 
 import json
 from datetime import datetime, timedelta
@@ -9,14 +9,17 @@ import typer
 
 from apbot.cli.trouble import channels_or_exit, database_or_exit, fail, settings_or_exit
 from apbot.domain.walltime import local_date, spoken_date, wall
+from apbot.messages.channel_names import called
 from apbot.roster.refs import key
 from apbot.settings import Settings
 from apbot.store.database import Transaction
-from apbot.store.linking import CannotLink, LinkCode, Owner, make_code
+from apbot.store.linking import CannotLink, LinkCode, Owner, channels_of, make_code, use_again_all
 from apbot.store.linking import link as link_address
 from apbot.store.signin import CannotSignIn, OneTimeLink, make_link
 from apbot.store.tables import people, providers
 from apbot.web.urls import NoPublicUrl, signin_url
+
+NOBODY = "No person and no provider has the reference {ref} on the roster. Look in `apbot roster`."
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,6 +35,10 @@ def link(
     webhook: Annotated[
         bool, typer.Option("--webhook", help="From now on this person is told by the webhook first.")
     ] = False,
+    again: Annotated[
+        str,
+        typer.Option("--again", metavar="CHANNEL", help="Use their email, sms, ... again, which had been refused."),
+    ] = "",
     end_others: Annotated[
         bool, typer.Option("--end-others", help="End their sign-ins on every other device: a lost telephone.")
     ] = False,
@@ -43,8 +50,15 @@ def link(
     provider's code is typed in the conversation that its staff share.
 
     With --webhook nothing is printed to pass on: what the person is to be told is posted to APBOT_WEBHOOK_URL.
+
+    With --again email (or sms, slack, ...) an address that was refused once is used again, as it stands.
     """
     settings = settings_or_exit()
+    if again and (code or webhook or end_others):
+        fail("--again goes with no other option but --json.", code=2)
+    if again:
+        _link_again(settings, ref, again.lower(), as_json=as_json)
+        return
     if webhook and (code or end_others):
         fail("--webhook goes with neither --code nor --end-others.", code=2)
     if webhook:
@@ -68,6 +82,35 @@ def link(
         return
     typer.echo(url)
     typer.echo(f"For {made.name} alone: it signs in once, until {_until(made.expires_at)}.", err=True)
+
+
+def _link_again(settings: Settings, ref: str, channel: str, *, as_json: bool) -> None:
+    try:
+        with database_or_exit(settings) as database:
+            count = database.run(_use_again, ref, channel)
+    except CannotLink as problem:
+        fail(str(problem))
+    if as_json:
+        typer.echo(json.dumps({"ref": ref, "channel": channel, "used_again": count}, ensure_ascii=False))
+        return
+    typer.echo(
+        f"{ref} is told by {called(channel)} again. Try it: apbot check --send-test {ref}"
+        if count
+        else f"Nothing of {ref}'s by {called(channel)} had been refused: nothing was changed."
+    )
+
+
+def _use_again(transaction: Transaction, ref: str, channel: str) -> int:
+    owner = Owner(_find(transaction, people, ref), None)
+    if owner.person_id is None:
+        owner = Owner(None, _find(transaction, providers, ref))
+    if owner.person_id is None and owner.provider_id is None:
+        raise CannotLink(NOBODY.format(ref=ref))
+    reached = channels_of(transaction, owner)
+    if channel not in reached:
+        there = ", ".join(reached) or "nothing"
+        raise CannotLink(f"{ref} has no address by {channel}. What there is: {there}.")
+    return use_again_all(transaction, owner, channel)
 
 
 def _link_webhook(settings: Settings, ref: str, *, as_json: bool) -> None:
@@ -123,7 +166,7 @@ def _make_code(transaction: Transaction, ref: str, valid_for: timedelta) -> Link
     provider_id = _find(transaction, providers, ref)
     if provider_id is not None:
         return make_code(transaction, valid_for, provider_id=provider_id)
-    raise CannotLink(f"No person and no provider has the reference {ref} on the roster. Look in `apbot roster`.")
+    raise CannotLink(NOBODY.format(ref=ref))
 
 
 def _find(transaction: Transaction, table: sa.Table, ref: str) -> int | None:

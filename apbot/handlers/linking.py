@@ -1,10 +1,11 @@
 """`/ap link CODE`: the one thing that somebody whom apbot does not know yet can do."""
 
 import re
+from dataclasses import replace
 
 import sqlalchemy as sa
 
-from apbot.cards import Action, Reply, Tone
+from apbot.cards import Action, Card, Reply, Tone
 from apbot.handlers.port import said
 from apbot.store.database import Transaction
 from apbot.store.linking import CannotLink, Owner, use_code
@@ -55,6 +56,16 @@ def _linked(transaction: Transaction, owner: Owner) -> Reply:
         "Its registers come here. Each of its staff who answers needs a code of their own.",
         tone=Tone.DONE,
     )
+
+
+BY_EMAIL = "You are linked to apbot now, by your email address: what concerns you comes here first."
+
+
+def by_email(answer: Card | None) -> Card:
+    """The answer to what somebody did who was linked by that: they must know, for they are told here from now on."""
+    if answer is None:
+        return Card(BY_EMAIL, Tone.DONE, ("/ap notify says where you are told.",))
+    return replace(answer, lines=(*answer.lines, f"{BY_EMAIL} /ap notify changes that."))
 
 
 def not_linked() -> Reply:

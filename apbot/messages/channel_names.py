@@ -1,4 +1,4 @@
-"""What people call the channels."""
+"""What people call the channels, and how an address on each is mended that has stopped working."""
 
 NAMES = {
     "web": "the web chat",
@@ -14,3 +14,19 @@ NAMES = {
 def called(channel: str) -> str:
     """The channel's name as people say it; one that has none here says its own, in capitals."""
     return NAMES.get(channel, channel.capitalize())
+
+
+FROM_THE_ROSTER = frozenset({"email", "sms"})
+"""The channels whose addresses stand on the roster."""
+
+
+def how_to_mend(channel: str, ref: str) -> str:
+    """What an admin does about an address of this person's, or provider's, that the platform has refused."""
+    if channel in FROM_THE_ROSTER:
+        return f"Correct it on the roster and import that; where it is right: apbot link {ref} --again {channel}"
+    if channel == "webhook":
+        return f"When the other system takes them again: apbot link {ref} --again webhook"
+    return (
+        "What they write to apbot there opens it again. "
+        f"Where it is another account now: apbot link {ref} --code makes a code that they type there"
+    )

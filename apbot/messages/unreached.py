@@ -2,7 +2,7 @@
 
 from apbot.cards import Card, Tone
 from apbot.domain.priority import Priority
-from apbot.messages.channel_names import called
+from apbot.messages.channel_names import called, how_to_mend
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.store.unreached import UNREACHED, Unreached, load_unreached
 
@@ -23,7 +23,7 @@ def card(address: Unreached, envelope: Envelope) -> Card | None:
             if address.instead
             else "Nothing else reaches them. Alerts go to the next in line until this is mended.",
         ),
-        footer=f"To mend it: apbot link {address.ref} --code makes a code that they type there.",
+        footer=f"To mend it: {how_to_mend(address.channel, address.ref)}.",
     )
 
 

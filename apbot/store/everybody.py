@@ -22,6 +22,8 @@ class Place:
     channel: str
     address: str
     trouble: str
+    is_closed: bool = False
+    """The platform has refused it."""
 
 
 def load_places(transaction: Transaction, ref: str = "") -> list[Place]:
@@ -60,8 +62,8 @@ def _place(row: sa.Row[tuple[object, ...]], trouble: str) -> Place:
     if row.channel is None:
         return Place(row.ref, row.name, "", "", "reached nowhere")
     if row.disabled_at is not None:
-        trouble = f"stopped working: {row.disabled_why}"
-    elif not row.used:
+        return Place(row.ref, row.name, row.channel, row.written_to, f"stopped working: {row.disabled_why}", True)
+    if not row.used:
         trouble = "this channel is not set up"
     return Place(row.ref, row.name, row.channel, row.written_to, trouble)
 

@@ -4,6 +4,7 @@ Delivery comes here when a platform refuses; a channel comes here, through the d
 accepted a message tells later that it could not be delivered.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -13,10 +14,11 @@ import sqlalchemy as sa
 import structlog
 
 from apbot.domain.priority import Priority
+from apbot.domain.walltime import local_date
 from apbot.store.audit import SCHEDULE, note_all
 from apbot.store.database import Transaction
 from apbot.store.escalations import tell_who_answers_now
-from apbot.store.people import IS_USED
+from apbot.store.people import IS_USED, there_on
 from apbot.store.prepared import Prepared
 from apbot.store.tables import addresses, events, messages
 from apbot.store.unreached import tell_admins
@@ -25,6 +27,26 @@ log = structlog.get_logger()
 
 TRIED_AGAIN_AFTER = timedelta(minutes=5)
 """An alert that was not delivered, to somebody who is reached nowhere else, is sent again after so long."""
+
+
+THEY_HAVE_LEFT = "they have left"
+
+
+def not_for_leavers(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> set[int]:
+    """Of these messages, those to people who do not work here today: nothing is sent to them, nor brought up to date.
+
+    What an old alert says now is a fact about a pupil, and no longer theirs to know. An alert that they never got goes
+    to whoever answers in their place.
+    """
+    wanted = {row.person_id for row in rows if row.person_id is not None}
+    gone = wanted - there_on(transaction, wanted, local_date(transaction.now))
+    left = [row for row in rows if row.person_id in gone]
+    unsent = [row for row in left if row.sent_at is None]
+    if unsent:
+        note_all(transaction, SCHEDULE, "not sent: they have left", [(f"message:{row.id}", {}) for row in unsent])
+    for escalation_id in sorted({row.subject_id for row in unsent if row.kind == "escalation"}):
+        tell_who_answers_now(transaction, SCHEDULE, escalation_id)
+    return {row.id for row in left}
 
 
 def fall_back(transaction: Transaction, row: sa.Row[Any], why: str) -> None:

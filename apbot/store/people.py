@@ -74,8 +74,15 @@ def there_on(transaction: Transaction, person_ids: Iterable[int], day: date) -> 
     wanted = set(person_ids)
     if not wanted:
         return set()
-    query = sa.select(people.c.id, people.c.starts_on, people.c.leaves_on).where(people.c.id.in_(wanted))
-    return {row.id for row in transaction.rows(query) if is_current(day, row.starts_on, row.leaves_on)}
+    rows = transaction.rows(_SPANS, ids=sorted(wanted))
+    return {row.id for row in rows if is_current(day, row.starts_on, row.leaves_on)}
+
+
+_SPANS = Prepared(
+    sa.select(people.c.id, people.c.starts_on, people.c.leaves_on).where(
+        people.c.id.in_(sa.bindparam("ids", expanding=True))
+    )
+)
 
 
 def addresses_of_people(transaction: Transaction, person_ids: Iterable[int]) -> dict[int, list[Address]]:

@@ -43,11 +43,17 @@ def load_reach(transaction: Transaction, person_id: int) -> list[Reach]:
 
 
 def put_in_order(transaction: Transaction, actor: Actor, channels: Sequence[str]) -> None:
-    """Have the person reached by these channels, in this order; it holds for what is owed from now on."""
-    for rank, channel in enumerate(channels):
-        transaction.execute(
-            sa.update(addresses)
-            .where(addresses.c.person_id == actor.person_id, addresses.c.channel == channel)
-            .values(rank=rank)
-        )
+    """Have the person reached by these channels, in this order; it holds for what is owed from now on.
+
+    Of several addresses on one channel that which comes first so far stays the first.
+    """
+    rows = transaction.rows(
+        sa.select(addresses.c.id, addresses.c.channel)
+        .where(addresses.c.person_id == actor.person_id)
+        .order_by(addresses.c.rank, addresses.c.id)
+    )
+    place = {channel: at for at, channel in enumerate(channels)}
+    wanted = sorted((row for row in rows if row.channel in place), key=lambda row: place[row.channel])
+    for rank, row in enumerate(wanted):
+        transaction.execute(sa.update(addresses).where(addresses.c.id == row.id).values(rank=rank))
     note(transaction, actor, "channels put in order", f"person:{actor.person_id}", channels=list(channels))

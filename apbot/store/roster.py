@@ -8,8 +8,10 @@ import sqlalchemy as sa
 
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
+from apbot.store.outbox import refresh
 from apbot.store.people import WEB
 from apbot.store.tables import addresses, openings, people, placements, providers, pupils
+from apbot.store.unreached import UNREACHED
 
 AT_ONCE = 500
 """So many ids in one statement: databases limit how many values it may carry."""
@@ -87,20 +89,32 @@ def open_conversations(transaction: Transaction) -> None:
 
 
 def _follow_contacts(transaction: Transaction, channel: str, column: sa.Column[str], rank: int) -> None:
-    """Make the addresses of this channel those that stand on the roster."""
+    """Make the addresses of this channel those that stand on the roster.
+
+    A corrected one takes the place of the old, in the person's own order, and works until it is refused. One that has
+    not changed stays as it is: that it stands on the roster is no reason why it should work now.
+    """
     listed = {(row.id, row[1]) for row in transaction.rows(sa.select(people.c.id, column).where(column != ""))}
     kept = {
         (row.person_id, row.address): row.id
         for row in transaction.rows(sa.select(addresses).where(addresses.c.channel == channel))
     }
-    gone = [kept[each] for each in kept.keys() - listed]
-    for part in _parts(gone):
+    new = dict(listed - kept.keys())
+    gone = kept.keys() - listed
+    corrected = {
+        kept[person_id, address]: {"address": new.pop(person_id), "disabled_at": None, "disabled_why": ""}
+        for person_id, address in sorted(gone)
+        if person_id in new
+    }
+    update_all(transaction, addresses, corrected)
+    refresh(transaction, [UNREACHED], corrected)
+    for part in _parts(kept[each] for each in gone if kept[each] not in corrected):
         transaction.execute(sa.delete(addresses).where(addresses.c.id.in_(part)))
     transaction.insert_new(
         addresses,
         [
             {"person_id": person_id, "channel": channel, "address": address, "rank": rank}
-            for person_id, address in sorted(listed - kept.keys())
+            for person_id, address in sorted(new.items())
         ],
     )
 

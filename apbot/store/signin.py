@@ -15,6 +15,7 @@ from apbot.domain.access import TERMINAL, Actor
 from apbot.domain.walltime import local_date
 from apbot.store.audit import note
 from apbot.store.database import Transaction
+from apbot.store.linking import use_again
 from apbot.store.people import load_actor
 from apbot.store.prepared import Prepared
 from apbot.store.tables import addresses, people, signin_links, web_sessions
@@ -112,9 +113,10 @@ def sign_in(transaction: Transaction, secret: str, lasts: timedelta, *, instead_
     transaction.insert(
         web_sessions, person_id=actor.person_id, secret_hash=_hash(session), expires_at=transaction.now + lasts
     )
-    mine = {"person_id": actor.person_id, "channel": CHANNEL, "address": f"person:{actor.person_id}"}
-    if transaction.insert_new(addresses, [mine]):
+    address = f"person:{actor.person_id}"
+    if transaction.insert_new(addresses, [{"person_id": actor.person_id, "channel": CHANNEL, "address": address}]):
         transaction.touched.add("roster")
+    use_again(transaction, CHANNEL, address, actor)
     note(transaction, actor, "signed in", f"person:{actor.person_id}")
     return session
 

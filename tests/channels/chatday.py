@@ -26,7 +26,7 @@ class ChatDay(Day):
 
     async def begin(self) -> None:
         """Connect the channel, link everybody, and let the morning come."""
-        self.channel = await self.stand.start(Desk(self.database, handle))
+        self.channel = await self.stand.start(Desk(self.database, handle, links_by_email=self.settings.link_by_email))
         self.database.run(self._link)
         self.app = App(self.settings, self.database, [self.recorder, self.channel])
 

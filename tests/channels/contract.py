@@ -271,6 +271,15 @@ class PressContract(_Contract):
         assert day.stand.turned_away in await day.taps("Sam Taylor", day.farm, "Arrived", "AB12")
         assert fact(day, "AB12") is None
 
+    async def test_a_leaver_is_shown_nothing_new_from_the_day_after(self, day: ChatDay) -> None:
+        await day.until("10:01")
+        before = [each.text for each in day.stand.shown(day.dsl_address)]
+        day.change(people, people.c.id == day.ids["Dorothy Okafor"], leaves_on=day.date - timedelta(days=1))
+        await day.provider("Oak Farm").types("CD34 just arrived")
+        await day.until("10:30")
+        assert fact(day, "CD34") == "late"
+        assert [each.text for each in day.stand.shown(day.dsl_address)] == before
+
     async def test_one_person_on_two_platforms_is_one_person(self, day: ChatDay) -> None:
         await day.until("10:01")
         await day.person("Dorothy Okafor").types("/ap today")

@@ -68,6 +68,8 @@ class Workspace:
     errors: dict[str, str] = field(default_factory=dict)
     """What a method answers with instead, by its name, or by its name and channel as "chat.postMessage C1"."""
     scopes: str = ""
+    users: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What is known of people, by their names, besides that they are ordinary members."""
     views: dict[str, dict[str, Any]] = field(default_factory=dict)
     opened_by: dict[str, str] = field(default_factory=dict)
     homes: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -164,10 +166,19 @@ class Workspace:
                 return {"ok": True, "view": {}}
             case "conversations.open":
                 return {"ok": True, "channel": {"id": self.dm_of(asked["users"])}}
+            case "users.info":
+                return self._user(asked["user"])
             case "conversations.info":
                 return {"ok": True, "channel": {"id": asked["channel"], "is_member": True, "is_archived": False}}
         self.problems.append(f"unknown method {method}")
         return {"ok": False, "error": "unknown_method"}
+
+    def _user(self, user: str) -> dict[str, Any]:
+        if user not in self.users:
+            return {"ok": False, "error": "user_not_found"}
+        flags = dict.fromkeys(("deleted", "is_bot", "is_app_user", "is_restricted"), False)
+        member = {"id": user, "team_id": TEAM, **flags, "is_email_confirmed": True}
+        return {"ok": True, "user": {**member, **self.users[user]}}
 
     def dm_of(self, user: str) -> str:
         return f"D{user[1:]}"

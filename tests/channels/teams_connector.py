@@ -58,6 +58,8 @@ class Connector:
         self.tokens_given = 0
         self.signin_error: dict[str, Any] | None = None
         self.refused_chats: set[str] = set()
+        self.members: dict[str, dict[str, Any]] = {}
+        """What the directory knows of people, by their addresses, besides that they are of the own tenant."""
         self.answers: deque[web.Response] = deque()
         """What the next requests that post or edit are answered with."""
         self.endorsements: list[str] | None = ["msteams"]
@@ -81,6 +83,7 @@ class Connector:
                 web.put(chats + "/{chat}/activities/{id}", self._edit),
                 web.delete(chats + "/{chat}/activities/{id}", self._delete),
                 web.get(chats + "/{chat}/pagedMembers", self._members),
+                web.get(chats + "/{chat}/members/{member}", self._member),
             ]
         )
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
@@ -193,6 +196,19 @@ class Connector:
         if request.match_info["chat"].removeprefix("a:1-") in self.refused_chats:
             return _error(403, "BotNotInConversationRoster")
         return web.json_response({"members": []})
+
+    async def _member(self, request: web.Request) -> web.Response:
+        if refused := self._unsigned(request):
+            return refused
+        self.requests.append("member")
+        address = request.match_info["member"].removeprefix("29:1")
+        chat = request.match_info["chat"]
+        if ";" in chat or not (chat.startswith("19:") or chat == self.chat_of(address)):
+            self.problems.append("asked in another conversation")
+        if address not in self.members:
+            return _error(404, "MemberNotFoundInConversation")
+        known = {"id": f"29:1{address}", "objectId": address, "tenantId": TENANT, "userRole": "user"}
+        return web.json_response({**known, **self.members[address]})
 
     async def _taken(self, request: web.Request, chat: str) -> Mapping[str, Any] | web.Response:
         """The message in a request, checked; or the answer to one that is refused."""

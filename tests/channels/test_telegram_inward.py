@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from apbot.channels.telegram import channel as polling
 from apbot.channels.telegram import hearing, posting
 from apbot.channels.telegram.hearing import Ears
 from apbot.channels.telegram.webhook import LARGEST
-from apbot.store.tables import addresses, marks, questions
+from apbot.store.tables import addresses, marks, people, questions
 from tests.channels.chatday import ChatDay
 from tests.channels.contract import fact
 from tests.channels.stand import Shown
@@ -138,6 +139,13 @@ async def test_a_restart_in_the_middle_loses_no_answer(day: ChatDay, stand: Tele
     await stand.press(SAM, day.farm, *stand.find(day.farm, "Leave empty"))
     await stand.press(SAM, day.farm, *stand.find(day.farm, "Found out since"))
     assert fact(day, "AB12") == "late"
+
+
+async def test_a_leavers_open_question_is_answered_by_nobody(day: ChatDay, stand: TelegramStand) -> None:
+    await press(day, stand, "Late", "AB12")
+    day.change(people, people.c.name == SAM, leaves_on=day.date - timedelta(days=1))
+    assert "not linked" in await reply(day, stand, "09:50")
+    assert not day.rows(sa.select(marks))
 
 
 async def test_every_step_told_of_again_is_done_once(day: ChatDay, stand: TelegramStand) -> None:

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from apbot.channels import trial
 from apbot.channels.platform import Trouble
-from apbot.channels.trial import send_test, try_out
-from apbot.store.everybody import channels_of, load_places
+from apbot.channels.trial import Trial, send_test, try_out
+from apbot.cli.check import _state
+from apbot.store.everybody import Place, channels_of, load_places
 from apbot.store.linking import Owner, link
 from apbot.store.people import keep_channels
 from apbot.store.tables import addresses, people
@@ -116,3 +117,20 @@ async def test_everybody_with_a_role_today_is_listed_with_every_address(day: Day
 async def test_the_recorder_is_not_asked(day: Day) -> None:
     assert day.rows(sa.select(addresses))
     assert channels_of(day.database.run(load_places)) == []
+
+
+@pytest.mark.parametrize(
+    ("channel", "how"),
+    [
+        ("email", "Correct it on the roster and import that; where it is right: apbot link DOROTHY --again email"),
+        ("sms", "apbot link DOROTHY --again sms"),
+        ("webhook", "apbot link DOROTHY --again webhook"),
+        ("slack", "What they write to apbot there opens it again"),
+        ("web", "Give them a link: `apbot link DOROTHY`"),
+    ],
+)
+def test_what_opens_an_address_again_is_said_for_each_channel(channel: str, how: str) -> None:
+    place = Place("DOROTHY", "Dorothy Okafor", channel, "somewhere", "stopped working: 550", is_closed=True)
+    said = _state(Trial({}, {}), place, {})
+    assert said.startswith("stopped working: 550. ")
+    assert how in said

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from apbot.app import open_database
 from apbot.settings import Settings
 from apbot.store.signin import link_is_for
-from apbot.store.tables import web_sessions
+from apbot.store.tables import addresses, web_sessions
 from apbot.web.urls import NoPublicUrl, public_url, signin_url
 from tests import school
 
@@ -93,3 +93,29 @@ def test_a_code_for_nobody_is_refused_by_name(folder: Path) -> None:
     ran = apbot(folder, "NOBODY", "--code")
     assert ran.returncode == 1
     assert "NOBODY" in ran.stderr
+
+
+def test_an_address_that_was_refused_is_used_again(folder: Path) -> None:
+    database = open_database(Settings(database_url=f"sqlite:///{folder}/apbot.db"))
+    database.run(lambda t: t.insert(addresses, person_id=1, channel="email", address="p@h.example", disabled_at=t.now))
+    ran = apbot(folder, "priya", "--again", "email")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout == "priya is told by email again. Try it: apbot check --send-test priya\n"
+    assert not database.run(lambda t: t.rows(sa.select(addresses).where(addresses.c.disabled_at.is_not(None))))
+    assert json.loads(apbot(folder, "PRIYA", "--again", "email", "--json").stdout)["used_again"] == 0
+    assert "nothing was changed" in apbot(folder, "OAK", "--again", "web").stdout
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "right"),
+    [
+        (("DOROTHY", "--again", "pigeon"), "What there is: web"),
+        (("NOBODY", "--again", "email"), "No person and no provider has the reference NOBODY"),
+        (("DOROTHY", "--again", "email", "--code"), "--again goes with no other option"),
+    ],
+)
+def test_an_address_that_can_not_be_used_again_is_said(folder: Path, arguments: tuple[str, ...], right: str) -> None:
+    ran = apbot(folder, *arguments)
+    assert ran.returncode != 0
+    assert right in ran.stderr

@@ -43,7 +43,8 @@ class SlackChannel(Platform):
         self._sender = Sender(self.api, desk.database.clock, pace)
         self.answers = Answers(self.api, self._sender)
         home = Home(self.name, desk, self.api)
-        inbound = Inbound(self.api, Hearing(self.name, desk, self.answers, patience), home)
+        inbound = Inbound(self.api, Hearing(self.name, desk, self.api, self.answers, patience), home)
+        self._links_by_email = desk.links_by_email
         self._app_token = own.app_token.get_secret_value()
         secret = own.signing_secret.get_secret_value()
         self._routes = [Webhook(secret, inbound).route] if secret else []
@@ -71,7 +72,7 @@ class SlackChannel(Platform):
 
     async def check(self) -> Sequence[Trouble]:
         """What is wrong with the tokens and permissions."""
-        return await checking.check(self.api, self._app_token)
+        return await checking.check(self.api, self._app_token, links_by_email=self._links_by_email)
 
     async def check_address(self, address: str) -> Trouble | None:
         """What keeps messages from this person or channel."""

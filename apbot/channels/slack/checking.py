@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from apbot.channels.platform import Trouble
 from apbot.channels.port import Outcome
 from apbot.channels.slack.api import TOKEN_TROUBLE, Api, SlackTrouble
+from apbot.channels.slack.members import SCOPES as EMAIL_SCOPES
 from apbot.channels.slack.payloads import mapping
 from apbot.channels.slack.sending import channel_of
 
@@ -21,7 +22,7 @@ SCOPES = (
     "mpim:history",
     "mpim:read",
 )
-"""What apbot must be allowed to; deploy/slack-manifest.yaml asks for the same."""
+"""What apbot must be allowed to; deploy/slack-manifest.yaml asks for the same, and for the `EMAIL_SCOPES`."""
 
 EVENTS = (
     "app_home_opened",
@@ -41,7 +42,7 @@ WHAT_TO_DO = {
 }
 
 
-async def check(api: Api, app_token: str) -> Sequence[Trouble]:
+async def check(api: Api, app_token: str, *, links_by_email: bool = False) -> Sequence[Trouble]:
     """What is wrong with the tokens and permissions."""
     troubles = []
     try:
@@ -50,7 +51,8 @@ async def check(api: Api, app_token: str) -> Sequence[Trouble]:
         troubles.append(_of_bot_token(trouble))
     else:
         granted = {each.strip() for each in headers.get("x-oauth-scopes", "").split(",") if each.strip()}
-        missing = [each for each in SCOPES if granted and each not in granted]
+        wanted = (*SCOPES, *(EMAIL_SCOPES if links_by_email else ()))
+        missing = [each for each in wanted if granted and each not in granted]
         if missing:
             troubles.append(
                 Trouble(

@@ -3,12 +3,15 @@
 import asyncio
 import hashlib
 import secrets
+from functools import partial
 
 import structlog
 
 from apbot.cards import Reply
 from apbot.channels.desk import Desk, Heard
 from apbot.channels.slack.answers import FAILED, Answers
+from apbot.channels.slack.api import Api
+from apbot.channels.slack.members import emails_of
 from apbot.channels.slack.payloads import Origin
 from apbot.store import linking
 from apbot.store.database import Transaction
@@ -29,8 +32,9 @@ class Hearing:
     the answer comes when there is one.
     """
 
-    def __init__(self, name: str, desk: Desk, answers: Answers, patience: float) -> None:
+    def __init__(self, name: str, desk: Desk, api: Api, answers: Answers, patience: float) -> None:
         """`patience` is how many seconds to wait for the database before acknowledging."""
+        self._api = api
         self.name = name
         self.desk = desk
         self.answers = answers
@@ -43,7 +47,7 @@ class Hearing:
     async def hear(self, heard: Heard) -> Reply:
         """Do it, and give the reply; what fails is said to the person."""
         try:
-            return await self.desk.hear(self.name, heard)
+            return await self.desk.hear(self.name, heard, partial(emails_of, self._api, heard.sender))
         except Exception as problem:  # noqa: BLE001  (whatever it is, the person is told that nothing was done)
             log.error("slack: what somebody did could not be recorded", problem=type(problem).__name__)
             return FAILED

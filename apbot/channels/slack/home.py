@@ -1,11 +1,14 @@
 """apbot's page on Slack, App Home: what is open for whoever looks at it."""
 
+from functools import partial
+
 import structlog
 
 from apbot.cards import Card, Reply, Tone
 from apbot.channels.desk import Desk, Heard
 from apbot.channels.slack.api import Api, SlackTrouble
 from apbot.channels.slack.blocks import Block, blocks_of, plain
+from apbot.channels.slack.members import emails_of
 
 log = structlog.get_logger()
 
@@ -36,8 +39,9 @@ class Home:
 
     async def _cards(self, sender: str, event_id: str) -> list[Card]:
         try:
-            missing = await self._ask(sender, "/ap missing", f"home:{event_id}:missing")
+            # First what is always shown: whoever is linked by looking at it is told so there.
             today = await self._ask(sender, "/ap today", f"home:{event_id}:today")
+            missing = await self._ask(sender, "/ap missing", f"home:{event_id}:missing")
         except Exception as problem:  # noqa: BLE001  (an old page must not look like today's)
             log.error("slack: a person's page could not be worked out", problem=type(problem).__name__)
             return [UNKNOWN]
@@ -46,7 +50,8 @@ class Home:
         return [*cards, *([today.card] if today.card is not None else [])]
 
     async def _ask(self, sender: str, words: str, event_id: str) -> Reply:
-        return await self._desk.hear(self._name, Heard(event_id, sender, sender, text=words))
+        heard = Heard(event_id, sender, sender, text=words)
+        return await self._desk.hear(self._name, heard, partial(emails_of, self._api, sender))
 
 
 def page_of(cards: list[Card]) -> list[Block]:

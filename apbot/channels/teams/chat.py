@@ -66,7 +66,7 @@ class TeamsChat(Platform):
         self._database = desk.database
         self._wire = Wire(settings, pace or Pace(), timeout)
         self._trust = Trust(settings, self._wire.http)
-        self._desk = TeamsDesk(desk, self._wire)
+        self._desk = TeamsDesk(desk, self._wire, settings)
         self._webhook = Webhook(settings, self._trust, self._desk, answer_within)
         self._shown: OrderedDict[str, tuple[Card, float]] = OrderedDict()
 

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +18,9 @@ from apbot.channels.teams import conversations, inbound
 from apbot.channels.teams.conversations import CHANNEL, Reference
 from apbot.channels.teams.current import is_small, load_pages, with_answer
 from apbot.channels.teams.inbound import Activity
+from apbot.channels.teams.members import emails_of
 from apbot.channels.teams.rendering import ADAPTIVE, adaptive_card, as_words, message, pages
+from apbot.channels.teams.settings import Settings
 from apbot.channels.teams.wire import Failed, Wire
 from apbot.handlers.linking import HOW
 
@@ -88,8 +91,9 @@ def error_answer(status: int, code: str, told: Card) -> Answer:
 class TeamsDesk:
     """Does what activities ask for."""
 
-    def __init__(self, desk: Desk, wire: Wire) -> None:
+    def __init__(self, desk: Desk, wire: Wire, settings: Settings) -> None:
         """`desk` does it; `wire` posts the answers to words."""
+        self._settings = settings
         self._desk = desk
         self._wire = wire
         self._known: OrderedDict[str, Reference] = OrderedDict()
@@ -165,7 +169,7 @@ class TeamsDesk:
         return card_answer(answer, answer) if answer.buttons_everywhere() else words_answer(answer)
 
     async def _hear(self, activity: Activity, heard: Heard) -> Reply:
-        reply = await self._desk.hear(CHANNEL, heard)
+        reply = await self._desk.hear(CHANNEL, heard, partial(emails_of, self._wire, self._settings, activity))
         await self._keep(activity)
         return reply
 

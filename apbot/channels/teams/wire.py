@@ -151,6 +151,12 @@ class Wire:
                 raise
             await self._do(client.get_members(where))  # the older way to ask, which some know instead
 
+    async def member(self, at: Reference, conversation: str) -> Mapping[str, Any]:
+        """What Teams knows of the person of `at`, who is in this conversation, by Teams' own names."""
+        found = await self._do(self._client_for(at).get_member_by_id(_safe(conversation), _safe(at.user)))
+        told: Mapping[str, Any] = found.model_dump(by_alias=True, exclude_none=True)
+        return told
+
     def _client_for(self, at: Reference) -> ConversationClient:
         if at.service_url not in self._conversations:
             self._conversations[at.service_url] = ConversationClient(at.service_url, self._client)
