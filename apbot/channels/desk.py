@@ -4,6 +4,7 @@ One transaction finds out who it was, whose conversation it was in and which mes
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from apbot.domain.access import Actor
 from apbot.store import linking
 from apbot.store.database import Database, Transaction
 from apbot.store.fallback import Heeded, Undelivered, not_delivered
+from apbot.store.labels import references_only
 from apbot.store.people import load_actor
 from apbot.store.prepared import Prepared
 from apbot.store.tables import Instant, messages
@@ -51,10 +53,19 @@ class Heard:
 class Desk:
     """Shared by all channels but the built-in one, which knows its people by their sign-in."""
 
-    def __init__(self, database: Database, handle: Handle) -> None:
-        """`handle` does what people ask."""
+    def __init__(self, database: Database, handle: Handle, *, references_only: bool = False) -> None:
+        """`handle` does what people ask; with `references_only` it is answered as on such a platform."""
         self.database = database
         self._handle = handle
+        self._references_only = references_only
+
+    def by_reference(self) -> "Desk":
+        """The same desk for a channel with `Platform.references_only`: its answers show no pupil's initials."""
+        return Desk(self.database, self._handle, references_only=True)
+
+    def naming(self) -> AbstractContextManager[None]:
+        """Cards that are made within name pupils as this desk's channel does."""
+        return references_only(self._references_only)
 
     async def hear(self, channel: str, heard: Heard) -> Reply:
         """Do what somebody did, whole or not at all, and give the answer. It is committed when this returns."""
@@ -81,7 +92,8 @@ class Desk:
             place=heard.place,
             detail=heard.detail,
         )
-        return self._handle(transaction, actor, action)
+        with self.naming():
+            return self._handle(transaction, actor, action)
 
 
 def person_of(transaction: Transaction, channel: str, sender: str) -> int | None:
