@@ -23,6 +23,7 @@ from apbot.store.due import next_due
 from apbot.store.people import load_actor
 from apbot.store.tables import addresses
 from tests import school
+from tests.blank import blank
 
 THURSDAY = date(2026, 9, 17)
 
@@ -166,7 +167,8 @@ class Day:
         self.date = day
         self.clock = VirtualClock(instant(day, parse_wall("04:00")))
         self.settings = Settings(database_url=url, **settings)
-        self.database = open_database(self.settings, self.clock, inline=True)
+        in_memory = url == "sqlite://"
+        self.database = blank(self.clock) if in_memory else open_database(self.settings, self.clock, inline=True)
         self.recorder = Recorder(self.clock)
         self.app = App(self.settings, self.database, [self.recorder])
         self.events = count(1)

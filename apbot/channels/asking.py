@@ -155,7 +155,9 @@ class Asking:
 
     def button_on(self, transaction: Transaction, heard: Heard, matches: Matches) -> Button | None:
         """The button that stands now on the message that something was done on, or None."""
-        card = card_now(transaction, message_named(transaction, self._channel, heard.place, heard.platform_ref))
+        message_id = message_named(transaction, self._channel, heard.place, heard.platform_ref)
+        with self._desk.naming():
+            card = card_now(transaction, message_id)
         return next(filter(matches, card.buttons_everywhere()), None) if card is not None else None
 
     def _knows(self, transaction: Transaction, heard: Heard) -> bool:

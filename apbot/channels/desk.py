@@ -5,6 +5,7 @@ One transaction finds out who it was, whose conversation it was in and which mes
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from apbot.handlers.linking import LINK, by_email
 from apbot.store import linking
 from apbot.store.database import Database, Transaction
 from apbot.store.fallback import Heeded, Undelivered, not_delivered
+from apbot.store.labels import references_only
 from apbot.store.people import load_actor
 from apbot.store.prepared import Prepared
 from apbot.store.tables import Instant, events, messages
@@ -63,11 +65,30 @@ log = structlog.get_logger()
 class Desk:
     """Shared by all channels but the built-in one, which knows its people by their sign-in."""
 
-    def __init__(self, database: Database, handle: Handle, *, links_by_email: bool = False) -> None:
-        """`handle` does what people ask. `links_by_email`: whoever is unknown may be known by their email address."""
+    def __init__(
+        self,
+        database: Database,
+        handle: Handle,
+        *,
+        links_by_email: bool = False,
+        references_only: bool = False,
+    ) -> None:
+        """`handle` does what people ask; with `references_only` it is answered as on such a platform.
+
+        `links_by_email`: whoever is unknown may be known by their email address.
+        """
         self.database = database
         self.links_by_email = links_by_email
         self._handle = handle
+        self._references_only = references_only
+
+    def by_reference(self) -> "Desk":
+        """The same desk for a channel with `Platform.references_only`: its answers show no pupil's initials."""
+        return Desk(self.database, self._handle, links_by_email=self.links_by_email, references_only=True)
+
+    def naming(self) -> AbstractContextManager[None]:
+        """Cards that are made within name pupils as this desk's channel does."""
+        return references_only(self._references_only)
 
     async def hear(self, channel: str, heard: Heard, emails_of: EmailsOf | None = None) -> Reply:
         """Do what somebody did, whole or not at all, and give the answer. It is committed when this returns.
@@ -108,7 +129,8 @@ class Desk:
             place=heard.place,
             detail=heard.detail,
         )
-        return self._handle(transaction, actor, action)
+        with self.naming():
+            return self._handle(transaction, actor, action)
 
 
 def _is_unknown(transaction: Transaction, channel: str, heard: Heard) -> bool:

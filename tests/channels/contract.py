@@ -34,12 +34,12 @@ def plain_card(rows: int = 2, words: str = "Arrived") -> Card:
         lines=("Pupils are expected from 09:30.", words),
         rows=tuple(
             Row(
-                f"AB{number:02d} J.W.",
+                f"AB{number:02d}",
                 words,
                 Tone.ASK,
                 (
-                    Button("Arrived", "arrived", number, style=Style.PRIMARY, describes=f"AB{number:02d} J.W."),
-                    Button("Not arrived", "absent", number, inputs=(reason,), describes=f"AB{number:02d} J.W."),
+                    Button("Arrived", "arrived", number, style=Style.PRIMARY, describes=f"AB{number:02d}"),
+                    Button("Not arrived", "absent", number, inputs=(reason,), describes=f"AB{number:02d}"),
                 ),
             )
             for number in range(1, rows + 1)
@@ -74,8 +74,30 @@ def fact(day: ChatDay, ref: str) -> str | None:
     return said
 
 
+INITIALS = ("J.W.", "J.S.", "E.D.")
+"""Of the pupils at Oak Farm."""
+
+
+def names_pupils_as_it_should(day: ChatDay, *told: str) -> None:
+    """What stands on the platform, and these answers, have references, and initials only where these may be."""
+    there = [
+        text for place in (day.farm, day.dsl_address) for s in day.stand.shown(place) for text in (s.text, *s.buttons)
+    ]
+    words = "\n".join((*there, *told))
+    assert "AB12" in words
+    found = [each for each in INITIALS if each in words]
+    assert bool(found) is not day.channel.references_only, words
+
+
 class OutwardContract(_Contract):
     """What every channel does with what it is given to deliver."""
+
+    async def test_prompts_and_alerts_show_initials_only_where_these_may_be(self, day: ChatDay) -> None:
+        await day.until("09:31")
+        names_pupils_as_it_should(day)
+        await day.until("10:01")
+        day.newest(day.dsl_address, "Not arrived", "AB12")
+        names_pupils_as_it_should(day)
 
     async def test_the_prompt_reaches_the_provider(self, day: ChatDay) -> None:
         await day.until("09:31")
@@ -208,6 +230,14 @@ class PressContract(_Contract):
         await day.app.tick()
         assert len(day.rows(sa.select(marks))) == 1
 
+    async def test_what_a_press_is_answered_and_asks_shows_initials_only_where_these_may_be(self, day: ChatDay) -> None:
+        await day.until("09:31")
+        told = [await day.taps("Sam Taylor", day.farm, "Not arrived", "CD34", reason="ill")]
+        told.append(
+            await day.taps("Sam Taylor", day.farm, "Correct", "CD34", fact="arrived", because="marked by mistake")
+        )
+        names_pupils_as_it_should(day, *told)
+
     async def test_all_arrived(self, day: ChatDay) -> None:
         await day.until("09:31")
         await day.taps("Bea Whitlock", day.farm, "All arrived")
@@ -300,6 +330,20 @@ class TypeContract(_Contract):
         answer = await day.types("Sam Taylor", day.farm, "all here except CD34")
         assert "AB12" in answer
         assert fact(day, "AB12") == "arrived"
+
+    async def test_answers_to_words_show_initials_only_where_these_may_be(self, day: ChatDay) -> None:
+        await day.until("09:31")
+        told = [
+            await day.types("Sam Taylor", day.farm, "AB12 here"),
+            await day.types("Sam Taylor", day.farm, "CD34 late 25:80"),
+            await day.types("Dorothy Okafor", day.dsl_address, "/ap status AB12"),
+            await day.types("Dorothy Okafor", day.dsl_address, "/ap today"),
+        ]
+        for each in told:
+            assert "AB12" in each or "CD34" in each
+            names_pupils_as_it_should(day, each)
+        said = "\n".join(told)
+        assert any(each in said for each in INITIALS) is not day.channel.references_only
 
     async def test_what_is_unclear_is_asked_back_with_buttons(self, day: ChatDay) -> None:
         await day.until("09:31")

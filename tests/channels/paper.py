@@ -23,8 +23,9 @@ class PaperChannel(Platform):
 
     name = "paper"
 
-    def __init__(self, stand: "PaperStand") -> None:
+    def __init__(self, stand: "PaperStand", *, references_only: bool) -> None:
         self._stand = stand
+        self.references_only = references_only
 
     async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         return [await self._deliver(each) for each in batch]
@@ -68,16 +69,17 @@ class PaperStand(Stand):
 
     name = "paper"
 
-    def __init__(self) -> None:
+    def __init__(self, *, references_only: bool = False) -> None:
         super().__init__()
+        self.references_only = references_only
         self.sheets: dict[str, tuple[Shown, str, Card]] = {}
         self._numbers = count(1)
         self._failures: list[tuple[Outcome, timedelta | None]] = []
         self._last: Heard | None = None
 
     async def start(self, desk: Desk) -> Platform:
-        self._desk = desk
-        return PaperChannel(self)
+        self._desk = desk.by_reference() if self.references_only else desk
+        return PaperChannel(self, references_only=self.references_only)
 
     async def stop(self) -> None:
         return

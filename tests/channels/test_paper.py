@@ -17,6 +17,14 @@ class TestPaper(OutwardContract, PressContract, TypeContract):
         return PaperStand()
 
 
+class TestPaperThatAnybodyMayFind(OutwardContract, PressContract, TypeContract):
+    """The same, by reference alone."""
+
+    @pytest.fixture
+    def stand(self) -> Stand:
+        return PaperStand(references_only=True)
+
+
 def fits(card: Card) -> bool:
     return len(card.rows) <= ROWS
 

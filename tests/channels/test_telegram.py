@@ -13,7 +13,7 @@ from apbot.channels.telegram.channel import TelegramChannel
 from apbot.channels.telegram.limiter import Limiter
 from apbot.channels.telegram.rendering import LONGEST_DATA, data_for, hash_of, keyboard
 from apbot.channels.telegram.settings import Settings
-from apbot.channels.telegram.words import cut, reference, references_only, units
+from apbot.channels.telegram.words import cut, units
 from apbot.settings import WrongSettings, load
 from apbot.store.tables import addresses, messages
 from tests.channels.chatday import ChatDay
@@ -226,29 +226,6 @@ async def test_no_message_holds_initials_whatever_is_sent(day: ChatDay, stand: T
     await day.until("12:30")
     assert len(day.rows(sa.select(messages).where(messages.c.state == "sent"))) > 2
     assert not stand.problems
-
-
-@pytest.mark.parametrize(
-    ("text", "right"),
-    [
-        ("CD34 J.S.", "CD34"),
-        ("CD34 J.S.: arrived, AB-12 É.Ł.", "CD34: arrived, AB-12"),
-        ("12 J.. and X .W., then", "12 and X, then"),
-        ("Acknowledged by J.R. Hartley", "Acknowledged by J.R. Hartley"),
-        ("Arrived at 9.30. See e.g. below", "Arrived at 9.30. See e.g. below"),
-        ("CD34 ...", "CD34 ..."),
-    ],
-)
-def test_a_pupil_is_named_by_reference_alone(text: str, right: str) -> None:
-    card = references_only(Card("", lines=(text,)))
-    assert card.lines == (right,)
-
-
-def test_a_reference_that_looks_like_a_word_loses_its_initials_too() -> None:
-    row = Row("smith J.W.", "smith J.W. was seen", buttons=(Button("Arrived", "arrived", 1, describes="smith J.W."),))
-    (plain,) = references_only(Card("About smith J.W.", rows=(row,))).rows
-    assert (plain.heading, plain.text, plain.buttons[0].describes) == ("smith", "smith was seen", "smith")
-    assert reference("AB12") == "AB12"
 
 
 @pytest.mark.parametrize(("text", "limit", "right"), [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("👩👩", 3, "👩…")])

@@ -25,7 +25,6 @@ from apbot.channels.notify.settings import Settings
 from apbot.channels.notify.wire import RECIPIENT, Kind, NotifyApi
 from apbot.channels.platform import Platform, Trouble
 from apbot.channels.port import Outcome, Outgoing, Receipt
-from apbot.channels.references import references_only
 from apbot.channels.sending import send_side_by_side
 from apbot.settings import Settings as AppSettings
 from apbot.store.outbox import tried_in_vain
@@ -60,6 +59,8 @@ def _template(own: Settings, kind: Kind) -> str:
 class NotifyChannel(Platform):
     """One kind of message by Notify. `name` is the kind."""
 
+    references_only = True
+
     def __init__(
         self, kind: Kind, own: Settings, api: NotifyApi, desk: Desk, public_url: str, callbacks: Callbacks | None
     ) -> None:
@@ -91,7 +92,7 @@ class NotifyChannel(Platform):
         return await send_side_by_side(batch, lambda each: self._send(each, links.get(each.message_id, "")))
 
     async def _send(self, outgoing: Outgoing, link: str) -> Receipt:
-        card = references_only(outgoing.card)
+        card = outgoing.card
         sent = _Sent(outgoing.platform_ref)
         anew = sent.is_whole
         if anew and (not sent.is_news(card) or self._is_told(outgoing.address, card)):

@@ -26,7 +26,7 @@ from apbot.channels.telegram.rendering import (
 )
 from apbot.channels.telegram.updates import Pressed, Typed
 from apbot.channels.telegram.wire import Problem
-from apbot.channels.telegram.words import cut, html, reference, references_only, units
+from apbot.channels.telegram.words import cut, html, units
 from apbot.handlers.linking import not_linked
 
 CHOICE = "?"
@@ -71,7 +71,7 @@ class Answers:
         if turn.card is None:
             await self._notice(told, noticed=noticed)
             return
-        card = references_only(turn.card)
+        card = turn.card
         text = plain_text(card)
         # In a shared conversation the register shows what was done; a long list of it is not repeated to everybody.
         brief = units(text) <= NOTICE or (told.place.is_shared and card.tone is Tone.DONE)
@@ -188,7 +188,7 @@ def _question_text(place: Place, ask: Ask, user: int, name: str) -> str:
 
 
 def _title(ask: Ask) -> str:
-    about = reference(ask.button.describes)
+    about = ask.button.describes
     return f"{cut(about, 200)}: {ask.button.label}" if about else ask.button.label
 
 

@@ -57,12 +57,13 @@ class TelegramChannel(Platform):
 
     name = CHANNEL
     batch = 20
+    references_only = True
 
     def __init__(self, own: Settings, public_url: str, desk: Desk, *, limiter: AIORateLimiter | None = None) -> None:
         """`limiter` keeps to Telegram's limits; `limiter.unlimited()` lifts them."""
         self._own = own
         self._public_url = public_url
-        self._desk = desk
+        self._desk = desk.by_reference()
         self._requests = AiohttpRequest(own.timeout_seconds), AiohttpRequest(own.timeout_seconds, connections=2)
         self.bot: ExtBot[Any] = ExtBot(
             own.token.get_secret_value().strip(),
@@ -72,7 +73,7 @@ class TelegramChannel(Platform):
             rate_limiter=limiter or Limiter(),
         )
         self._poster = Poster(self.bot, self._moved)
-        self.ears = Ears(CHANNEL, desk, self._poster)
+        self.ears = Ears(CHANNEL, self._desk, self._poster)
         self._kept_secret = ""
 
     async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:

@@ -8,7 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from apbot.cards import Button, Card, Row, Tone
 from apbot.channels.parts import split
-from apbot.channels.telegram.words import cut, html, references_only, unescaped_units, units
+from apbot.channels.telegram.words import cut, html, unescaped_units, units
 
 LONGEST = 4096
 """Units of a message's text, after its entities are read."""
@@ -44,8 +44,8 @@ class Rendered:
 
 
 def parts_of(card: Card) -> list[Card]:
-    """The card, by reference only, in as few messages as Telegram takes."""
-    return split(references_only(card), _fits)
+    """The card in as few messages as Telegram takes."""
+    return split(card, _fits)
 
 
 def render(card: Card, data_of: DataOf | None = None, *, maybe_repeat: bool = False) -> Rendered:
@@ -60,7 +60,6 @@ def render(card: Card, data_of: DataOf | None = None, *, maybe_repeat: bool = Fa
 
 def plain_text(card: Card) -> str:
     """The card in plain words, for a notice that pops up."""
-    card = references_only(card)
     rows = (f"{row.heading}: {row.text}" if row.text else row.heading for row in card.rows)
     return "\n".join(each for each in (card.heading, *card.lines, *rows, card.footer) if each)
 

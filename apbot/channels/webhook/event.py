@@ -10,10 +10,8 @@ from cloudevents.core.bindings.http import to_structured_event
 from cloudevents.core.v1.event import CloudEvent
 from standardwebhooks.webhooks import Webhook
 
-from apbot.cards import Card
 from apbot.channels.parts import clip
 from apbot.channels.port import Outgoing
-from apbot.channels.references import references_only
 from apbot.channels.web import MAYBE_REPEAT
 
 POSTED, CHANGED = "apbot.message.posted", "apbot.message.changed"
@@ -44,8 +42,7 @@ class Event:
 
 def make_event(outgoing: Outgoing, link: str, source: str, now: datetime) -> Event:
     """The event that tells of a message, or of what it says now."""
-    card = references_only(outgoing.card)
-    event_id = _id(outgoing, card)
+    event_id = _id(outgoing)
     message = to_structured_event(
         CloudEvent(
             {
@@ -56,19 +53,20 @@ def make_event(outgoing: Outgoing, link: str, source: str, now: datetime) -> Eve
                 "time": now.astimezone(UTC),
                 "datacontenttype": "application/json",
             },
-            _data(outgoing, card, link),
+            _data(outgoing, link),
         )
     )
     return Event(event_id, message.body, message.headers["content-type"])
 
 
-def _id(outgoing: Outgoing, card: Card) -> str:
+def _id(outgoing: Outgoing) -> str:
     """The same for the same words after the same event, so that a receiver knows a repeat; else another."""
-    said = orjson.dumps([outgoing.platform_ref, card.to_json()], option=orjson.OPT_SORT_KEYS)
+    said = orjson.dumps([outgoing.platform_ref, outgoing.card.to_json()], option=orjson.OPT_SORT_KEYS)
     return f"apbot_{outgoing.message_id}_{hashlib.sha256(said).hexdigest()[:24]}"
 
 
-def _data(outgoing: Outgoing, card: Card, link: str) -> dict[str, Any]:
+def _data(outgoing: Outgoing, link: str) -> dict[str, Any]:
+    card = outgoing.card
     rows = [
         {"about": clip(row.heading, 100), "text": clip(row.text, LONGEST_LINE), "tone": row.tone.value}
         for row in card.rows[:MOST_ROWS]
