@@ -7,11 +7,13 @@ import pytest
 import sqlalchemy as sa
 
 from apbot.domain.roles import Role
+from apbot.domain.walltime import instant, parse_wall
 from apbot.messages.check import report_card
 from apbot.messages.plain import as_text
 from apbot.readiness import Finding, Report, Severity, check
 from apbot.store.tables import (
     addresses,
+    checks,
     closures,
     entries,
     openings,
@@ -341,3 +343,17 @@ async def test_what_is_kept_of_a_report_is_what_the_admins_are_told(day: Day) ->
 async def test_the_check_opens_no_day(day: Day) -> None:
     report(day, 30)
     assert len(day.rows(sa.select(openings))) == 2
+
+
+async def test_it_waits_while_an_alert_is_owed(day: Day) -> None:
+    await day.until("09:59")
+    at = instant(day.date, parse_wall("10:00"))
+    day.change(checks, checks.c.day == day.date, next_at=at)
+    due = sa.select(checks.c.id).where(checks.c.next_at == at)
+    day.clock.set(at)
+    assert await day.app.decide(), "it can take seconds, and the alert has not gone out yet"
+    assert day.rows(due)
+    await day.app.delivery.drain()
+    day.dsl("Hillcrest").sees("not arrived")
+    assert not await day.app.decide()
+    assert not day.rows(due)
