@@ -38,8 +38,7 @@ def not_for_leavers(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> se
     What an old alert says now is a fact about a pupil, and no longer theirs to know. An alert that they never got goes
     to whoever answers in their place.
     """
-    wanted = {row.person_id for row in rows if row.person_id is not None}
-    gone = wanted - there_on(transaction, wanted, local_date(transaction.now))
+    gone = _gone(transaction, {row.person_id for row in rows if row.person_id is not None})
     left = [row for row in rows if row.person_id in gone]
     unsent = [row for row in left if row.sent_at is None]
     if unsent:
@@ -47,6 +46,14 @@ def not_for_leavers(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> se
     for escalation_id in sorted({row.subject_id for row in unsent if row.kind == "escalation"}):
         tell_who_answers_now(transaction, SCHEDULE, escalation_id)
     return {row.id for row in left}
+
+
+def _has_left(transaction: Transaction, person_id: int | None) -> bool:
+    return person_id is not None and bool(_gone(transaction, {person_id}))
+
+
+def _gone(transaction: Transaction, person_ids: set[int]) -> set[int]:
+    return person_ids - there_on(transaction, person_ids, local_date(transaction.now))
 
 
 def fall_back(transaction: Transaction, row: sa.Row[Any], why: str) -> None:
@@ -66,7 +73,8 @@ def fall_back(transaction: Transaction, row: sa.Row[Any], why: str) -> None:
     note_all(transaction, SCHEDULE, "address refused", [(f"message:{row.id}", {"why": why})])
     if disabled is None:
         return
-    tell_admins(transaction, disabled.id)
+    if not _has_left(transaction, disabled.person_id):
+        tell_admins(transaction, disabled.id)
     following = _following(transaction, disabled.person_id, disabled.provider_id)
     transaction.touched.add("messages")
     if following is None:

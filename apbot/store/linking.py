@@ -125,7 +125,9 @@ def link_by_email(
         return None
     today = local_date(transaction.now)
     rows = transaction.rows(
-        sa.select(people.c.id, people.c.starts_on, people.c.leaves_on).where(sa.func.lower(people.c.email).in_(wanted))
+        sa.select(people.c.id, people.c.starts_on, people.c.leaves_on).where(
+            sa.func.lower(people.c.email).in_(sorted(wanted))
+        )
     )
     found = [row.id for row in rows if is_current(today, row.starts_on, row.leaves_on)]
     if len(found) != 1 or load_actor(transaction, found[0], channel) is None:

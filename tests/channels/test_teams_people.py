@@ -10,7 +10,7 @@ import pytest_asyncio
 import sqlalchemy as sa
 
 from apbot.cards import Reply
-from apbot.channels.desk import Heard
+from apbot.channels.desk import EmailsOf, Heard
 from apbot.channels.teams import webhook
 from apbot.channels.teams.inbound import read_activity, words_heard
 from apbot.channels.teams.settings import Settings
@@ -123,9 +123,9 @@ async def test_a_press_that_takes_too_long_is_answered_in_time_and_its_outcome_t
     desk = stand.channel._desk._desk
     hear = desk.hear
 
-    async def slow(channel: str, heard: Heard) -> Reply:
+    async def slow(channel: str, heard: Heard, emails_of: EmailsOf) -> Reply:
         await go_on.wait()
-        return await hear(channel, heard)
+        return await hear(channel, heard, emails_of)
 
     monkeypatch.setattr(desk, "hear", slow)
     monkeypatch.setattr(stand.channel._webhook, "_answer_within", 0.05)

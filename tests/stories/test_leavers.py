@@ -8,7 +8,7 @@ from apbot.app import App
 from apbot.channels.desk import Desk, Heard
 from apbot.channels.port import Outcome, Receipt
 from apbot.handlers.dispatch import handle
-from apbot.store.fallback import THEY_HAVE_LEFT
+from apbot.store.fallback import THEY_HAVE_LEFT, Heeded, Undelivered
 from apbot.store.linking import Owner, link
 from apbot.store.outbox import Owed, Subject, owe
 from apbot.store.tables import addresses, audit, messages, people
@@ -91,6 +91,18 @@ async def test_what_is_owed_to_a_leaver_closes_no_address_and_troubles_no_admin(
     day.person(DSL).sees_nothing()
     assert not day.rows(sa.select(addresses).where(addresses.c.disabled_at.is_not(None)))
     day.person("Ada Quill").does_not_see("can't be reached")
+
+
+async def test_a_message_that_did_not_arrive_before_they_left_troubles_no_admin(day: Day) -> None:
+    on(day, "slack", DSL)
+    await day.until("10:00")
+    leaves(day, DSL)
+    (row, *_) = day.rows(sa.select(messages).where(messages.c.channel == "slack"))
+    told = Undelivered("1", row.id, row.platform_ref, for_good=True, why="told later")
+    assert await Desk(day.database, handle).not_delivered("slack", told) is Heeded.DONE
+    await day.until("10:05")
+    day.person("Ada Quill").does_not_see("can't be reached")
+    day.person("Tom Beckett").sees("Not arrived")
 
 
 async def test_somebody_who_has_not_left_after_all_is_told_again(day: Day) -> None:
