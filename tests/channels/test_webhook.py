@@ -189,7 +189,16 @@ def test_an_address_without_a_secret_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("said", "pause"),
-    [("7", 7), ("0", 0), ("soon", None), ("", None), ("-5", None), ("9" * 30, None), ("Wed, 99 Foo", None)],
+    [
+        ("7", 7),
+        ("0", 0),
+        ("soon", None),
+        ("", None),
+        ("-5", None),
+        ("9" * 30, 3600),
+        ("7200", 3600),
+        ("Wed, 99 Foo", None),
+    ],
 )
 def test_a_pause_is_read(said: str, pause: int | None) -> None:
     assert pause_asked({"Retry-After": said}) == (None if pause is None else timedelta(seconds=pause))

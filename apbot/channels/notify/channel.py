@@ -11,8 +11,6 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
-import structlog
 from starlette.routing import BaseRoute, Route
 
 from apbot.cards import Card
@@ -25,11 +23,8 @@ from apbot.channels.notify.settings import Settings
 from apbot.channels.notify.wire import RECIPIENT, Kind, NotifyApi
 from apbot.channels.platform import Platform, Trouble
 from apbot.channels.port import Outcome, Outgoing, Receipt
-from apbot.channels.sending import send_side_by_side
 from apbot.settings import Settings as AppSettings
 from apbot.store.outbox import tried_in_vain
-
-log = structlog.get_logger()
 
 NAMES_KEPT = 10
 """So many of a message's names at Notify are kept: the newest, which may still be reported as undelivered."""
@@ -84,12 +79,7 @@ class NotifyChannel(Platform):
 
     async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Send each message; those to one person one after another, those to several side by side."""
-        try:
-            links = await self._answering.links_to(each.message_id for each in batch)
-        except sa.exc.SQLAlchemyError as problem:
-            log.warning("no links could be made", channel=self.name, problem=type(problem).__name__)
-            return [Receipt(Outcome.AGAIN, why=type(problem).__name__) for _ in batch]
-        return await send_side_by_side(batch, lambda each: self._send(each, links.get(each.message_id, "")))
+        return await self._answering.send(batch, self._send)
 
     async def _send(self, outgoing: Outgoing, link: str) -> Receipt:
         card = outgoing.card
