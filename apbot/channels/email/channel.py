@@ -14,6 +14,7 @@ from apbot.channels.email.settings import Settings
 from apbot.channels.email.threads import About, Thread, look_up, thread_of
 from apbot.channels.email.wire import Failed, Line
 from apbot.channels.links import Links
+from apbot.channels.news import digest
 from apbot.channels.platform import Platform, Trouble
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.settings import ChannelSettings
@@ -77,7 +78,7 @@ class Email(Platform):
     async def _send(self, line: Line, outgoing: Outgoing, about: About, links: Links | None) -> Receipt:
         before = thread_of(outgoing.platform_ref)
         card = outgoing.card
-        if before is not None and not about.is_worth_another(before.tone, card.tone):
+        if before is not None and not about.is_worth_another(before, card):
             return Receipt(Outcome.ACCEPTED, before.ref)
         try:
             recipient = recipient_of(outgoing.address)
@@ -89,7 +90,7 @@ class Email(Platform):
         content = self._content(card, about, links, maybe_repeat=outgoing.maybe_repeat)
         await line.send(recipient.addr_spec, write(content, sender, recipient, letter_id, thread).as_bytes())
         root, subject = (thread.root, thread.subject) if thread else (letter_id, subject_of(card))
-        return Receipt(Outcome.ACCEPTED, Thread(root, card.tone, subject).ref)
+        return Receipt(Outcome.ACCEPTED, Thread(root, digest(card.news), subject).ref)
 
     def _content(self, card: Card, about: About, links: Links | None, *, maybe_repeat: bool) -> Content:
         # What can be typed can be typed on the page: a reply to the letter would be read by nobody.

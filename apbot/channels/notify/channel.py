@@ -6,7 +6,6 @@ register's marks are no news: whoever marks it knows, and each would be another 
 """
 
 import asyncio
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from apbot.cards import Card
 from apbot.channels.answering import Answering
 from apbot.channels.desk import Desk
+from apbot.channels.news import digest, is_digest
 from apbot.channels.notify import texts
 from apbot.channels.notify.checking import address_trouble, troubles_of_template, troubles_of_waiting
 from apbot.channels.notify.inbound import Callbacks
@@ -156,7 +156,7 @@ class NotifyChannel(Platform):
 
 
 def _news_for(address: str, card: Card) -> tuple[str, str]:
-    return address, _digest(f"{card.news}. {card.heading}")
+    return address, digest(f"{card.news}. {card.heading}")
 
 
 class _Sent:
@@ -167,8 +167,8 @@ class _Sent:
 
     def __init__(self, platform_ref: str) -> None:
         words = platform_ref.split()
-        self.names = [word for word in words if not word.startswith("=")]
-        self._news = [word for word in words if word.startswith("=")]
+        self.names = [word for word in words if not is_digest(word)]
+        self._news = [word for word in words if is_digest(word)]
 
     @property
     def ref(self) -> str:
@@ -179,12 +179,8 @@ class _Sent:
         return bool(self._news)
 
     def is_news(self, card: Card) -> bool:
-        return bool(card.news) and _digest(card.news) not in self._news
+        return bool(card.news) and digest(card.news) not in self._news
 
     def told(self, card: Card) -> None:
-        if _digest(card.news) not in self._news:
-            self._news = [*self._news[-8:], _digest(card.news)]
-
-
-def _digest(news: str) -> str:
-    return f"={hashlib.sha256(news.encode()).hexdigest()[:8]}" if news else "=0"
+        if digest(card.news) not in self._news:
+            self._news = [*self._news[-8:], digest(card.news)]
