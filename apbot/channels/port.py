@@ -6,7 +6,7 @@ the function it was made with, which answers with a `Reply`.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -15,6 +15,10 @@ from apbot.cards import Action, Card, Reply
 
 Act = Callable[[Action], Awaitable[Reply]]
 """What a channel calls for each thing a person does. It commits before it returns."""
+
+
+MAYBE_REPEAT = "May be a repeat."
+"""Stands on a message that may be there already."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,13 @@ class Outgoing:
     platform_ref: str = ""
     maybe_repeat: bool = False
     """An earlier try ended unknown: the message may be there already, and says so."""
+
+    @property
+    def marked(self) -> Card:
+        """The card with a note that it may be a repeat, where it may, for channels that show the footer last."""
+        if not self.maybe_repeat:
+            return self.card
+        return replace(self.card, footer=f"{self.card.footer} {MAYBE_REPEAT}".strip())
 
 
 class Outcome(StrEnum):

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+LONGEST = timedelta(hours=1)
+"""However long it asks for: whoever mends it must not have to wait for a day."""
+
 
 def pause_asked(headers: Mapping[str, str]) -> timedelta | None:
-    """What Retry-After says, in seconds or as a date as HTTP has it; None where it says neither."""
-    said = headers.get("Retry-After", "").strip()
-    if said.isdecimal() and said.isascii() and len(said) <= 6:
-        return timedelta(seconds=int(said))
+    """What Retry-After says, in seconds or as a date as HTTP has it, an hour at most; None where it says neither."""
+    said = next((value.strip() for name, value in headers.items() if name.lower() == "retry-after"), "")
+    if said.isdecimal() and said.isascii():
+        return timedelta(seconds=min(int(said[:9]), int(LONGEST.total_seconds())))
     at = http_date(said)
-    return None if at is None else max(timedelta(), at - datetime.now(UTC))
+    return None if at is None else min(max(timedelta(), at - datetime.now(UTC)), LONGEST)
 
 
 def http_date(said: str) -> datetime | None:

@@ -1,16 +1,16 @@
 """The built-in web chat as a channel: a line in a table is the message, a page in a browser shows it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
-from apbot.cards import Action, Card, Reply
+from apbot.cards import Action, Reply
 from apbot.channels.bell import Bell
 from apbot.channels.desk import Handle
-from apbot.channels.port import Outcome, Outgoing, Receipt
+from apbot.channels.port import MAYBE_REPEAT, Outcome, Outgoing, Receipt
 from apbot.domain.access import Actor
 from apbot.store import webchat
 from apbot.store.database import Database, Transaction
@@ -21,7 +21,6 @@ from apbot.store.webchat import Line
 
 CHANNEL = "web"
 NOT_KEPT = "(words not kept)"
-MAYBE_REPEAT = "May be a repeat."
 
 log = structlog.get_logger()
 
@@ -157,7 +156,7 @@ def _deliver(transaction: Transaction, batch: Sequence[Outgoing]) -> list[Receip
     new = [each for each in wanted.values() if each.message_id not in there and each.address not in nobody]
     added = webchat.add_lines(
         transaction,
-        [Line(each.address, message_id=each.message_id, card=_first_card(each)) for each in new],
+        [Line(each.address, message_id=each.message_id, card=each.marked) for each in new],
     )
     webchat.replace_cards(
         transaction,
@@ -175,12 +174,6 @@ def _deliver(transaction: Transaction, batch: Sequence[Outgoing]) -> list[Receip
         else Receipt(Outcome.REFUSED, why="nobody can read that conversation")
         for each in batch
     ]
-
-
-def _first_card(outgoing: Outgoing) -> Card:
-    if not outgoing.maybe_repeat:
-        return outgoing.card
-    return replace(outgoing.card, footer=f"{outgoing.card.footer} {MAYBE_REPEAT}".strip())
 
 
 def _says(stored: object, card: Mapping[str, Any]) -> bool:

@@ -37,6 +37,7 @@ def card(escalation: Escalation, envelope: Envelope) -> Card | None:
             for pupil in own
         ),
         footer="You are this pupil's key worker." if len(own) == 1 else "You are these pupils' key worker.",
+        news=f"Settled by {escalation.acknowledged_by or 'the school'}" if escalation.state is State.CLOSED else "",
     )
 
 

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from apbot.channels.receiving import is_right, read_body
 from apbot.web.pages import trouble
 
 BODY_LIMIT = 64 * 1024
@@ -153,16 +154,14 @@ def token_of_this_process() -> FormToken:
 
 async def read_form(request: Request, token: str) -> dict[str, str]:
     """The fields of a posted form. Raises `Refused` where it is too long, can't be read, or lacks the token."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise Refused(413, "That is too long", "Nothing was sent. Please shorten it.")
+    body = await read_body(request, BODY_LIMIT)
+    if body is None:
+        raise Refused(413, "That is too long", "Nothing was sent. Please shorten it.")
     try:
         form = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=100, errors="strict"))
     except ValueError:
         raise Refused(400, "That can't be read", "Nothing was done. Load the page again.") from None
-    if not hmac.compare_digest(form.get("token", "").encode(), token.encode()):
+    if not is_right(form.get("token", ""), token):
         raise Refused(403, "This page is out of date", "Nothing was done. Load it again, then repeat what you did.")
     return form
 

@@ -20,7 +20,8 @@ class ChatDay(Day):
     """Hillcrest's attendance contact and DSL, and Oak Farm's staff, use the platform of `stand`."""
 
     def __init__(self, stand: Stand, day: date = THURSDAY, **settings: Any) -> None:
-        super().__init__(day, **settings)
+        # The check of the days to come is a third of a morning's work, and no concern of a channel's.
+        super().__init__(day, **{"checks_at": "23:30", **settings})
         self.stand = stand
         self.channel: Platform
 

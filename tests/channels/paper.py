@@ -23,7 +23,7 @@ class PaperChannel(Platform):
 
     name = "paper"
 
-    def __init__(self, stand: "PaperStand", *, references_only: bool) -> None:
+    def __init__(self, stand: "PaperStand", *, references_only: bool = False) -> None:
         self._stand = stand
         self.references_only = references_only
 

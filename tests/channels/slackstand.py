@@ -35,7 +35,7 @@ class SlackStand(Stand):
 
     name = "slack"
 
-    def __init__(self, *, over_http: bool = False, timeout: float = 2.0, patience: float = 2.0, **options: Any) -> None:
+    def __init__(self, *, over_http: bool = False, timeout: float = 1.0, patience: float = 2.0, **options: Any) -> None:
         super().__init__()
         self.over_http = over_http
         self.options: dict[str, Any] = {

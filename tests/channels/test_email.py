@@ -227,6 +227,26 @@ async def test_an_alert_that_is_closed_by_somebody_else_is_a_letter(morning: Mor
     assert "Closed: 1 pupil accounted for" in last.part("plain")
 
 
+async def test_who_acknowledges_an_alert_gets_no_letter_about_it_and_the_key_worker_one_that_it_is_settled(
+    morning: Morning,
+) -> None:
+    kit = morning.stand.address_of("Kit Lowry")
+    owner = Owner(morning.ids["Kit Lowry"], None)
+    morning.database.run(link, owner, "email", kit)
+    await morning.until_register()
+    await morning.taps("Sam Taylor", morning.farm, "Arrived", "AB12")
+    await morning.until("10:01")
+    before = len(morning.stand.of(morning.dsl_address))
+    await morning.taps("Dorothy Okafor", morning.dsl_address, "Acknowledge")
+    await morning.taps(
+        "Dorothy Okafor", morning.dsl_address, "Record outcome", "CD34", outcome="found safe", words="barn"
+    )
+    assert len(morning.stand.of(morning.dsl_address)) == before
+    first, settled = morning.stand.of(kit)
+    assert settled.message["In-Reply-To"] == first.message["Message-ID"]
+    assert "Closed: 1 pupil accounted for" in settled.part("plain")
+
+
 async def test_whoever_was_told_several_times_is_told_once_that_it_is_acknowledged(morning: Morning) -> None:
     await morning.until_register()
     await morning.until("10:50")

@@ -7,17 +7,18 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from apbot.cards import Card, Style, Tone
+from apbot.channels.answering import Answering
 from apbot.channels.desk import Desk
 from apbot.channels.email.letter import Content, NoAddress, Way, new_id, recipient_of, subject_of, write
 from apbot.channels.email.settings import Settings
 from apbot.channels.email.threads import About, Thread, look_up, thread_of
 from apbot.channels.email.wire import Failed, Line
-from apbot.channels.links import SIGNED_WITH, Links
+from apbot.channels.links import Links
+from apbot.channels.news import digest
 from apbot.channels.platform import Platform, Trouble
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.settings import ChannelSettings
 from apbot.settings import Settings as AppSettings
-from apbot.store.kept_secrets import keep_secret
 from apbot.store.letters import ABOUT_REGISTERS
 
 TIME = 41.0
@@ -43,12 +44,13 @@ class Email(Platform):
         self._settings = own
         self._public_url = public_url
         self._database = desk.database
-        self._links: Links | None = None
+        self._answering = Answering(desk.database, public_url)
         self._asking = asyncio.Semaphore(AT_ONCE)
 
     async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Send a letter for each message that is new, or has changed in a way that matters."""
         try:
+            links = await self._answering.links()
             known = await self._look_up([each.message_id for each in batch])
         except sa.exc.SQLAlchemyError as problem:
             return [Receipt(Outcome.AGAIN, why=type(problem).__name__) for _ in batch]
@@ -65,21 +67,19 @@ class Email(Platform):
                     receipts.append(stopped)
                     continue
                 try:
-                    receipts.append(await self._send(line, each, known.get(each.message_id, About())))
+                    receipts.append(await self._send(line, each, known.get(each.message_id, About()), links))
                 except Failed as failed:
                     receipts.append(failed.receipt)
                     stopped = failed.receipt if failed.is_over else None
         return receipts
 
     async def _look_up(self, message_ids: Sequence[int]) -> Mapping[int, About]:
-        if self._links is None:
-            self._links = Links(self._public_url, await self._database.write(keep_secret, SIGNED_WITH))
         return await self._database.read(look_up, self.name, message_ids)
 
-    async def _send(self, line: Line, outgoing: Outgoing, about: About) -> Receipt:
+    async def _send(self, line: Line, outgoing: Outgoing, about: About, links: Links | None) -> Receipt:
         before = thread_of(outgoing.platform_ref)
         card = outgoing.card
-        if before is not None and not about.is_worth_another(before.tone, card.tone):
+        if before is not None and not about.is_worth_another(before, card):
             return Receipt(Outcome.ACCEPTED, before.ref)
         try:
             recipient = recipient_of(outgoing.address)
@@ -88,29 +88,29 @@ class Email(Platform):
         sender = self._settings.sender_address
         letter_id = new_id(sender)
         thread = before or about.before
-        content = self._content(card, about, maybe_repeat=outgoing.maybe_repeat)
+        content = self._content(card, about, links, maybe_repeat=outgoing.maybe_repeat)
         await line.send(recipient.addr_spec, write(content, sender, recipient, letter_id, thread).as_bytes())
         root, subject = (thread.root, thread.subject) if thread else (letter_id, subject_of(card))
-        return Receipt(Outcome.ACCEPTED, Thread(root, card.tone, subject).ref)
+        return Receipt(Outcome.ACCEPTED, Thread(root, digest(card.news), subject).ref)
 
-    def _content(self, card: Card, about: About, *, maybe_repeat: bool) -> Content:
+    def _content(self, card: Card, about: About, links: Links | None, *, maybe_repeat: bool) -> Content:
         # What can be typed can be typed on the page: a reply to the letter would be read by nobody.
         said = replace(card, footer="") if about.kind in ABOUT_REGISTERS else card
         return Content(
             said,
             self._database.clock.now(),
             about.name,
-            self._ways(card, about),
-            about.letter.until if about.letter and self._public_url else None,
+            self._ways(card, about, links),
+            about.letter.until if about.letter and links else None,
             maybe_repeat,
         )
 
-    def _ways(self, card: Card, about: About) -> Sequence[Way]:
-        if not self._public_url or self._links is None:
+    def _ways(self, card: Card, about: About, links: Links | None) -> Sequence[Way]:
+        if links is None:
             return ()
         if about.letter is None:
             return (Way("Open apbot", f"{self._public_url}/chat", Style.PRIMARY),)
-        letter, links = about.letter, self._links
+        letter = about.letter
         buttons = [
             Way(f"{each.label}{'…' if each.inputs else ''}", links.to_press(letter, each), each.style)
             for each in card.buttons[:MOST_BUTTONS]
@@ -131,13 +131,7 @@ class Email(Platform):
                 await line.open()
         except Failed as failed:
             found.append(Trouble(f"no email can be sent: {failed.receipt.why}", _what_to_do(failed)))
-        if not self._public_url:
-            found.append(
-                Trouble(
-                    "emails hold no links: apbot does not know its own address",
-                    "Set APBOT_PUBLIC_URL to the address at which people open apbot, such as https://apbot.example.org.",
-                )
-            )
+        found += self._answering.troubles
         return found
 
     async def check_address(self, address: str) -> Trouble | None:

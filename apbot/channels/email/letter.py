@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from apbot.cards import Card, Style, Tone
 from apbot.channels.email.threads import Thread
 from apbot.channels.parts import clip
+from apbot.channels.port import MAYBE_REPEAT
 from apbot.domain.walltime import local_date, spoken_date, wall
 
 SUBJECT = 160
@@ -26,7 +27,6 @@ WORDS = 500
 MOST_ROWS = 200
 """A longer list is read on its page: some mail programs cut letters off without saying so."""
 
-MAYBE_REPEAT = "May be a repeat."
 NO_REPLIES = "Nobody reads replies to this email."
 SIGNS = {Tone.ALERT: "!", Tone.ASK: "?", Tone.DONE: "✓"}
 

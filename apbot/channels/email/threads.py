@@ -1,18 +1,17 @@
 """Which letters belong together, and which changes of a message are worth another letter.
 
-A letter can't be changed once it is sent. Whoever got an alert must learn that it is acknowledged, closed or stood
-down; a register that is being filled in, or a list that is worked through, is seen on its page, and a letter for
-every mark would bury the alerts.
+A letter can't be changed once it is sent. What the reader must know of is the card's news (`Card.news`); a register
+that is being filled in, or a list that is worked through, is seen on its page, and a letter for every mark would bury
+the alerts.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 import sqlalchemy as sa
 
-from apbot.cards import Tone
-from apbot.store.coding import CODES, OVERDUE, OVERDUE_COPY
+from apbot.cards import Card
+from apbot.channels.news import digest, is_digest
 from apbot.store.concerns import ANSWERED, ASKED
 from apbot.store.database import Transaction
 from apbot.store.letters import ABOUT_REGISTERS, Letter, load_letters
@@ -20,37 +19,31 @@ from apbot.store.people import names_of
 from apbot.store.prepared import Prepared
 from apbot.store.tables import messages
 
-ALL_CLEAR = {"escalation": "stand down", "copy": "stand down copy"}
-"""The message of its own that says of an alert that pupils have arrived."""
+ALERTS = frozenset({"escalation", "stand down", "copy", "stand down copy"})
 
-FAMILIES = (ABOUT_REGISTERS, frozenset({*ALL_CLEAR, *ALL_CLEAR.values()}), frozenset({ASKED, ANSWERED}))
+FAMILIES = (ABOUT_REGISTERS, ALERTS, frozenset({ASKED, ANSWERED}))
 """Kinds of messages that are about the same thing where they have the same subject."""
-
-LISTS = ABOUT_REGISTERS | {CODES, OVERDUE, OVERDUE_COPY, "check"}
-"""What is worked through on its page."""
-
-JUST_NOW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Thread:
-    """What is kept of the letters about one message: the first one's id and subject, and how it stood at the last."""
+    """What is kept of the letters about one message: the first one's id and subject, and the news told last."""
 
     root: str
-    tone: Tone
+    told: str
     subject: str
 
     @property
     def ref(self) -> str:
         """As it is kept with the message."""
-        return f"{self.root} {self.tone.value} {self.subject}"
+        return f"{self.root} {self.told} {self.subject}"
 
 
 def thread_of(ref: str) -> Thread | None:
     """What `Thread.ref` gave; None for anything else."""
     root, _, rest = ref.partition(" ")
-    tone, _, subject = rest.partition(" ")
-    return Thread(root, Tone(tone), subject) if tone in set(Tone) and root.startswith("<") else None
+    told, _, subject = rest.partition(" ")
+    return Thread(root, told, subject) if is_digest(told) and root.startswith("<") else None
 
 
 @dataclass(frozen=True)
@@ -62,16 +55,12 @@ class About:
     letter: Letter | None = None
     before: Thread | None = None
     """Of the first letter to the same person about the same thing, where this message has none of its own yet."""
-    all_clear: bool = False
-    """A message of its own tells the same person at this moment that pupils have arrived."""
     is_newest: bool = True
     """The same person has no newer message of the same kind about the same thing: that one will say it."""
 
-    def is_worth_another(self, before: Tone, now: Tone) -> bool:
-        """Whether a change of the message, from one tone to another, is sent."""
-        if before is now or self.kind in LISTS or not self.is_newest:
-            return False
-        return not (now is Tone.DONE and self.all_clear)
+    def is_worth_another(self, before: Thread, card: Card) -> bool:
+        """Whether the message, as it is now, is sent once more: it has news that has not been told."""
+        return bool(card.news) and digest(card.news) != before.told and self.is_newest
 
 
 def look_up(transaction: Transaction, channel: str, message_ids: Sequence[int]) -> Mapping[int, About]:
@@ -82,16 +71,11 @@ def look_up(transaction: Transaction, channel: str, message_ids: Sequence[int]) 
     found = {}
     for row in rows:
         others = _others(transaction, channel, row)
-        all_clear = ALL_CLEAR.get(row.kind)
         found[row.id] = About(
             row.kind,
             names.get(row.person_id, ""),
             letters.get(row.id),
             next((thread for each in others if (thread := thread_of(each.platform_ref))), None),
-            any(
-                each.kind == all_clear and (each.sent_at is None or each.sent_at > transaction.now - JUST_NOW)
-                for each in others
-            ),
             not any(each.kind == row.kind and each.id > row.id for each in others),
         )
     return found
@@ -116,7 +100,7 @@ _ROWS = Prepared(
     )
 )
 _OTHERS = Prepared(
-    sa.select(messages.c.id, messages.c.kind, messages.c.platform_ref, messages.c.sent_at)
+    sa.select(messages.c.id, messages.c.kind, messages.c.platform_ref)
     .where(
         messages.c.channel == sa.bindparam("channel"),
         messages.c.person_id == sa.bindparam("person_id"),

@@ -6,18 +6,16 @@ register's marks are no news: whoever marks it knows, and each would be another 
 """
 
 import asyncio
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
-import structlog
 from starlette.routing import BaseRoute, Route
 
 from apbot.cards import Card
 from apbot.channels.answering import Answering
 from apbot.channels.desk import Desk
+from apbot.channels.news import digest, is_digest
 from apbot.channels.notify import texts
 from apbot.channels.notify.checking import address_trouble, troubles_of_template, troubles_of_waiting
 from apbot.channels.notify.inbound import Callbacks
@@ -25,11 +23,8 @@ from apbot.channels.notify.settings import Settings
 from apbot.channels.notify.wire import RECIPIENT, Kind, NotifyApi
 from apbot.channels.platform import Platform, Trouble
 from apbot.channels.port import Outcome, Outgoing, Receipt
-from apbot.channels.sending import send_side_by_side
 from apbot.settings import Settings as AppSettings
 from apbot.store.outbox import tried_in_vain
-
-log = structlog.get_logger()
 
 NAMES_KEPT = 10
 """So many of a message's names at Notify are kept: the newest, which may still be reported as undelivered."""
@@ -84,12 +79,7 @@ class NotifyChannel(Platform):
 
     async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Send each message; those to one person one after another, those to several side by side."""
-        try:
-            links = await self._answering.links_to(each.message_id for each in batch)
-        except sa.exc.SQLAlchemyError as problem:
-            log.warning("no links could be made", channel=self.name, problem=type(problem).__name__)
-            return [Receipt(Outcome.AGAIN, why=type(problem).__name__) for _ in batch]
-        return await send_side_by_side(batch, lambda each: self._send(each, links.get(each.message_id, "")))
+        return await self._answering.send(batch, self._send)
 
     async def _send(self, outgoing: Outgoing, link: str) -> Receipt:
         card = outgoing.card
@@ -166,7 +156,7 @@ class NotifyChannel(Platform):
 
 
 def _news_for(address: str, card: Card) -> tuple[str, str]:
-    return address, _digest(f"{card.news}. {card.heading}")
+    return address, digest(f"{card.news}. {card.heading}")
 
 
 class _Sent:
@@ -177,8 +167,8 @@ class _Sent:
 
     def __init__(self, platform_ref: str) -> None:
         words = platform_ref.split()
-        self.names = [word for word in words if not word.startswith("=")]
-        self._news = [word for word in words if word.startswith("=")]
+        self.names = [word for word in words if not is_digest(word)]
+        self._news = [word for word in words if is_digest(word)]
 
     @property
     def ref(self) -> str:
@@ -189,12 +179,8 @@ class _Sent:
         return bool(self._news)
 
     def is_news(self, card: Card) -> bool:
-        return bool(card.news) and _digest(card.news) not in self._news
+        return bool(card.news) and digest(card.news) not in self._news
 
     def told(self, card: Card) -> None:
-        if _digest(card.news) not in self._news:
-            self._news = [*self._news[-8:], _digest(card.news)]
-
-
-def _digest(news: str) -> str:
-    return f"={hashlib.sha256(news.encode()).hexdigest()[:8]}" if news else "=0"
+        if digest(card.news) not in self._news:
+            self._news = [*self._news[-8:], digest(card.news)]

@@ -10,7 +10,7 @@ from datetime import datetime
 from apbot.cards import Card, Row, Tone
 from apbot.channels.notify.letters import cut, length, sendable
 from apbot.channels.parts import clip
-from apbot.channels.web import MAYBE_REPEAT
+from apbot.channels.port import MAYBE_REPEAT
 from apbot.domain.walltime import local, wall
 
 ROOM = 3 * 153

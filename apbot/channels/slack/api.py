@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from apbot.channels.port import Outcome
+from apbot.channels.retrying import pause_asked
 
 log = structlog.get_logger()
 
@@ -28,6 +29,8 @@ TIMEOUT = 10.0
 
 RETRY_AFTER = timedelta(seconds=30)
 """Where Slack asks for a pause and does not say how long."""
+
+SHORTEST_PAUSE = timedelta(seconds=1)
 
 TOKEN_TROUBLE = frozenset(
     {
@@ -207,7 +210,5 @@ class Api:
 
 def _pause(headers: Mapping[str, str]) -> timedelta:
     """How long Slack asks to wait."""
-    for name, value in headers.items():
-        if name.lower() == "retry-after" and value.strip().isdecimal():
-            return timedelta(seconds=max(1, min(int(value), 3600)))
-    return RETRY_AFTER
+    asked = pause_asked(headers)
+    return RETRY_AFTER if asked is None else max(asked, SHORTEST_PAUSE)

@@ -7,6 +7,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from apbot.channels.receiving import read_body
 from apbot.channels.slack.api import SlackTrouble
 from apbot.channels.slack.inbound import Inbound
 
@@ -33,7 +34,7 @@ class Webhook:
 
     async def _answer(self, request: Request) -> Response:
         try:
-            body = await _body(request)
+            body = await read_body(request, BODY_MOST)
         except ClientDisconnect:
             return Response(status_code=400)
         if body is None:
@@ -66,16 +67,3 @@ class Webhook:
         if not timestamp.isascii() or not timestamp.isdecimal() or len(timestamp) > 12 or not signature.isascii():
             return False
         return self._verifier.is_valid(body, timestamp, signature)
-
-
-async def _body(request: Request) -> bytes | None:
-    """The whole body, or None where it is too long; what is beyond is not even read."""
-    declared = request.headers.get("content-length", "0")
-    if declared.isdecimal() and int(declared) > BODY_MOST:
-        return None
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_MOST:
-            return None
-    return bytes(body)

@@ -1,8 +1,6 @@
 """Outward: posts messages, brings them up to date, and says what became of each."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,15 +10,12 @@ from aiolimiter import AsyncLimiter
 from apbot.cards import Card
 from apbot.channels.parts import Parts
 from apbot.channels.port import Outcome, Outgoing, Receipt
+from apbot.channels.sending import send_side_by_side
 from apbot.channels.slack.api import GONE, TOO_MUCH, Api, SlackTrouble
 from apbot.channels.slack.blocks import blocks_of, in_parts, text_of, whole_text
 from apbot.clock import Clock
 
 log = structlog.get_logger()
-
-MAYBE_REPEAT = "May be a repeat."
-
-NOT_TRIED = Receipt(Outcome.AGAIN, why="slack: did not answer for the message before")
 
 PACES_KEPT = 1000
 """So many conversations' paces are kept; those that have been quiet are forgotten."""
@@ -42,36 +37,16 @@ class Sender:
 
     async def deliver(self, batch: Sequence[Outgoing]) -> list[Receipt]:
         """Each in its turn in its own conversation; the conversations side by side."""
-        receipts: dict[int, Receipt] = {}
-        by_conversation: dict[str, list[int]] = {}
-        for at, outgoing in enumerate(batch):
-            by_conversation.setdefault(outgoing.address, []).append(at)
+        return await send_side_by_side(batch, self._deliver)
 
-        async def in_turn(places: Sequence[int]) -> None:
-            is_silent = False
-            for at in places:
-                # Where Slack does not answer, waiting for it again and again would use up everybody's time.
-                receipts[at] = NOT_TRIED if is_silent else await self._deliver(batch[at])
-                is_silent = receipts[at].outcome is Outcome.UNKNOWN or is_silent
-
-        await asyncio.gather(*map(in_turn, by_conversation.values()))
-        return [receipts[at] for at in range(len(batch))]
-
-    async def _deliver(self, outgoing: Outgoing) -> Receipt:
-        parts, card = Parts(outgoing.platform_ref), outgoing.card
-        if outgoing.maybe_repeat:
-            card = replace(card, footer=f"{card.footer} {MAYBE_REPEAT}".strip())
-
+    async def _deliver(self, outgoing: Outgoing, parts: Parts) -> Receipt:
         async def post(part: Card) -> str:
             return await self.post(outgoing.address, part)
 
         try:
-            await parts.show(in_parts(card), post, self._edit, self._delete)
+            await parts.show(in_parts(outgoing.marked), post, self._edit, self._delete)
         except SlackTrouble as trouble:
             return Receipt(trouble.outcome, parts.refs, trouble.retry_after, why=f"slack: {trouble.code}")
-        except Exception as problem:  # noqa: BLE001  (one message's trouble is no other's)
-            log.error("slack: a message could not be sent", message=outgoing.message_id, problem=type(problem).__name__)
-            return Receipt(Outcome.UNKNOWN, parts.refs, why=f"slack: {type(problem).__name__}")
         return Receipt(Outcome.ACCEPTED, parts.refs)
 
     async def post(self, address: str, card: Card, thread: str = "") -> str:

@@ -1,8 +1,7 @@
 """The Teams channel: messages out by `deliver`, what people do in by the webhook."""
 
-import asyncio
 import time
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,6 +15,7 @@ from apbot.channels.desk import Desk
 from apbot.channels.parts import Parts
 from apbot.channels.platform import Platform, Trouble
 from apbot.channels.port import Outcome, Outgoing, Receipt
+from apbot.channels.sending import is_unanswered, send_side_by_side
 from apbot.channels.teams import conversations
 from apbot.channels.teams.conversations import CHANNEL, Reference
 from apbot.channels.teams.desk import TeamsDesk
@@ -26,7 +26,6 @@ from apbot.channels.teams.token import NoToken
 from apbot.channels.teams.trust import NoKeys, Trust
 from apbot.channels.teams.webhook import ANSWER_WITHIN, Webhook
 from apbot.channels.teams.wire import Failed, Wire
-from apbot.channels.web import MAYBE_REPEAT
 
 TIMEOUT = 12.0
 """Seconds that a request to Teams may take."""
@@ -86,23 +85,12 @@ class TeamsChat(Platform):
             details = await self._database.read(conversations.load_details, [each.address for each in batch])
         except sa.exc.SQLAlchemyError as problem:
             return [Receipt(Outcome.AGAIN, why=type(problem).__name__) for _ in batch]
-        of_address: dict[str, list[int]] = defaultdict(list)
-        for at, each in enumerate(batch):
-            of_address[each.address].append(at)
-        receipts: dict[int, Receipt] = {}
-        turns = asyncio.Semaphore(AT_ONCE)
+        references = {address: self._reference(address, detail) for address, detail in details.items()}
 
-        async def write_to(address: str, numbers: Sequence[int]) -> None:
-            async with turns:
-                reference = self._reference(address, details[address])
-                for at in numbers:
-                    reference, receipts[at], goes_on = await self._send(reference, batch[at])
-                    if not goes_on:  # what comes after would fare no better, and must not hold up other people's
-                        receipts.update({each: _waiting(receipts[at]) for each in numbers if each > at})
-                        break
+        async def send(outgoing: Outgoing, parts: Parts) -> Receipt:
+            return await self._send(references, outgoing, parts)
 
-        await asyncio.gather(*(write_to(address, numbers) for address, numbers in of_address.items()))
-        return [receipts[at] for at in range(len(batch))]
+        return await send_side_by_side(batch, send, at_once=AT_ONCE, stops=_stops)
 
     async def check(self) -> Sequence[Trouble]:
         """Whether the secret is good, and whether the keys can be had that Teams signs with."""
@@ -149,26 +137,22 @@ class TeamsChat(Platform):
     def _reference(self, address: str, detail: Mapping[str, Any] | None) -> Reference:
         return conversations.reference_from(address, detail, self._settings.service_url)
 
-    async def _send(self, reference: Reference, outgoing: Outgoing) -> tuple[Reference, Receipt, bool]:
-        """Post or edit one message. The reference as it is afterwards, and whether the next may be tried."""
-        parts = Parts(outgoing.platform_ref)
+    async def _send(self, references: dict[str, Reference], outgoing: Outgoing, parts: Parts) -> Receipt:
+        """Post or edit one message; what is found out about its conversation is kept in `references`."""
+        address = outgoing.address
         try:
-            reference = await self._opened(reference, outgoing.address)
+            references[address] = await self._opened(references[address], address)
             try:
-                await self._show(reference, outgoing, parts)
+                await self._show(references[address], outgoing, parts)
             except Failed as failed:
-                if failed.status != 404 or not _is_personal(reference, outgoing.address):
+                if failed.status != 404 or not _is_personal(references[address], address):
                     raise
                 # The chat is another one since the app was taken away and added again.
-                reference = await self._opened(replace(reference, conversation=""), outgoing.address)
-                await self._show(reference, outgoing, parts)
+                references[address] = await self._opened(replace(references[address], conversation=""), address)
+                await self._show(references[address], outgoing, parts)
         except Failed as failed:
-            goes_on = failed.receipt.outcome is Outcome.REFUSED or failed.status in (400, 409, 412, 413)
-            return reference, replace(failed.receipt, platform_ref=parts.refs), goes_on
-        except Exception as problem:  # noqa: BLE001  (whatever it is, one message's trouble is no other's)
-            log.error("teams: a message could not be sent", message=outgoing.message_id, problem=type(problem).__name__)
-            return reference, Receipt(Outcome.UNKNOWN, parts.refs, why=type(problem).__name__), True
-        return reference, Receipt(Outcome.ACCEPTED, parts.refs), True
+            return replace(failed.receipt, platform_ref=parts.refs)
+        return Receipt(Outcome.ACCEPTED, parts.refs)
 
     async def _show(self, reference: Reference, outgoing: Outgoing, parts: Parts) -> None:
         async def post(card: Card) -> str:
@@ -187,10 +171,7 @@ class TeamsChat(Platform):
         async def delete(ref: str) -> None:
             await self._wire.delete(reference, ref)
 
-        card = outgoing.card
-        if outgoing.maybe_repeat and not outgoing.platform_ref:
-            card = replace(card, footer=f"{card.footer} {MAYBE_REPEAT}".strip())
-        await parts.show(pages(card), post, edit, delete)
+        await parts.show(pages(outgoing.marked), post, edit, delete)
 
     def _shows(self, reference: Reference, ref: str, card: Card) -> bool:
         """Whether the message was made to say this a moment ago. Later another process may have changed it."""
@@ -226,6 +207,6 @@ def _is_personal(reference: Reference, address: str) -> bool:
     return reference.conversation != address
 
 
-def _waiting(before: Receipt) -> Receipt:
-    """For a message that was not tried, because the one before it in the conversation was not answered."""
-    return Receipt(Outcome.AGAIN, retry_after=before.retry_after, why=before.why)
+def _stops(receipt: Receipt) -> bool:
+    """Whether the others of the conversation would fare no better: Teams asks for a pause, or gives no answer."""
+    return receipt.retry_after is not None or is_unanswered(receipt)

@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from apbot.channels.receiving import read_body
 from apbot.channels.teams.desk import FAILED, LATER, NO_BUTTON, Answer, TeamsDesk, error_answer, words_answer
 from apbot.channels.teams.inbound import Activity, Malformed, read_activity
 from apbot.channels.teams.settings import Settings
@@ -136,15 +137,10 @@ class Webhook:
 
 async def _body(request: Request) -> dict[str, Any]:
     """The request's body as a JSON object. Raises `Malformed`, `_TooBig`, TimeoutError and ClientDisconnect."""
-    length = request.headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > BODY:
-        raise _TooBig
-    body = bytearray()
     async with asyncio.timeout(BODY_WITHIN):
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > BODY:
-                raise _TooBig
+        body = await read_body(request, BODY)
+    if body is None:
+        raise _TooBig
     try:
         read = json.loads(body)
     except (ValueError, RecursionError):

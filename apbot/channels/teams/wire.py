@@ -37,9 +37,6 @@ GONE = frozenset(
 )
 """The codes of errors that stay as they are until somebody does something, whatever their status."""
 
-LONGEST_PAUSE = timedelta(hours=1)
-"""However long Teams asks apbot to wait."""
-
 AT_HOME = frozenset({"InvalidBotApiHost"})
 """Refused because of how apbot is set up, and not because of the address."""
 
@@ -192,17 +189,12 @@ def receipt_for(answer: httpx.Response) -> Receipt:
     code = _code(answer)
     why = f"{status} {code}".strip()
     if status == 429:
-        return Receipt(Outcome.AGAIN, retry_after=_pause(answer), why=why)
+        return Receipt(Outcome.AGAIN, retry_after=pause_asked(answer.headers), why=why)
     if code in AT_HOME:
         return Receipt(Outcome.AGAIN, why=why)
     if status in (403, 404, 410) or code in GONE:
         return Receipt(Outcome.REFUSED, why=why)
-    return Receipt(Outcome.AGAIN, retry_after=_pause(answer), why=why)
-
-
-def _pause(answer: httpx.Response) -> timedelta | None:
-    asked = pause_asked(answer.headers)
-    return None if asked is None else min(asked, LONGEST_PAUSE)
+    return Receipt(Outcome.AGAIN, retry_after=pause_asked(answer.headers), why=why)
 
 
 def _code(answer: httpx.Response) -> str:

@@ -17,6 +17,7 @@ from apbot.channels.desk import Desk
 from apbot.channels.parts import Parts
 from apbot.channels.platform import Platform, Trouble
 from apbot.channels.port import Outcome, Outgoing, Receipt
+from apbot.channels.sending import send_side_by_side
 from apbot.channels.telegram.failures import is_gone, receipt_for
 from apbot.channels.telegram.hearing import Ears, Unheard
 from apbot.channels.telegram.limiter import Limiter
@@ -77,27 +78,16 @@ class TelegramChannel(Platform):
         self._kept_secret = ""
 
     async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
-        """Post or edit each message: those of one conversation one after another, different ones side by side."""
-        by_address: dict[str, list[int]] = {}
-        for at, each in enumerate(batch):
-            by_address.setdefault(each.address, []).append(at)
-        receipts: dict[int, Receipt] = {}
+        """Post or edit each message."""
+        return await send_side_by_side(batch, self._deliver)
 
-        async def one_after_another(those: list[int]) -> None:
-            for at in those:
-                receipts[at] = await self._deliver(batch[at])
-
-        await asyncio.gather(*map(one_after_another, by_address.values()))
-        return [receipts[at] for at in range(len(batch))]
-
-    async def _deliver(self, outgoing: Outgoing) -> Receipt:
+    async def _deliver(self, outgoing: Outgoing, parts: Parts) -> Receipt:
         place = place_of(outgoing.address)
         if place is None:
             return Receipt(Outcome.REFUSED, outgoing.platform_ref, why="not an address of Telegram's")
-        parts = Parts(outgoing.platform_ref)
 
         async def post(card: Card) -> str:
-            rendered = render(card, maybe_repeat=outgoing.maybe_repeat)
+            rendered = render(card)
             return await self._poster.post(place, rendered.text, rendered.keyboard)
 
         async def edit(ref: str, card: Card) -> str | None:
@@ -108,12 +98,9 @@ class TelegramChannel(Platform):
             await self._poster.delete(place, ref)
 
         try:
-            await parts.show(parts_of(outgoing.card), post, edit, delete)
+            await parts.show(parts_of(outgoing.marked), post, edit, delete)
         except TelegramError as problem:
             return receipt_for(problem, parts.refs)
-        except Exception as problem:  # noqa: BLE001  (an answer that the library can't read; it holds up no other)
-            log.error("what became of a message is not known", problem=type(problem).__name__)
-            return Receipt(Outcome.UNKNOWN, parts.refs, why=type(problem).__name__)
         return Receipt(Outcome.ACCEPTED, parts.refs)
 
     async def _moved(self, old: int, new: int) -> None:

@@ -26,8 +26,6 @@ MOST_LINES = 40
 SIGNS = {Tone.PLAIN: "", Tone.ASK: "❔ ", Tone.ALERT: "🚨 ", Tone.DONE: "✅ "}
 ROW_SIGNS = {Tone.PLAIN: "▫️ ", Tone.ASK: "❔ ", Tone.ALERT: "❗ ", Tone.DONE: "☑️ "}
 
-MAYBE_REPEAT = "May be a repeat."
-
 WITH_INPUTS, BY_HASH, BY_NUMBER = "+", "#", "="
 """How a key's data begins where it is not simply the button's token: it asks something first; it is too long, and
 found again by its hash; or it is kept under a number."""
@@ -48,11 +46,10 @@ def parts_of(card: Card) -> list[Card]:
     return split(card, _fits)
 
 
-def render(card: Card, data_of: DataOf | None = None, *, maybe_repeat: bool = False) -> Rendered:
+def render(card: Card, data_of: DataOf | None = None) -> Rendered:
     """One part as a message. Words that are too long for any message are cut."""
-    footer = f"{card.footer} {MAYBE_REPEAT}".strip() if maybe_repeat else card.footer
     for limit in LINE_LIMITS:
-        text = _text(card, footer, limit)
+        text = _text(card, limit)
         if unescaped_units(text) <= LONGEST:
             break
     return Rendered(text, keyboard(card, data_of or data_for))
@@ -102,16 +99,16 @@ def _key(label: str, data: str) -> InlineKeyboardButton:
 
 def _fits(card: Card) -> bool:
     keys = len(card.buttons) + sum(len(row.buttons) for row in card.rows)
-    room = LONGEST - len(MAYBE_REPEAT) - 20  # and for the number of the part
-    return keys <= MOST_KEYS and unescaped_units(_text(card, card.footer, LINE_LIMITS[0])) <= room
+    room = LONGEST - 20  # for the number of the part
+    return keys <= MOST_KEYS and unescaped_units(_text(card, LINE_LIMITS[0])) <= room
 
 
-def _text(card: Card, footer: str, limit: int) -> str:
+def _text(card: Card, limit: int) -> str:
     blocks = [f"{SIGNS[card.tone]}<b>{_words(card.heading or 'apbot', 300)}</b>"]
     blocks += [_words(each, limit) for each in card.lines[:MOST_LINES]]
     rows = [_row(each, limit) for each in card.rows]
     blocks += ["", *rows] if rows else []
-    blocks += ["", f"<i>{_words(footer, 400)}</i>"] if footer else []
+    blocks += ["", f"<i>{_words(card.footer, 400)}</i>"] if card.footer else []
     return "\n".join(blocks)
 
 

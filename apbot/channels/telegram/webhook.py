@@ -1,7 +1,6 @@
 """The webhook: Telegram calls, and shows its secret. What can't be written down is told again by Telegram."""
 
 import asyncio
-import hmac
 from collections.abc import Awaitable, Callable
 
 import orjson
@@ -10,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
+from apbot.channels.receiving import is_right, read_body
 from apbot.channels.telegram.hearing import Ears, Unheard
 from apbot.channels.telegram.updates import NotAnUpdate
 
@@ -43,9 +43,9 @@ class Webhook:
 
     async def _answer(self, request: Request) -> Response:
         shown = request.headers.get(HEADER, "")
-        if not hmac.compare_digest(shown.encode(), (await self._secret()).encode()):
+        if not is_right(shown, await self._secret()):
             return _said(401, "wrong secret token")
-        body = await _bounded(request)
+        body = await read_body(request, LARGEST)
         if body is None:
             return _said(413, "too large")
         try:
@@ -53,17 +53,6 @@ class Webhook:
         except (NotAnUpdate, orjson.JSONDecodeError):
             return _said(400, "not an update")
         return _said(200, "ok")
-
-
-async def _bounded(request: Request) -> bytes | None:
-    """The body; None where it is too large, which is not read to its end."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > LARGEST:
-            return None
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _said(status: int, text: str) -> Response:

@@ -7,7 +7,6 @@ the same subject, so that a receiver can bring what it shows up to date.
 from collections.abc import Sequence
 
 import httpx
-import sqlalchemy as sa
 import structlog
 from standardwebhooks.webhooks import Webhook
 
@@ -16,7 +15,6 @@ from apbot.channels.desk import Desk
 from apbot.channels.platform import Platform, Trouble
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.channels.retrying import pause_asked
-from apbot.channels.sending import send_side_by_side
 from apbot.channels.webhook.event import make_event
 from apbot.channels.webhook.settings import Settings
 from apbot.settings import Settings as AppSettings
@@ -53,12 +51,7 @@ class WebhookChannel(Platform):
 
     async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Post each message as an event."""
-        try:
-            links = await self._answering.links_to(each.message_id for each in batch)
-        except sa.exc.SQLAlchemyError as problem:
-            log.warning("no links could be made", channel=self.name, problem=type(problem).__name__)
-            return [Receipt(Outcome.AGAIN, why=type(problem).__name__) for _ in batch]
-        return await send_side_by_side(batch, lambda each: self._post(each, links.get(each.message_id, "")))
+        return await self._answering.send(batch, self._post)
 
     async def _post(self, outgoing: Outgoing, link: str) -> Receipt:
         event = make_event(outgoing, link, self._source, self._desk.database.clock.now())

@@ -11,8 +11,7 @@ from cloudevents.core.v1.event import CloudEvent
 from standardwebhooks.webhooks import Webhook
 
 from apbot.channels.parts import clip
-from apbot.channels.port import Outgoing
-from apbot.channels.web import MAYBE_REPEAT
+from apbot.channels.port import MAYBE_REPEAT, Outgoing
 
 POSTED, CHANGED = "apbot.message.posted", "apbot.message.changed"
 """A new message; and one that says something else now. Both are about the same subject."""
