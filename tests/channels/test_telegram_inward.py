@@ -149,6 +149,20 @@ async def test_every_step_told_of_again_is_done_once(day: ChatDay, stand: Telegr
     assert len(day.rows(sa.select(marks))) == 1
 
 
+async def test_what_was_answered_is_not_answered_again_when_it_is_told_of_again(
+    day: ChatDay, stand: TelegramStand
+) -> None:
+    for act in (stand.type(SAM, day.farm, "CD34 ill"), press(day, stand, "Arrived", "AB12")):
+        await act
+        before = _answers(stand)
+        await stand.again()
+        assert _answers(stand) == before
+
+
+def _answers(stand: TelegramStand) -> int:
+    return sum(method in ("sendMessage", "answerCallbackQuery") for method, _ in stand.api.calls)
+
+
 async def test_a_question_that_did_not_reach_the_chat_is_asked_when_the_tap_is_told_of_again(
     day: ChatDay, stand: TelegramStand
 ) -> None:
