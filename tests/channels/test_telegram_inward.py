@@ -247,6 +247,17 @@ async def test_a_code_links_however_it_comes(day: ChatDay, stand: TelegramStand,
     assert "You are linked" in await stand.type("Tom Beckett", own, typed.format(code))
 
 
+async def test_who_is_linked_in_a_group_and_never_pressed_start_is_told_to(day: ChatDay, stand: TelegramStand) -> None:
+    tom = int(stand.address_of("Tom Beckett"))
+    stand.api.refused_chats[tom] = Refusal(403, "Forbidden: bot can't initiate conversation with a user")
+    said = await stand.type("Tom Beckett", day.farm, f"/ap link {day.code_for(person='Tom Beckett')}")
+    assert "You are linked" in said
+    assert "press Start" in said
+    del stand.api.refused_chats[tom]
+    said = await stand.type("Tom Beckett", day.farm, f"/ap link {day.code_for(person='Tom Beckett')}")
+    assert "press Start" not in said
+
+
 async def test_start_says_how_to_be_linked_and_then_what_can_be_asked(day: ChatDay, stand: TelegramStand) -> None:
     stranger = stand.address_of("Passing Stranger")
     assert "/ap link CODE" in await stand.type("Passing Stranger", stranger, "/start")

@@ -192,6 +192,8 @@ class Ears:
             return
         alone = told.place.is_shared and _is_command(text) and not LINK.match(text) and text != "/ap help"
         self._answer(told.event_id, self._answers.typed(told, heard, turn, alone=alone))
+        if told.place.is_shared and LINK.match(text) and isinstance(turn, Reply) and await self._is_linked(turn, heard):
+            self._later(self._answers.linked(told))
 
     def _typed(self, transaction: Transaction, told: Typed, heard: Heard) -> Turn | None:
         word = heard.text.strip().lower().removeprefix("/")
@@ -216,6 +218,11 @@ class Ears:
             or (bool(self.name) and f"@{self.name}".lower() in told.text.lower())
             or linking.owner_of(transaction, self._channel, str(told.place)) is not None
         )
+
+    async def _is_linked(self, reply: Reply, heard: Heard) -> bool:
+        """Whether a code has just been taken, and who typed it is somebody whom apbot may have to write to."""
+        taken = reply.card is not None and reply.card.tone is Tone.DONE and not reply.is_repeat
+        return taken and await self._desk.database.read(linking.owner_of, self._channel, heard.sender) is not None
 
     def _words(self, told: Typed) -> str:
         """The words without the bot's own name; Telegram's usual commands in apbot's."""
