@@ -32,7 +32,8 @@ def check(
 ) -> None:
     """Say what would be missed, whom each channel would reach, and what to mend.
 
-    Ends with 1 when something would be missed, or a channel does not work, else with 0.
+    Ends with 1 when something would be missed, a channel does not work, or a test message that was asked for did not
+    go out, else with 0.
     """
     import asyncio
 
@@ -59,7 +60,9 @@ def check(
         typer.echo(as_text(report_card(report)))
         for line in (*_channel_lines(trial), *_people_lines(trial, places, sent)):
             typer.echo(line)
-    if report.missed or any(trial.channels.values()) or any(sent.values()):
+    if only and not sent:
+        typer.echo(f"No test message was sent: {only} has no address on a channel that works.", err=True)
+    if report.missed or any(trial.channels.values()) or any(sent.values()) or (only and not sent):
         raise typer.Exit(1)
 
 

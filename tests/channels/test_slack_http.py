@@ -241,3 +241,9 @@ async def test_while_slack_does_not_say_who_apbot_is_it_is_asked_to_tell_again(d
     del stand.workspace.errors["auth.test"]
     assert (await post(day, body, signed(body), kind)).status_code == 200
     assert fact(day, "AB12") == "arrived"
+
+
+async def test_what_is_of_no_use_is_acknowledged_all_the_same(day: ChatDay) -> None:
+    for kind in ("view_closed", "shortcut", "message_action"):
+        body, form = as_body("interactive", {"type": kind, "user": {"id": "U1"}, "view": {}, "callback_id": "x"})
+        assert (await post(day, body, signed(body), form)).status_code == 200, kind

@@ -136,6 +136,8 @@ async def test_what_is_wrong_with_the_set_up_is_said_with_what_to_do(day: ChatDa
     workspace.errors = {"auth.test": "service_unavailable"}
     (trouble,) = await day.channel.check()
     assert "reached" in trouble.what
+    workspace.errors["apps.connections.open"] = "service_unavailable"
+    assert len(await day.channel.check()) == 1, "said once"
     for token in ("xoxb", "xapp"):
         assert token not in trouble.what
 

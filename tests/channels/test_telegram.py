@@ -263,3 +263,19 @@ def test_the_settings_show_no_secret_and_name_what_is_wrong(monkeypatch: pytest.
     with pytest.raises(WrongSettings, match="APBOT_TELEGRAM_WEBHOOK_SECRET: expected 16 to 256") as wrong:
         load(Settings)
     assert "not allowed" not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    ['{"message_id": 9, "chat": {"id": 5}}', '{"message_id": 9, "entities": [{"type": "text_mention"}]}'],
+    ids=str,
+)
+async def test_of_a_message_that_was_taken_its_number_is_enough(day: ChatDay, stand: TelegramStand, sent: str) -> None:
+    stand.api.garbled = f'{{"ok": true, "result": {sent}}}'
+    receipt = await deliver(day, plain_card())
+    assert (receipt.outcome, receipt.platform_ref.partition("/")[2]) == (Outcome.ACCEPTED, "9")
+
+
+async def test_a_message_without_a_number_may_stand_there(day: ChatDay, stand: TelegramStand) -> None:
+    stand.api.garbled = '{"ok": true, "result": {"message_id": "x"}}'
+    assert (await deliver(day, plain_card())).outcome is Outcome.UNKNOWN

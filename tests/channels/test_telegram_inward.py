@@ -157,6 +157,20 @@ async def test_every_step_told_of_again_is_done_once(day: ChatDay, stand: Telegr
     assert len(day.rows(sa.select(marks))) == 1
 
 
+async def test_what_was_answered_is_not_answered_again_when_it_is_told_of_again(
+    day: ChatDay, stand: TelegramStand
+) -> None:
+    for act in (stand.type(SAM, day.farm, "CD34 ill"), press(day, stand, "Arrived", "AB12")):
+        await act
+        before = _answers(stand)
+        await stand.again()
+        assert _answers(stand) == before
+
+
+def _answers(stand: TelegramStand) -> int:
+    return sum(method in ("sendMessage", "answerCallbackQuery") for method, _ in stand.api.calls)
+
+
 async def test_a_question_that_did_not_reach_the_chat_is_asked_when_the_tap_is_told_of_again(
     day: ChatDay, stand: TelegramStand
 ) -> None:
@@ -239,6 +253,17 @@ async def test_a_code_links_however_it_comes(day: ChatDay, stand: TelegramStand,
     own = stand.address_of("Tom Beckett")
     code = day.code_for(person="Tom Beckett")
     assert "You are linked" in await stand.type("Tom Beckett", own, typed.format(code))
+
+
+async def test_who_is_linked_in_a_group_and_never_pressed_start_is_told_to(day: ChatDay, stand: TelegramStand) -> None:
+    tom = int(stand.address_of("Tom Beckett"))
+    stand.api.refused_chats[tom] = Refusal(403, "Forbidden: bot can't initiate conversation with a user")
+    said = await stand.type("Tom Beckett", day.farm, f"/ap link {day.code_for(person='Tom Beckett')}")
+    assert "You are linked" in said
+    assert "press Start" in said
+    del stand.api.refused_chats[tom]
+    said = await stand.type("Tom Beckett", day.farm, f"/ap link {day.code_for(person='Tom Beckett')}")
+    assert "press Start" not in said
 
 
 async def test_start_says_how_to_be_linked_and_then_what_can_be_asked(day: ChatDay, stand: TelegramStand) -> None:

@@ -323,6 +323,11 @@ class TestAtTheTerminal:
         assert data["nothing_would_be_missed"] is False
         assert data["findings"][0]["place"] == "The Garage"
 
+    def test_a_test_message_that_goes_nowhere_is_no_success(self, run) -> None:
+        answer = run[1]("--send-test", "DOROTHY")
+        assert answer.exit_code == 1
+        assert "No test message was sent" in answer.output
+
     def test_it_looks_as_far_ahead_as_it_is_told(self, run) -> None:
         day, command = run
         away(day, "Dorothy Okafor", None, date(2026, 10, 1), date(2026, 10, 1))

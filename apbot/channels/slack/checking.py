@@ -64,7 +64,8 @@ async def check(api: Api, app_token: str, *, links_by_email: bool = False) -> Se
         try:
             await api.ask(api.client.apps_connections_open, app_token=app_token)
         except SlackTrouble as trouble:
-            troubles.append(_of_app_token(trouble))
+            found = _of_app_token(trouble)
+            troubles += [found] if found not in troubles else []  # out of reach for both: said once
     return troubles
 
 

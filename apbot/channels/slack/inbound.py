@@ -59,9 +59,13 @@ class Inbound:
         if request.body.get("type") != "url_verification":
             await asyncio.wait_for(self._api.identity(), PATIENCE)
         try:
-            return await self._bolt.async_dispatch(request)
+            answer = await self._bolt.async_dispatch(request)
         except Exception as problem:  # noqa: BLE001  (Bolt trusts what is signed to have its form)
             return await _failed(problem)
+        if answer.status != 404 or not isinstance(request.body.get("type"), str):
+            return answer
+        # What apbot has no use for, as a form that was closed: unacknowledged, Slack would tell of it again.
+        return BoltResponse(status=200)
 
     async def _home_opened(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()

@@ -45,6 +45,8 @@ DELETE_IT = "I can't delete your message here: please delete it yourself, for ev
 ELSEWHERE = "The answer is in your own chat with me."
 NOT_ELSEWHERE = "I can't write to you alone yet. Open my own chat, press Start there, and ask again."
 
+NOT_STARTED = "Open my own chat as well, and press Start there: until you do, I can't write to you alone."
+
 NOT_LINKED = not_linked().card
 OTHERS = (NOT_YOURS, CLOSED, NOT_LINKED)
 """Answers that are only for who pressed a key of somebody else's question: the question stays as it is."""
@@ -108,6 +110,14 @@ class Answers:
             await self._alone(told.place, heard, turn.card)
         elif turn.card is not None:
             await self.say(told.place, heard, turn.card, reply_to=told.message if told.place.is_shared else None)
+
+    async def linked(self, told: Typed) -> None:
+        """Who was linked in a group may never have pressed Start: then no alert would reach them, so they are told."""
+        own = Place(told.sender.id)
+        if await self._poster.may_write(own):
+            return
+        post = partial(self._poster.post, told.place, html(NOT_STARTED), reply_to=told.message)
+        await patiently(post)
 
     async def _without_words(self, told: Typed, reply: Reply) -> Reply:
         """What may be a concern is not left standing in the chat, where apbot may delete it."""

@@ -24,6 +24,7 @@ QUICK = 2.0
 """Seconds after which a pressed key's clock is stopped, whether or not it is known by then what came of it."""
 
 MOST_SORRY = 1000
+MOST_REMEMBERED = 5000
 MOST_DIGITS = 9
 """Of the numbers that a key gives back; a database may take no more."""
 
@@ -63,6 +64,7 @@ class Ears:
         self._work: set[asyncio.Task[None]] = set()
         self._hearing: dict[str, asyncio.Task[None]] = {}
         self._sorry: dict[str, None] = {}
+        self._answered: dict[str, None] = {}
 
     async def hear(self, update: object) -> None:
         """Do what an update tells, whole or not at all; the answer goes out by itself.
@@ -142,7 +144,7 @@ class Ears:
         if not done:
             self._later(self._poster.clock_stops(told.query_id))
         turn = await doing
-        self._later(self._answers.pressed(told, heard, turn, noticed=not done))
+        self._answer(told.event_id, self._answers.pressed(told, heard, turn, noticed=not done))
 
     def _pressed(self, transaction: Transaction, told: Pressed, heard: Heard) -> Turn:
         if told.data.startswith(CHOICE):
@@ -189,7 +191,9 @@ class Ears:
         if turn is None:
             return
         alone = told.place.is_shared and _is_command(text) and not LINK.match(text) and text != "/ap help"
-        self._later(self._answers.typed(told, heard, turn, alone=alone))
+        self._answer(told.event_id, self._answers.typed(told, heard, turn, alone=alone))
+        if told.place.is_shared and LINK.match(text) and isinstance(turn, Reply) and await self._is_linked(turn, heard):
+            self._later(self._answers.linked(told))
 
     def _typed(self, transaction: Transaction, told: Typed, heard: Heard) -> Turn | None:
         word = heard.text.strip().lower().removeprefix("/")
@@ -215,6 +219,11 @@ class Ears:
             or linking.owner_of(transaction, self._channel, str(told.place)) is not None
         )
 
+    async def _is_linked(self, reply: Reply, heard: Heard) -> bool:
+        """Whether a code has just been taken, and who typed it is somebody whom apbot may have to write to."""
+        taken = reply.card is not None and reply.card.tone is Tone.DONE and not reply.is_repeat
+        return taken and await self._desk.database.read(linking.owner_of, self._channel, heard.sender) is not None
+
     def _words(self, told: Typed) -> str:
         """The words without the bot's own name; Telegram's usual commands in apbot's."""
         text = told.text
@@ -237,6 +246,20 @@ class Ears:
     def _heard(self, told: Pressed | Typed, *, message: int | None, text: str = "") -> Heard:
         ref = told.place.ref(message) if message is not None else ""
         return Heard(told.event_id, str(told.sender.id), str(told.place), text=text, platform_ref=ref)
+
+    def _answer(self, event_id: str, work: Coroutine[Any, Any, None]) -> None:
+        """Answer, once: what is told of again after its answer has gone out is not answered a second time."""
+
+        async def unless_answered() -> None:
+            if event_id in self._answered:
+                work.close()
+                return
+            await work
+            self._answered[event_id] = None
+            if len(self._answered) > MOST_REMEMBERED:
+                self._answered.pop(next(iter(self._answered)))
+
+        self._later(unless_answered())
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         """Answer without anybody waiting for it: what was done is done."""

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from telegram import ForceReply, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
-from telegram.constants import ParseMode
+from telegram.constants import ChatAction, ParseMode
+from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from apbot.channels.telegram.failures import NOT_THERE, UNCHANGED, is_gone
@@ -104,6 +105,16 @@ class Poster:
             return await self.bot.delete_message(place.chat, message)
         except Problem:
             return False
+
+    async def may_write(self, place: Place) -> bool:
+        """Whether Telegram lets apbot write there; True where it does not say."""
+        try:
+            await self.bot.send_chat_action(place.chat, ChatAction.TYPING, message_thread_id=place.topic)
+        except Problem as problem:
+            return not is_gone(problem)
+        except TelegramError:
+            return True
+        return True
 
     async def notice(self, query_id: str, text: str = "", *, stays: bool = False) -> bool:
         """Answer a pressed key: the clock on it stops, and `text` appears over the chat until it is closed or fades.

@@ -1,5 +1,6 @@
 """What is wrong with the set-up, and what to do about it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from telegram.error import TelegramError
@@ -45,14 +46,14 @@ def cannot_write(place: Place) -> Trouble:
     return Trouble("The bot may not write to that person", "They open their chat with the bot and press Start.")
 
 
-def webhook_troubles(info: Any, url: str) -> list[Trouble]:
+def webhook_troubles(info: Mapping[str, Any], url: str) -> list[Trouble]:
     """What is wrong with the webhook that is to be at `url`."""
-    if info.url != url:
+    if info.get("url") != url:
         return [Trouble("Telegram calls another address, or none", "Start apbot: it tells Telegram where to call.")]
-    if info.last_error_message:
+    if error := str(info.get("last_error_message") or ""):
         return [
             Trouble(
-                f"Telegram could not call apbot: {info.last_error_message[:100]}",
+                f"Telegram could not call apbot: {error[:100]}",
                 "See whether APBOT_PUBLIC_URL reaches apbot from outside, with a valid certificate.",
             )
         ]
