@@ -1,7 +1,10 @@
 """The one HTTP app, and the server that runs it."""
 
+import contextlib
+import signal
 import socket
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 
 import uvicorn
 from starlette.applications import Starlette
@@ -10,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import Lifespan
+from uvicorn.server import HANDLED_SIGNALS
 
 from apbot.channels.web import WebChat
 from apbot.settings import Settings
@@ -72,12 +76,28 @@ async def _failed(request: Request, problem: Exception) -> Response:
 
 
 class WebServer(uvicorn.Server):
-    """Uvicorn, which at shutdown would wait for ever for the pages that are open: lets them go first."""
+    """Uvicorn, which at shutdown would wait for ever for the pages that are open, and then end the process itself.
+
+    Here the pages are let go first; and whoever serves goes on, and closes what is open, in good order.
+    """
 
     def __init__(self, config: uvicorn.Config, webchat: WebChat) -> None:
         """Serve as `config` says."""
         super().__init__(config)
         self._webchat = webchat
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop serving at Ctrl-C or when told to end, without raising the signal once more afterwards."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {each: signal.signal(each, self.handle_exit) for each in HANDLED_SIGNALS}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop serving."""
