@@ -79,25 +79,30 @@ class Lane:
                 await asyncio.wait_for(self.waking.wait(), every)
 
     async def drain(self) -> int:
-        """Send everything that is due, batch by batch, several batches at once; how many were accepted."""
+        """Send everything that is due, batch by batch, several at once where there are many; how many were accepted."""
+        first = await self._database.write(self._claim)
+        if not first:
+            return 0
+        others = self._at_once - 1 if len(first) == self._channel.batch else 0
         # Each goes on to its end, whatever becomes of another: what it has claimed is under way.
-        found = await asyncio.gather(*(self._drain() for _ in range(self._at_once)), return_exceptions=True)
+        found = await asyncio.gather(
+            self._go_on(first), *(self._go_on() for _ in range(others)), return_exceptions=True
+        )
         for failure in found:
             if isinstance(failure, BaseException):
                 raise failure
         return sum(each for each in found if isinstance(each, int))
 
-    async def _drain(self) -> int:
+    async def _go_on(self, claimed: Sequence[_Claimed] = ()) -> int:
+        """Send what has been claimed, and then batch after batch until no more is due."""
         accepted = 0
-        more = True
-        while more:
-            claimed = await self._database.write(self._claim)
-            more = len(claimed) == self._channel.batch
-            if not claimed:
-                break
+        while claimed := claimed or await self._database.write(self._claim):
             sendable = [each for each in claimed if each.card is not None]
             receipts = await self._deliver([_outgoing(each) for each in sendable]) if sendable else []
             accepted += await self._database.write(self._settle, claimed, list(zip(sendable, receipts, strict=True)))
+            if len(claimed) < self._channel.batch:
+                break
+            claimed = ()
         return accepted
 
     async def _deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
