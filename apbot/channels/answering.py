@@ -23,6 +23,11 @@ class Answering:
         self._public_url = public_url
         self._links: Links | None = None
 
+    @property
+    def chat(self) -> str:
+        """For a message that nobody has to answer, such as a test: where the built-in chat is, or ""."""
+        return f"{self._public_url.rstrip('/')}/chat" if self._public_url else ""
+
     async def links_to(self, message_ids: Iterable[int]) -> Mapping[int, str]:
         """The link of each of these messages that one person alone reads."""
         if not self._public_url:

@@ -88,7 +88,8 @@ class NotifyChannel(Platform):
         except sa.exc.SQLAlchemyError as problem:
             log.warning("no links could be made", channel=self.name, problem=type(problem).__name__)
             return [Receipt(Outcome.AGAIN, why=type(problem).__name__) for _ in batch]
-        return await send_side_by_side(batch, lambda each: self._send(each, links.get(each.message_id, "")))
+        chat = self._answering.chat
+        return await send_side_by_side(batch, lambda each: self._send(each, links.get(each.message_id, chat)))
 
     async def _send(self, outgoing: Outgoing, link: str) -> Receipt:
         card = references_only(outgoing.card)
