@@ -219,3 +219,19 @@ def test_a_state_is_said_in_words_and_never_by_colour_alone(shown: Mapping[str, 
             for row in card.rows:
                 if row.tone is Tone.ALERT:
                     assert row.text
+
+
+async def test_one_is_said_as_one(day: Day) -> None:
+    await day.until("09:31")
+    oak_farm = day.provider("Oak Farm")
+    await oak_farm.types("CD34 late 9:31, AB12 here")
+    oak_farm.sees(
+        "CD34 J.S.", "Arrived late at 09:31 (1 minute)", "Please answer for the one left", "The other one arrived"
+    )
+
+
+async def test_initials_at_the_end_of_a_sentence_bring_one_full_stop(day: Day) -> None:
+    await day.until("09:31")
+    await day.provider("Oak Farm").types("AB12 not in")
+    await day.until("10:01")
+    day.dsl("Hillcrest").sees("has said nothing about CD34 J.S. Telephone")

@@ -30,6 +30,11 @@ class Answering:
         self._public_url = public_url
         self._links: Links | None = None
 
+    @property
+    def chat(self) -> str:
+        """For a message that nobody has to answer, such as a test: where the built-in chat is, or ""."""
+        return f"{self._public_url.rstrip('/')}/chat" if self._public_url else ""
+
     async def links(self) -> Links | None:
         """What makes links here; None without a public address."""
         if self._links is None and self._public_url:

@@ -1,6 +1,12 @@
 """`apbot run`: everything, in one process."""
 
+import socket
+from typing import TYPE_CHECKING
+
 import typer
+
+if TYPE_CHECKING:
+    from apbot.settings import Settings
 
 
 def run() -> None:
@@ -23,6 +29,15 @@ def run() -> None:
         app = open_app(settings, used=used)
     except WrongSettings as problem:  # what a channel needs is not installed
         fail(str(problem), code=2)
+    try:
+        _try_address(settings)
+    except OSError as problem:
+        app.database.close()
+        fail(
+            f"apbot can't listen on {settings.bind}:{settings.port} ({problem.strerror}). Does another apbot, or "
+            "another program, run there already? End that, or set APBOT_PORT or APBOT_BIND.",
+            code=2,
+        )
     typer.echo(f"apbot is at {settings.public_url or f'http://{settings.bind}:{settings.port}'} (stop with Ctrl-C)")
     try:
         asyncio.run(Service(app).run())
@@ -30,6 +45,14 @@ def run() -> None:
         pass
     finally:
         app.database.close()
+
+
+def _try_address(settings: "Settings") -> None:
+    """Raises OSError where nothing can listen there: said before anything is begun, and not in the midst of it."""
+    family, kind, protocol, _, address = socket.getaddrinfo(settings.bind, settings.port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        trial.bind(address)
 
 
 def add_to(app: typer.Typer) -> None:

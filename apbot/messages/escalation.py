@@ -95,7 +95,7 @@ def what_the_provider_said(escalation: Escalation) -> str:
     if not escalation.provider_was_asked:
         return f"{started} {register.provider} could not be asked: nobody there could be reached by chat.{telephone}"
     who = "" if len(silent) == len(escalation.pupils) else f" about {', '.join(p.entry.label for p in silent)}"
-    return f"{started} {register.provider} was asked and has said nothing{who}.{telephone}"
+    return f"{started} {register.provider} was asked and has said nothing{who.rstrip('.')}.{telephone}"
 
 
 def _row(pupil: Pupil, escalation: Escalation) -> Row:

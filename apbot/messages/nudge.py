@@ -4,6 +4,7 @@ from apbot.cards import Button, Card, Row, Style, Tone
 from apbot.domain.priority import Priority
 from apbot.domain.walltime import wall
 from apbot.messages.kinds import Envelope, MessageKind
+from apbot.messages.register import HOW_TO_TYPE, answer_buttons
 from apbot.store.registers import Register, load_registers_by_id
 
 
@@ -22,20 +23,14 @@ def card(register: Register, envelope: Envelope) -> Card | None:
         heading=f"Register not answered: {title}",
         tone=Tone.ASK,
         lines=(f"The session started at {wall(register.starts_at)}.{deadline}",),
-        rows=tuple(
-            Row(
-                entry.label,
-                tone=Tone.ASK,
-                buttons=(Button("Arrived", "arrived", entry.id, style=Style.PRIMARY, describes=entry.label),),
-            )
-            for entry in waiting
-        ),
+        # Not "Arrived" alone: behind a link in a letter this card is all there is, and it must not ask for one answer.
+        rows=tuple(Row(entry.label, tone=Tone.ASK, buttons=answer_buttons(entry)) for entry in waiting),
         buttons=(
             Button(
                 "All of these arrived", "all_arrived", register.id, style=Style.PRIMARY, describes=register.provider
             ),
         ),
-        footer="For late or not arrived use the register in your provider's conversation, or type it there.",
+        footer=HOW_TO_TYPE,
     )
 
 

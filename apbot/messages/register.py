@@ -13,6 +13,8 @@ from apbot.store.registers import Entry, Register, load_registers_by_id
 
 REASONS = tuple(Choice(reason.value, reason.value.capitalize()) for reason in Reason)
 
+HOW_TO_TYPE = "Or type it: “all in”, “all in except …”, “… late 9:50”."
+
 CORRECTIONS = (
     Choice("marked by mistake", "Marked by mistake"),
     Choice("wrong pupil", "Wrong pupil"),
@@ -35,7 +37,7 @@ def card(register: Register, envelope: Envelope) -> Card | None:
         lines=(_progress(register, len(expected), waiting),),
         rows=tuple(_row(entry, register, over=over) for entry in register.entries),
         buttons=_register_buttons(register, len(register.asked_about(envelope.now)), over=over),
-        footer="Or type it: “all in”, “all in except …”, “… late 9:50”.",
+        footer=HOW_TO_TYPE,
     )
 
 
@@ -43,7 +45,8 @@ def _progress(register: Register, expected: int, waiting: int) -> str:
     pupils = "1 pupil is" if expected == 1 else f"{expected} pupils are"
     start = f"{pupils} expected from {wall(register.starts_at)}."
     if waiting:
-        return f"{start} Please answer for {'each' if waiting == expected else f'the {waiting} left'}."
+        left = "the one left" if waiting == 1 else f"the {waiting} left"
+        return f"{start} Please answer for {'each' if waiting == expected else left}."
     return f"{start} All answered. Thank you."
 
 
@@ -90,14 +93,19 @@ def describe_statement(said: Statement, entry: Entry) -> str:
         case Fact.ARRIVED:
             return "Arrived"
         case Fact.LATE:
-            at = f" at {wall(said.at)}" if said.at else ""
-            return f"Arrived late{at} ({minutes_late(said.fact, said.at, entry.starts_at)} minutes)"
+            late = _minutes(minutes_late(said.fact, said.at, entry.starts_at))
+            at = f" at {wall(said.at)} ({late})" if said.at else ""
+            return f"Arrived late{at}"
         case Fact.LEFT_SITE:
             return f"Left site at {wall(said.at)}" if said.at else "Left site"
         case Fact.NOT_RUNNING:
             return "Session not running"
         case Fact.NOT_ARRIVED:
             return f"Not arrived: {said.reason.value if said.reason else Reason.UNKNOWN.value}"
+
+
+def _minutes(late: int) -> str:
+    return "1 minute" if late == 1 else f"{late} minutes"
 
 
 def _tone(entry: Entry) -> Tone:
@@ -109,7 +117,8 @@ def _tone(entry: Entry) -> Tone:
 def _register_buttons(register: Register, waiting: int, *, over: bool) -> tuple[Button, ...]:
     if not waiting:
         return ()
-    label = "All arrived" if waiting == len(register.entries) else f"The other {waiting} arrived"
+    others = "one" if waiting == 1 else str(waiting)
+    label = "All arrived" if waiting == len(register.entries) else f"The other {others} arrived"
     everyone = Button(label, "all_arrived", register.id, style=Style.PRIMARY, describes=register.provider)
     if over:
         return (everyone,)

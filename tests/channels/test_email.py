@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,12 @@ from apbot.cards import Button, Card, Row, Tone
 from apbot.channels.desk import Desk
 from apbot.channels.email import channel as email_channel
 from apbot.channels.email.channel import Email
+from apbot.channels.email.letter import Content, Way, text_of
 from apbot.channels.email.settings import Server, Settings
 from apbot.channels.email.wire import judge
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.channels.registry import load_channel_settings, make_channels
+from apbot.channels.trial import send_test
 from apbot.handlers.dispatch import handle
 from apbot.settings import Settings as AppSettings
 from apbot.settings import WrongSettings, load
@@ -588,3 +590,15 @@ async def test_a_server_that_is_busy_gets_the_letter_later(morning: Morning) -> 
     await morning.until("09:35")
     assert not morning.rows(sa.select(messages).where(messages.c.state == "failed"))
     assert morning.stand.of(morning.farm)
+
+
+def test_a_button_stands_before_its_address_in_plain_words() -> None:
+    ways = (Way("Session not running…", "https://a.example/1"), Way("Acknowledge: I see to it", "https://a.example/2"))
+    text = text_of(Content(Card("Register"), datetime(2026, 9, 17, 9, 30, tzinfo=UTC), ways=ways))
+    assert "Session not running:\nhttps" in text
+    assert "Acknowledge, I see to it:\nhttps" in text
+
+
+async def test_when_a_test_letter_was_sent_is_said_once(morning: Morning) -> None:
+    assert await send_test(morning.channel, morning.dsl_address, morning.clock.now()) is None
+    assert morning.stand.of(morning.dsl_address)[-1].part("plain").count("Sent at") == 1

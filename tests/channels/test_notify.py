@@ -22,6 +22,7 @@ from apbot.channels.notify.settings import Settings
 from apbot.channels.notify.texts import email, text_messages
 from apbot.channels.notify.wire import Answer
 from apbot.channels.port import Outcome, Outgoing
+from apbot.channels.trial import send_test, trial_card
 from apbot.handlers.dispatch import handle
 from apbot.settings import Settings as AppSettings
 from apbot.settings import WrongSettings, load
@@ -497,3 +498,14 @@ async def test_two_people_with_one_telephone_are_both_told(texting: ChatDay) -> 
     await texting.until_register()
     await texting.until("10:01")
     assert len([each for each in texts_to(texting, "Dorothy Okafor") if "Oak Farm" in each.text]) == 2
+
+
+async def test_a_test_text_leads_to_the_chat_and_not_nowhere(texting: ChatDay) -> None:
+    address = texting.stand.address_of("Sam Taylor")
+    assert await send_test(texting.channel, address, texting.clock.now()) is None
+    assert texts_to(texting, "Sam Taylor")[-1].text.endswith(f"\n{PUBLIC_URL}/chat")
+
+
+def test_when_a_test_was_sent_is_said_once() -> None:
+    said = email(trial_card(NOW), NOW)
+    assert said.count("Sent") == 1

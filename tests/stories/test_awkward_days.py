@@ -315,7 +315,7 @@ async def test_a_pupil_with_two_placements_in_one_session_is_answered_for_at_eac
     await day.until("09:31")
     press(day, "arrived", entry(day).id)
     await day.app.tick()
-    day.provider("Oak Farm").sees("Please answer for the 1 left", "CD34 J.S.: from 10:45")
+    day.provider("Oak Farm").sees("Please answer for the one left", "CD34 J.S.: from 10:45")
     await day.until("11:14")
     assert alerts(day) == []
     await day.until("11:15")

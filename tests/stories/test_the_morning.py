@@ -231,7 +231,7 @@ async def test_a_placement_added_at_ten_is_expected_from_then(day: Day) -> None:
 
     day.database.run(lambda transaction: add(transaction.connection))
     await day.app.tick()
-    day.provider("Oak Farm").sees("EF56 M.H.", "the 1 left")
+    day.provider("Oak Farm").sees("EF56 M.H.", "the one left")
     await day.until("10:29")
     day.dsl("Hillcrest").sees_nothing()
     await day.until("10:30")

@@ -338,3 +338,11 @@ async def test_a_message_that_is_gone_is_a_dead_link(box: Letterbox, reader: Rea
     path = box.link("Sam Taylor")
     box.day.change(messages, messages.c.id == box.letter("Sam Taylor", "register").message_id, kind="no such kind")
     await reader.opens(path, 410)
+
+
+async def test_behind_a_nudge_every_answer_can_be_pressed(box: Letterbox, reader: Reader) -> None:
+    await box.day.until("09:46")
+    page = await reader.opens(box.link("Sam Taylor", "nudge"))
+    assert page.find("Late", "CD34")
+    page = await reader.presses(page.find("Not arrived", "CD34"), reason="ill")
+    assert "CD34: not arrived: ill" in page.text

@@ -94,8 +94,10 @@ class Email(Platform):
         return Receipt(Outcome.ACCEPTED, Thread(root, digest(card.news), subject).ref)
 
     def _content(self, card: Card, about: About, links: Links | None, *, maybe_repeat: bool) -> Content:
-        # What can be typed can be typed on the page: a reply to the letter would be read by nobody.
-        said = replace(card, footer="") if about.kind in ABOUT_REGISTERS else card
+        # What can be typed can be typed on the page: a reply to the letter would be read by nobody. When it was sent
+        # is said in each.
+        is_said = about.kind in ABOUT_REGISTERS or card.footer.startswith("Sent at ")
+        said = replace(card, footer="") if is_said else card
         return Content(
             said,
             self._database.clock.now(),

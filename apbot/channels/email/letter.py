@@ -130,7 +130,7 @@ def text_of(content: Content) -> str:
     card = content.card
     parts = ["\n".join([card.heading, *([MAYBE_REPEAT] if content.maybe_repeat else [])])]
     parts += [clip(line, WORDS) for line in card.lines]
-    parts += [f"{way.words}:\n{way.url}" for way in content.ways]
+    parts += [f"{_plain(way.words)}:\n{way.url}" for way in content.ways]
     rows = [
         f"{SIGNS.get(row.tone, '-')} {clip(row.heading, WORDS)}{f': {clip(row.text, WORDS)}' if row.text else ''}"
         for row in card.rows[:MOST_ROWS]
@@ -141,6 +141,11 @@ def text_of(content: Content) -> str:
         parts.append(_left_out(content))
     parts.append("\n".join(filter(None, [card.footer, content.how, f"{content.when} {NO_REPLIES}"])))
     return "\n\n".join(parts) + "\n"
+
+
+def _plain(words: str) -> str:
+    """A button's words before its address, where a colon follows them."""
+    return words.removesuffix("…").replace(": ", ", ")
 
 
 def html_of(content: Content) -> str:

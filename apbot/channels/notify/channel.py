@@ -82,7 +82,7 @@ class NotifyChannel(Platform):
         return await self._answering.send(batch, self._send)
 
     async def _send(self, outgoing: Outgoing, link: str) -> Receipt:
-        card = outgoing.card
+        card, link = outgoing.card, link or self._answering.chat
         sent = _Sent(outgoing.platform_ref)
         anew = sent.is_whole
         if anew and (not sent.is_news(card) or self._is_told(outgoing.address, card)):

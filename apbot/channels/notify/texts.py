@@ -101,8 +101,8 @@ def email(card: Card, now: datetime, *, maybe_repeat: bool = False) -> str:
     return "\n\n".join(filter(None, [*map(_safe, card.lines), rows, footer, end]))
 
 
-_TYPED = re.compile(r"Or type it", re.IGNORECASE)
-"""Nobody can type an answer to an e-mail or a text."""
+_TYPED = re.compile(r"Or type it|Sent at ", re.IGNORECASE)
+"""Nobody can type an answer to an e-mail or a text; and when it was sent is said anyway."""
 
 
 def _row(row: Row) -> str:
