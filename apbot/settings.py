@@ -1,6 +1,7 @@
 """Every setting: from APBOT_ variables of the environment, a .env file, or files that hold secrets."""
 
 import os
+from abc import abstractmethod
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -77,9 +78,9 @@ class ChannelSettings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
 
     @property
+    @abstractmethod
     def is_configured(self) -> bool:
         """Whether enough is set for the channel to be used."""
-        raise NotImplementedError
 
 
 Kind = TypeVar("Kind", bound=BaseSettings)

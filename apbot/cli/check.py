@@ -131,7 +131,11 @@ def _state(trial: "Trial", place: "Place", sent: Sent) -> str:
     key = (place.channel, place.address)
     if key in sent:
         trouble = sent[key]
-        return "test message sent" if trouble is None else f"test message {trouble.what}. {trouble.do}"
+        return (
+            "test message sent"
+            if trouble is None
+            else f"test message {trouble.what}. {trouble.do.replace('REF', place.ref)}"
+        )
     if trial.channels.get(place.channel):
         return "not reached until the channel works"
     asked = trial.addresses.get(key)

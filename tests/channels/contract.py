@@ -1,6 +1,6 @@
 """The contract: what holds on every platform. A platform's tests subclass these and give a `stand` fixture.
 
-class TestSlack(OutwardContract, PressContract, TypeContract):
+class TestSlack(OutwardContract, EditContract, PressContract, TypeContract):
     @pytest.fixture
     def stand(self) -> Stand:
         return SlackStand()
@@ -9,7 +9,6 @@ class TestSlack(OutwardContract, PressContract, TypeContract):
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 
@@ -111,17 +110,6 @@ class OutwardContract(_Contract):
         assert "GH78" not in shown.text, "another school's pupil"
         assert not day.rows(sa.select(messages).where(messages.c.state != "sent", messages.c.kind == "escalation"))
 
-    async def test_what_is_shown_follows_what_has_happened(self, day: ChatDay) -> None:
-        if not day.stand.can_edit:
-            pytest.skip("what was sent on this platform can't be changed")
-        await day.until_register()
-        await day.until("10:01")
-        before = len(day.stand.shown(day.dsl_address))
-        (alert,) = day.rows(sa.select(escalations.c.id).where(escalations.c.school_id == day.ids["Hillcrest"]))
-        await day.person("Tom Beckett").presses(Button("Acknowledge", "acknowledge", alert.id))
-        day.newest(day.dsl_address, "Acknowledged by Tom Beckett")
-        assert len(day.stand.shown(day.dsl_address)) == before, "edited in place"
-
     async def test_a_platform_that_is_busy_says_when_to_try_again(self, day: ChatDay) -> None:
         day.stand.fail_next(Failure.BUSY, timedelta(seconds=7))
         receipt = await deliver(day, plain_card())
@@ -170,25 +158,6 @@ class OutwardContract(_Contract):
         assert receipt.outcome is Outcome.ACCEPTED
         assert "AB03" in "\n".join(shown.text for shown in day.stand.shown(day.dsl_address))
 
-    async def test_a_sixty_pupil_card_that_shrinks_leaves_nothing_old_standing(self, day: ChatDay) -> None:
-        if not day.stand.can_edit:
-            pytest.skip("what was sent on this platform can't be changed")
-        first = await deliver(day, plain_card(60))
-        second = await deliver(day, plain_card(2), first.platform_ref)
-        assert second.outcome is Outcome.ACCEPTED
-        there = [shown.text for shown in day.stand.shown(day.dsl_address) if not shown.is_deleted]
-        assert len(there) == 1
-        assert "AB60" not in there[0]
-
-    async def test_a_message_that_somebody_deleted_is_no_trouble(self, day: ChatDay) -> None:
-        if not day.stand.can_edit:
-            pytest.skip("what was sent on this platform can't be changed")
-        first = await deliver(day, plain_card())
-        day.stand.delete(day.stand.shown(day.dsl_address)[-1])
-        again = await deliver(day, plain_card(words="Left site"), first.platform_ref)
-        assert again.outcome is Outcome.ACCEPTED
-        assert "Left site" in [s for s in day.stand.shown(day.dsl_address) if not s.is_deleted][-1].text
-
     async def test_saying_the_same_again_is_no_trouble(self, day: ChatDay) -> None:
         first = await deliver(day, plain_card())
         assert (await deliver(day, plain_card(), first.platform_ref)).outcome is Outcome.ACCEPTED
@@ -208,6 +177,34 @@ class OutwardContract(_Contract):
         day.channel.deliver = real  # type: ignore[method-assign]
         await day.until("10:16")
         day.newest(day.dsl_address, "Not arrived", "minutes late")
+
+
+class EditContract(_Contract):
+    """What holds where a message that was sent can be changed."""
+
+    async def test_what_is_shown_follows_what_has_happened(self, day: ChatDay) -> None:
+        await day.until_register()
+        await day.until("10:01")
+        before = len(day.stand.shown(day.dsl_address))
+        (alert,) = day.rows(sa.select(escalations.c.id).where(escalations.c.school_id == day.ids["Hillcrest"]))
+        await day.person("Tom Beckett").presses(Button("Acknowledge", "acknowledge", alert.id))
+        day.newest(day.dsl_address, "Acknowledged by Tom Beckett")
+        assert len(day.stand.shown(day.dsl_address)) == before, "edited in place"
+
+    async def test_a_sixty_pupil_card_that_shrinks_leaves_nothing_old_standing(self, day: ChatDay) -> None:
+        first = await deliver(day, plain_card(60))
+        second = await deliver(day, plain_card(2), first.platform_ref)
+        assert second.outcome is Outcome.ACCEPTED
+        there = [shown.text for shown in day.stand.shown(day.dsl_address) if not shown.is_deleted]
+        assert len(there) == 1
+        assert "AB60" not in there[0]
+
+    async def test_a_message_that_somebody_deleted_is_no_trouble(self, day: ChatDay) -> None:
+        first = await deliver(day, plain_card())
+        day.stand.delete(day.stand.shown(day.dsl_address)[-1])
+        again = await deliver(day, plain_card(words="Left site"), first.platform_ref)
+        assert again.outcome is Outcome.ACCEPTED
+        assert "Left site" in [s for s in day.stand.shown(day.dsl_address) if not s.is_deleted][-1].text
 
 
 class PressContract(_Contract):
@@ -323,7 +320,7 @@ class PressContract(_Contract):
 
 
 class TypeContract(_Contract):
-    """What holds where people type on the platform itself, and anybody may come along."""
+    """What holds where people type on the platform itself, alone or in a conversation that several share."""
 
     async def test_words_are_read_and_read_back(self, day: ChatDay) -> None:
         await day.until("09:31")
@@ -386,8 +383,6 @@ class TypeContract(_Contract):
         assert "Not linked" in await day.types("Passing Stranger", stranger, f"/ap link {code}")
 
     async def test_a_providers_code_links_the_conversation_it_is_typed_in(self, day: ChatDay) -> None:
-        if not day.stand.has_shared:
-            pytest.skip("nobody shares a conversation on this platform")
         garage = day.stand.shared_by("The Garage")
         await day.types("Gary Stone", garage, f"/ap link {day.code_for(provider='The Garage')}")
         await day.until("09:31")

@@ -149,7 +149,6 @@ class MailRoom(Stand):
 
     name = "email"
     has_shared = False
-    can_edit = False
     turned_away = "This link can't be used"
 
     def __init__(

@@ -35,7 +35,6 @@ class NotifyStand(Stand):
     """Text messages, or e-mail, by Notify."""
 
     has_shared = False
-    can_edit = False
 
     def __init__(self, kind: Kind, public_url: str = PUBLIC_URL) -> None:
         super().__init__()

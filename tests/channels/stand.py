@@ -41,7 +41,6 @@ class Stand(ABC):
     """The channel's."""
     has_shared: bool = True
     """Whether several people can share a conversation there."""
-    can_edit: bool = True
     turned_away: str = "not linked"
     """Words in the answer to somebody who may do nothing there any more."""
 

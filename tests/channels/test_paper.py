@@ -4,12 +4,12 @@ import pytest
 
 from apbot.cards import Card
 from apbot.channels.parts import clip, split
-from tests.channels.contract import OutwardContract, PressContract, TypeContract, plain_card
+from tests.channels.contract import EditContract, OutwardContract, PressContract, TypeContract, plain_card
 from tests.channels.paper import ROWS, PaperStand
 from tests.channels.stand import Stand
 
 
-class TestPaper(OutwardContract, PressContract, TypeContract):
+class TestPaper(OutwardContract, EditContract, PressContract, TypeContract):
     """Everything that the contract asks."""
 
     @pytest.fixture
@@ -17,7 +17,7 @@ class TestPaper(OutwardContract, PressContract, TypeContract):
         return PaperStand()
 
 
-class TestPaperThatAnybodyMayFind(OutwardContract, PressContract, TypeContract):
+class TestPaperThatAnybodyMayFind(OutwardContract, EditContract, PressContract, TypeContract):
     """The same, by reference alone."""
 
     @pytest.fixture

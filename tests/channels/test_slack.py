@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.channels.contract import OutwardContract, PressContract, TypeContract
+from tests.channels.contract import EditContract, OutwardContract, PressContract, TypeContract
 from tests.channels.slackstand import SlackStand
 from tests.channels.stand import Stand
 
 
-class TestSlackOverSocketMode(OutwardContract, PressContract, TypeContract):
+class TestSlackOverSocketMode(OutwardContract, EditContract, PressContract, TypeContract):
     """Slack tells apbot over a connection that apbot has opened."""
 
     @pytest.fixture
@@ -15,7 +15,7 @@ class TestSlackOverSocketMode(OutwardContract, PressContract, TypeContract):
         return SlackStand()
 
 
-class TestSlackOverHttp(OutwardContract, PressContract, TypeContract):
+class TestSlackOverHttp(OutwardContract, EditContract, PressContract, TypeContract):
     """Slack calls apbot's own server."""
 
     @pytest.fixture

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.channels.contract import OutwardContract, PressContract, TypeContract
+from tests.channels.contract import EditContract, OutwardContract, PressContract, TypeContract
 from tests.channels.stand import Stand
 from tests.channels.teams_stand import TeamsStand
 
 
-class TestTeams(OutwardContract, PressContract, TypeContract):
+class TestTeams(OutwardContract, EditContract, PressContract, TypeContract):
     """Everything that the contract asks."""
 
     @pytest.fixture

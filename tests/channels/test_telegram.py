@@ -17,13 +17,13 @@ from apbot.channels.telegram.words import cut, units
 from apbot.settings import WrongSettings, load
 from apbot.store.tables import addresses, messages
 from tests.channels.chatday import ChatDay
-from tests.channels.contract import OutwardContract, PressContract, TypeContract, deliver, plain_card
+from tests.channels.contract import EditContract, OutwardContract, PressContract, TypeContract, deliver, plain_card
 from tests.channels.stand import Failure, Stand
 from tests.channels.telegram_server import Pass, Refusal
 from tests.channels.telegram_stand import TelegramStand
 
 
-class TestTelegram(OutwardContract, PressContract, TypeContract):
+class TestTelegram(OutwardContract, EditContract, PressContract, TypeContract):
     """Everything that the contract asks, with updates asked for."""
 
     @pytest.fixture

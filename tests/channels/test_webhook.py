@@ -25,14 +25,14 @@ from apbot.settings import WrongSettings, load
 from apbot.store.tables import addresses, people
 from tests import school
 from tests.channels.chatday import ChatDay
-from tests.channels.contract import OutwardContract, deliver, plain_card
+from tests.channels.contract import EditContract, OutwardContract, deliver, plain_card
 from tests.channels.stand import Failure, Stand
 from tests.channels.webhookstand import PUBLIC_URL, SECRET, Answer, WebhookStand
 
 HERE = Path(__file__).parents[2]
 
 
-class TestWebhook(OutwardContract):
+class TestWebhook(OutwardContract, EditContract):
     """What every channel does, by webhook."""
 
     @pytest.fixture
