@@ -1,6 +1,7 @@
 """`apbot run`, as a process: it starts with no settings at all, and ends in good order when it is told to."""
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -46,7 +47,7 @@ def is_well(port: int) -> bool:
             try:
                 socket.create_connection(("127.0.0.1", port), 0.2).close()
             except OSError:
-                subprocess.run(["sleep", "0.1"], check=True)
+                select.select([], [], [], 0.1)  # it is another process that we wait for
     return False
 
 
@@ -66,3 +67,14 @@ def test_a_wrong_setting_of_a_channel_stops_the_start_by_name(tmp_path: Path) ->
     assert process.returncode == 2
     assert "APBOT_TELEGRAM_BASE_URL" in said
     assert "secret" not in said
+
+
+def test_a_port_that_is_taken_is_said_so_before_anything_is_begun(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        with running(tmp_path, APBOT_PORT=port) as (process, _):
+            said, _ = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert f"can't listen on 127.0.0.1:{port}" in said
+    assert "APBOT_PORT" in said
+    assert "apbot is at" not in said
