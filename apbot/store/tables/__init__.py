@@ -16,9 +16,11 @@ from apbot.store.tables.day import (
     registers,
     school_days,
 )
+from apbot.store.tables.duties import digests, duties, duty_records, mentions
 from apbot.store.tables.roster import (
     closures,
     covers,
+    documents,
     people,
     placements,
     planned_absences,
@@ -54,6 +56,10 @@ __all__ = [
     "code_decisions",
     "concerns",
     "covers",
+    "digests",
+    "documents",
+    "duties",
+    "duty_records",
     "entries",
     "escalated",
     "escalations",
@@ -61,6 +67,7 @@ __all__ = [
     "kept_secrets",
     "link_codes",
     "marks",
+    "mentions",
     "messages",
     "metadata",
     "openings",

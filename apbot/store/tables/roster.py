@@ -25,6 +25,7 @@ schools = Table(
     Column("telephone", String(40), nullable=False, default=""),
     Column("initials_in_chat", Boolean, nullable=False, default=True),
     Column("steps", JSON, nullable=True),  # an escalation policy of the school's own; null is the default one
+    Column("rhythms", JSON, nullable=True),  # how often contacts, visits ... are due; what is not said is the default
 )
 
 providers = Table(
@@ -36,9 +37,24 @@ providers = Table(
     Column("telephone", String(40), nullable=False, default=""),
     Column("address", String(300), nullable=False, default=""),
     Column("registration", String(80), nullable=False, default=""),
+    Column("registered", Boolean, nullable=True),  # as a school; null: nobody has said
+    Column("registration_checked_on", Date, nullable=True),
     Column("activity", String(120), nullable=False, default=""),
     Column("hours", JSON, nullable=False),
 )
+
+documents = Table(
+    "documents",
+    metadata,
+    new_id(),
+    Column("provider_id", ForeignKey("providers.id"), nullable=False),
+    Column("kind", String(60), nullable=False),  # letter of assurance, insurance, a training, the fire drill
+    Column("about", String(120), nullable=False, default=""),  # whose training, where there are several
+    Column("dated_on", Date, nullable=True),
+    Column("expires_on", Date, nullable=True),
+    UniqueConstraint("provider_id", "kind", "about"),
+)
+"""What a provider has to show, and until when it holds."""
 
 people = Table(
     "people",
@@ -77,6 +93,8 @@ pupils = Table(
     Column("upn", String(20), nullable=False, default=""),
     Column("year_group", String(10), nullable=False, default=""),
     Column("social_worker", Boolean, nullable=False, default=False),
+    Column("ehc_plan", Boolean, nullable=False, default=False),
+    Column("looked_after", Boolean, nullable=False, default=False),
     Column("ends_on", Date, nullable=True),
     Index("ix_pupils_school_id", "school_id"),
 )
@@ -101,6 +119,18 @@ placements = Table(
     Column("transport", String(200), nullable=False, default=""),
     Column("calls_home", String(200), nullable=False, default=""),
     Column("key_worker_id", ForeignKey("people.id"), nullable=True),
+    Column("rhythms", JSON, nullable=True),  # where they differ from the school's
+    # What must be in place before the start (the start gate). A date says when it was done.
+    Column("referred_on", Date, nullable=True),
+    Column("authorised_by", String(120), nullable=False, default=""),
+    Column("agreement_on", Date, nullable=True),  # the commissioning agreement was signed
+    Column("aims", String(300), nullable=False, default=""),
+    Column("risk_shared_on", Date, nullable=True),  # risk information was exchanged
+    Column("dsl_details_on", Date, nullable=True),  # the provider was given the DSL's details
+    Column("review_dates", JSON, nullable=True),
+    Column("meals", String(120), nullable=False, default=""),
+    Column("rest_of_week", String(200), nullable=False, default=""),  # why the whole week is less than full time
+    Column("added_on", Date, nullable=True),  # what fell due before apbot knew of the placement is not asked for
     Column("touched_at", Instant, nullable=False),  # when the roster last changed what is expected
     Index("ix_placements_pupil_id", "pupil_id"),
     Index("ix_placements_provider_id", "provider_id"),
