@@ -38,6 +38,7 @@ PUPILS = (
     ("GH78", "Ellie", "Dunn", "Marsh Lane", "Oak Farm"),
 )
 TERM = (date(2026, 9, 2), date(2026, 10, 23))
+KNOWN_SINCE = date(2026, 9, 17)
 
 
 def build(transaction: Transaction, *, pattern: Pattern = EVERY_DAY) -> dict[str, int]:
@@ -75,6 +76,9 @@ def build(transaction: Transaction, *, pattern: Pattern = EVERY_DAY) -> dict[str
             hours=Hours().to_json(),
             transport="taxi 12" if reference == "CD34" else "",
             calls_home="Priya Nair",
+            # Set, and known to apbot only since the day of the stories: nothing is owed that is older.
+            target_end_on=TERM[1],
+            added_on=KNOWN_SINCE,
             key_worker_id=ids["Kit Lowry"] if school == "Hillcrest" else None,
             touched_at=transaction.now,
         )

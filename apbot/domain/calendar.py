@@ -60,6 +60,7 @@ class Calendar:
     closures: Sequence[Closure] = ()
     always: bool = False
     _letters: dict[date, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _school_days: dict[date, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def closed_because(self, day: date, session: Session) -> str | None:
         """Why there is no session then ("weekend", "bank holiday", "INSET day" ...), or None: it is open."""
@@ -79,7 +80,11 @@ class Calendar:
 
     def is_school_day(self, day: date) -> bool:
         """Whether there is at least one session on `day`, a weekday."""
-        return day.weekday() < 5 and any(self.is_open(day, session) for session in Session)
+        known = self._school_days.get(day)
+        if known is None:
+            known = day.weekday() < 5 and any(self.is_open(day, session) for session in Session)
+            self._school_days[day] = known
+        return known
 
     def school_days_before(self, day: date, count: int) -> date | None:
         """The school day that lies `count` school days before `day`, or None within a year."""

@@ -27,6 +27,19 @@ def said(heading: str, *lines: str, tone: Tone = Tone.PLAIN, buttons: tuple[Butt
     return Reply(Card(heading=heading, tone=tone, lines=lines, buttons=buttons))
 
 
+def day_given(text: str, about: str) -> date | None:
+    """The day that somebody gave, as channels hand it on ("2026-09-17"), or None where it was left empty.
+
+    Raises `Refused` for something that is not a date; `about` names the input.
+    """
+    if not text.strip():
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise Refused("That date can't be read. Write it like 17/09/2026.", about) from None
+
+
 def instant_given(text: str, day: date, now: datetime) -> datetime | None:
     """The instant of a time of day that somebody gave, or None where it was left empty.
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from apbot.domain.priority import Priority
-from apbot.schedules import checking, coding, concerning, escalating, opening, prompting
+from apbot.schedules import checking, coding, concerning, escalating, opening, planning, prompting, reminding
 from apbot.settings import Settings
 from apbot.store.database import Database, Transaction
 from apbot.store.prepared import Prepared
@@ -16,10 +16,12 @@ from apbot.store.tables import (
     Instant,
     checks,
     concerns,
+    duties,
     entries,
     escalations,
     messages,
     openings,
+    plannings,
     registers,
     school_days,
 )
@@ -54,6 +56,12 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
         Schedule(entries.c.alert_at, escalating.open_due),
         Schedule(escalations.c.next_at, escalating.advance_due),
         Schedule(registers.c.next_at, prompting.prompt_due),
+        Schedule(
+            plannings.c.next_at,
+            lambda transaction: planning.plan_due(transaction, opens_at=settings.opens_at),
+            can_wait=True,
+        ),
+        Schedule(duties.c.next_at, reminding.remind_due, can_wait=True),
         Schedule(
             school_days.c.next_at,
             lambda transaction: coding.settle_due(
@@ -125,5 +133,10 @@ _URGENT = Prepared(
 def _is_due(columns: tuple[sa.Column[datetime], ...]) -> Prepared:
     now = sa.bindparam("now", type_=Instant)
     return Prepared(
-        sa.select(*(sa.exists().where(each.is_not(None), each <= now).label(each.table.name) for each in columns))
+        sa.select(
+            *(
+                sa.exists().where(each.is_not(None), each <= now).label(f"{each.table.name}_{each.name}")
+                for each in columns
+            )
+        )
     )

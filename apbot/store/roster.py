@@ -10,7 +10,7 @@ from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
 from apbot.store.outbox import refresh
 from apbot.store.people import WEB
-from apbot.store.tables import addresses, openings, people, placements, providers, pupils
+from apbot.store.tables import addresses, openings, people, placements, plannings, providers, pupils
 from apbot.store.unreached import UNREACHED
 
 AT_ONCE = 500
@@ -130,6 +130,7 @@ def _open_chats(transaction: Transaction) -> None:
 
 
 def reopen_days(transaction: Transaction) -> None:
-    """Have today, and every later day that has been opened, worked out again at the next tick."""
+    """Have today, and every later day that has been opened, worked out again at the next tick; its duties too."""
     today = local_date(transaction.now)
-    transaction.execute(sa.update(openings).where(openings.c.day >= today).values(next_at=transaction.now))
+    for table in (openings, plannings):
+        transaction.execute(sa.update(table).where(table.c.day >= today).values(next_at=transaction.now))

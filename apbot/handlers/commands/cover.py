@@ -5,12 +5,12 @@ from datetime import date
 
 from apbot.cards import Action, Button, Card, Reply, Row, Style, Tone
 from apbot.domain.access import Actor
-from apbot.domain.covers import EXAMPLE, ME, Cover, read_cover
+from apbot.domain.covers import EXAMPLE, Cover, read_cover
 from apbot.domain.dates import Unclear, spoken_days
 from apbot.domain.priority import Priority
 from apbot.domain.roles import PROVIDER_ROLES, Role
 from apbot.domain.walltime import local_date
-from apbot.domain.whois import who_is
+from apbot.handlers.colleagues import called
 from apbot.handlers.commands.port import Command
 from apbot.handlers.port import Handler, Refused, said
 from apbot.store.cover import (
@@ -94,7 +94,7 @@ def _withdraw_button(away: Away) -> Button:
 
 
 def _plan(transaction: Transaction, actor: Actor, cover: Cover, colleagues: Mapping[int, Colleague]) -> Reply:
-    person = _called(cover.of, actor, colleagues)
+    person = called(cover.of, actor, colleagues)
     if not _may_arrange(actor, person):
         raise Refused(
             "Only an admin or the DSL arranges cover for somebody else. Write it without a name for yourself."
@@ -102,7 +102,7 @@ def _plan(transaction: Transaction, actor: Actor, cover: Cover, colleagues: Mapp
     stand_in = None
     if cover.by is not None:
         near = {each.id: each for each in colleagues.values() if _works_with(each, person)}
-        stand_in = _called(cover.by, actor, near)
+        stand_in = called(cover.by, actor, near)
         _refuse_who_could_not_answer(stand_in, person, near)
     before = [each for each in away_from(transaction, cover.starts_on, [person.id]) if each.starts_on <= cover.ends_on]
     same = [each for each in before if (each.starts_on, each.ends_on) == (cover.starts_on, cover.ends_on)]
@@ -121,21 +121,6 @@ def _plan(transaction: Transaction, actor: Actor, cover: Cover, colleagues: Mapp
         warnings += [f"Warning: {stand_in.name} {reason}. The next in line would be told." for reason in reasons]
         _tell(transaction, actor, away)
     return _read_back(away, "Recorded", *warnings)
-
-
-def _called(name: str, actor: Actor, colleagues: Mapping[int, Colleague]) -> Colleague:
-    """The colleague with this name. Raises `Refused` where that is nobody, or not certain."""
-    if name == ME:
-        if actor.person_id is not None and actor.person_id in colleagues:
-            return colleagues[actor.person_id]
-        raise Refused("You are not one of that school's people. Write a name.")
-    found = who_is(name, {each.id: each.name for each in colleagues.values()})
-    if found.person_id is not None:
-        return colleagues[found.person_id]
-    if not found.candidates:
-        raise Refused(f"Nobody of your school is called “{name[:40]}”. Nothing recorded. Write the whole name.")
-    likely = " or ".join(f"{colleagues[each].name} ({colleagues[each].part})" for each in found.candidates[:5])
-    raise Refused(f"Who is “{name[:40]}”: {likely}? Nothing recorded yet. Write the whole name.")
 
 
 def _works_with(each: Colleague, person: Colleague) -> bool:

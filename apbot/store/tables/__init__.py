@@ -16,7 +16,7 @@ from apbot.store.tables.day import (
     registers,
     school_days,
 )
-from apbot.store.tables.duties import digests, duties, duty_records, mentions
+from apbot.store.tables.duties import digests, duties, duty_records, mentions, plannings
 from apbot.store.tables.roster import (
     closures,
     covers,
@@ -74,6 +74,7 @@ __all__ = [
     "people",
     "placements",
     "planned_absences",
+    "plannings",
     "providers",
     "pupils",
     "questions",

@@ -22,10 +22,8 @@ openings = Table(
     new_id(),
     Column("day", Date, nullable=False, unique=True),
     Column("next_at", Instant, nullable=True),  # when to work the day out again
-    Column("duties_at", Instant, nullable=True),  # when to work out again what is owed beyond the day
 )
 due(openings, "next_at", name="ix_openings_due")
-due(openings, "duties_at", name="ix_openings_duties_due")
 
 registers = Table(
     "registers",

@@ -38,6 +38,15 @@ Index(
     postgresql_where=text("state = 'open'"),
 )
 
+plannings = Table(
+    "plannings",
+    metadata,
+    new_id(),
+    Column("day", Date, nullable=False, unique=True),
+    Column("next_at", Instant, nullable=True),  # when to work out (again) what is owed on that day
+)
+due(plannings, "next_at", name="ix_plannings_due")
+
 # What was done: a contact, a visit, a review. Append only: one that corrects another names it.
 
 duty_records = Table(

@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -125,14 +124,21 @@ def upgrade() -> None:
     with op.batch_alter_table("mentions", schema=None) as batch_op:
         batch_op.create_index("ix_mentions_duty_id", ["duty_id"], unique=False)
 
-    with op.batch_alter_table("openings", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("duties_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_table(
+        "plannings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plannings")),
+        sa.UniqueConstraint("day", name=op.f("uq_plannings_day")),
+    )
+    with op.batch_alter_table("plannings", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_openings_duties_due",
-            ["duties_at"],
+            "ix_plannings_due",
+            ["next_at"],
             unique=False,
-            sqlite_where=sa.text("duties_at IS NOT NULL"),
-            postgresql_where=sa.text("duties_at IS NOT NULL"),
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
         )
 
     with op.batch_alter_table("placements", schema=None) as batch_op:
@@ -196,14 +202,7 @@ def downgrade() -> None:
         batch_op.drop_column("referred_on")
         batch_op.drop_column("rhythms")
 
-    with op.batch_alter_table("openings", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_openings_duties_due",
-            sqlite_where=sa.text("duties_at IS NOT NULL"),
-            postgresql_where=sa.text("duties_at IS NOT NULL"),
-        )
-        batch_op.drop_column("duties_at")
-
+    op.drop_table("plannings")
     with op.batch_alter_table("mentions", schema=None) as batch_op:
         batch_op.drop_index("ix_mentions_duty_id")
 

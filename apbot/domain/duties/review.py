@@ -1,0 +1,36 @@
+"""The review meeting, whose outcome is told to parents and governors: every half term, on dates made at the start."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from apbot.domain.duties import blocks
+from apbot.domain.duties.model import Ask, DutyKind, Owner, Placed, Question, Window
+from apbot.domain.rhythm import REVIEW
+
+OUTCOMES = ("goes on as it is", "goes on, changed", "return to school planned", "ends", "another placement")
+TOLD = ("yes", "not yet")
+
+
+def windows(placed: Placed, day: date) -> Iterable[Window]:
+    """The review of this half term (or term), and of the last."""
+    return blocks.windows(placed, day, placed.rhythms.every(REVIEW), planned=placed.review_dates)
+
+
+QUESTIONS = (
+    Question("outcome", "Outcome", Ask.CHOICE, OUTCOMES),
+    Question("parents", "Told to parents", Ask.CHOICE, TOLD),
+    Question("governors", "Told to governors", Ask.CHOICE, TOLD),
+)
+
+KIND = DutyKind(
+    name=REVIEW,
+    label="Review meeting",
+    done="Log review",
+    owner=Owner.KEY_WORKER,
+    reminders=(15, 5, 1, 0),
+    repeat=3,
+    of_placement=windows,
+    can_be_booked=True,
+    asks_next=True,
+    questions=QUESTIONS,
+)

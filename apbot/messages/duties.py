@@ -1,0 +1,144 @@
+"""The morning's list: what one person still has to do for their pupils, with a button for each way to answer it."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from apbot.cards import Button, Card, Choice, Input, InputKind, Row, Style, Tone
+from apbot.domain.duties.model import Ask, DutyKind, Question, State
+from apbot.domain.priority import Priority
+from apbot.domain.walltime import local_date, spoken_date
+from apbot.messages.kinds import Envelope, MessageKind
+from apbot.store.duties.digests import Digest, Mention, load_digests
+from apbot.store.duties.mentioned import DIGEST
+from apbot.store.duties.reading import Duty
+
+WAIVERS = (
+    "not at the provider then",
+    "done by somebody else, recorded elsewhere",
+    "placement is ending",
+    "agreed with the head",
+)
+"""Why a duty may not be due."""
+
+
+def card(digest: Digest, envelope: Envelope) -> Card | None:
+    """The list as it stands: what is overdue first, and what has been done since at the end."""
+    day = local_date(envelope.now)
+    still = [each for each in digest.mentions if each.duty.is_open]
+    if not still and not envelope.sent_before:
+        return None
+    ordered = sorted(digest.mentions, key=lambda each: (not each.duty.is_open, each.duty.due_on, each.duty.id))
+    overdue = sum(each.duty.standing.is_overdue(day) for each in still)
+    return Card(
+        heading=_heading(len(still), overdue),
+        tone=Tone.ALERT if overdue else Tone.ASK if still else Tone.DONE,
+        rows=tuple(_row(each, day) for each in ordered),
+        footer=f"{spoken_date(digest.day)} · /ap week shows what is to come",
+    )
+
+
+def _heading(still: int, overdue: int) -> str:
+    if not still:
+        return "Everything on this list is done"
+    things = "1 thing" if still == 1 else f"{still} things"
+    return f"{things} to do for your pupils" + (f", {overdue} overdue" if overdue else "")
+
+
+def _row(mention: Mention, day: date) -> Row:
+    duty = mention.duty
+    return Row(
+        heading=title(duty),
+        text=" · ".join(_details(mention, day)),
+        tone=_tone(duty, day),
+        buttons=buttons(duty) if duty.is_open else (),
+    )
+
+
+def title(duty: Duty) -> str:
+    """What is to be done, and for whom: "CD34 J.S.: visit to the pupil"."""
+    about = f" ({duty.about})" if duty.about else ""
+    return f"{duty.label or duty.provider}: {duty.kind.label[0].lower()}{duty.kind.label[1:]}{about}"
+
+
+def _tone(duty: Duty, day: date) -> Tone:
+    if not duty.is_open:
+        return Tone.DONE
+    return Tone.ALERT if duty.standing.is_overdue(day) else Tone.ASK
+
+
+def _details(mention: Mention, day: date) -> Iterator[str]:
+    duty = mention.duty
+    if duty.label:
+        yield duty.provider
+    yield standing_words(duty, day)
+    if mention.as_lead and duty.is_open:
+        yield "you are told because it has not been done in time"
+
+
+def standing_words(duty: Duty, day: date) -> str:
+    """ "due Fri 16 Oct 2026", "overdue since ...", "booked for ...", "done on ... by Priya Nair"."""
+    if duty.state is State.DONE:
+        by = f" by {duty.closed_by}" if duty.closed_by else ""
+        return f"done{by}{f' on {spoken_date(local_date(duty.closed_at))}' if duty.closed_at else ''}"
+    if duty.state is State.NOT_DUE:
+        return f"not due: {duty.why} ({duty.closed_by})"
+    if not duty.is_open:
+        return f"{duty.state.value}: it was due {spoken_date(duty.due_on)}"
+    booked = f"booked for {spoken_date(duty.booked_on)}, " if duty.booked_on else ""
+    if duty.standing.is_overdue(day):
+        return f"{booked}overdue since {spoken_date(duty.due_on)}"
+    return f"{booked}due {'today' if duty.due_on == day else spoken_date(duty.due_on)}"
+
+
+def buttons(duty: Duty) -> tuple[Button, ...]:
+    """The ways to answer a duty that is open."""
+    return tuple(_buttons(duty))
+
+
+def _buttons(duty: Duty) -> Iterator[Button]:
+    kind = duty.kind
+    about = duty.label or duty.provider
+    if kind.is_answered:
+        yield Button(kind.done, "duty_done", duty.id, style=Style.PRIMARY, describes=about, inputs=inputs_of(kind))
+    if kind.can_be_booked:
+        yield Button(
+            "Book it", "duty_book", duty.id, describes=about, inputs=(Input("on", "For which day", InputKind.DATE),)
+        )
+    yield Button(
+        "Hand over",
+        "duty_hand",
+        duty.id,
+        describes=about,
+        inputs=(Input("whom", "To whom (a colleague's name)", InputKind.TEXT, max_length=80),),
+    )
+    if kind.can_be_waived:
+        choices = tuple(Choice(each, each.capitalize()) for each in WAIVERS)
+        yield Button(
+            "Not due",
+            "duty_waive",
+            duty.id,
+            describes=about,
+            inputs=(Input("why", "Why it is not due", InputKind.CHOICE, choices),),
+        )
+
+
+def inputs_of(kind: DutyKind) -> tuple[Input, ...]:
+    """What is asked of whoever writes down that it was done."""
+    on = Input("on", "On which day (empty: today)", InputKind.DATE, optional=True)
+    following = (Input("next_on", "The next one is on", InputKind.DATE),) if kind.asks_next else ()
+    return (*map(_input, kind.questions), on, *following)
+
+
+def _input(question: Question) -> Input:
+    kinds = {Ask.CHOICE: InputKind.CHOICE, Ask.WORDS: InputKind.TEXT, Ask.DATE: InputKind.DATE}
+    return Input(
+        question.name,
+        question.label,
+        kinds[question.ask],
+        tuple(Choice(each, each.capitalize()) for each in question.choices),
+        optional=question.optional,
+        max_length=question.most,
+    )
+
+
+KIND: MessageKind[Digest] = MessageKind(DIGEST, Priority.REMINDER, load_digests, card)

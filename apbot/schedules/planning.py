@@ -1,0 +1,40 @@
+"""What is owed beyond the day, worked out each morning, and again whenever the roster has changed."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from apbot.domain.walltime import instant, local_date, parse_wall
+from apbot.store.database import Transaction
+from apbot.store.duties.planning import plan_day
+from apbot.store.tables import plannings
+
+
+def plan(transaction: Transaction, *, opens_at: str) -> None:
+    """See to it that the planning of today, and of tomorrow, stands in the database."""
+    today = local_date(transaction.now)
+    days = (today, today + timedelta(days=1))
+    transaction.insert_new(plannings, [{"day": day, "next_at": instant(day, parse_wall(opens_at))} for day in days])
+
+
+def plan_due(transaction: Transaction, *, opens_at: str) -> bool:
+    """Work out the duties of today where that is due. Days gone by are not made up for: today's say what is owed now.
+
+    Whether any was due.
+    """
+    today = local_date(transaction.now)
+    due = transaction.rows(
+        sa.select(plannings.c.day)
+        .where(plannings.c.next_at.is_not(None), plannings.c.next_at <= transaction.now)
+        .with_for_update(skip_locked=True)
+    )
+    if not due:
+        return False
+    for row in due:
+        # A day to come that a change has marked is planned in its turn.
+        later = instant(row.day, parse_wall(opens_at)) if row.day > today else None
+        transaction.execute(sa.update(plannings).where(plannings.c.day == row.day).values(next_at=later))
+    if any(row.day == today for row in due):
+        plan_day(transaction, today)
+    plan(transaction, opens_at=opens_at)
+    return True

@@ -1,0 +1,86 @@
+"""Reminding of what is owed beyond the day: one list for each person and morning, never in holidays or at night."""
+
+from collections import defaultdict
+from datetime import date, datetime, time, timedelta
+
+import sqlalchemy as sa
+import structlog
+
+from apbot.domain.duties.registry import KINDS
+from apbot.domain.duties.schooldays import next_school_day
+from apbot.domain.duties.speaking import TOLD_AT, Standing, next_mention
+from apbot.domain.walltime import instant, local, local_date
+from apbot.store.audit import SCHEDULE, note_all
+from apbot.store.calendars import Calendars, load_calendars
+from apbot.store.database import Transaction
+from apbot.store.duties.digests import put_on_lists
+from apbot.store.duties.owners import Owners
+from apbot.store.duties.reading import load_duties
+from apbot.store.tables import duties
+
+log = structlog.get_logger()
+
+UNTIL = time(18, 0)
+"""Who was to be told by day and was not, because apbot was down, is told the next school day."""
+
+
+def remind_due(transaction: Transaction, limit: int = 2000) -> bool:
+    """Put the duties that are due to be spoken of on today's lists. Whether any was due."""
+    due = transaction.rows(
+        sa.select(duties.c.id, duties.c.school_id)
+        .where(duties.c.next_at.is_not(None), duties.c.next_at <= transaction.now)
+        .order_by(duties.c.school_id, duties.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if not due:
+        return False
+    today = local_date(transaction.now)
+    calendars = load_calendars(transaction)
+    found = load_duties(transaction, duties.c.id.in_([row.id for row in due]))
+    spoken = [
+        each
+        for each in found
+        if calendars.school(each.school_id).is_school_day(today) and local(transaction.now).time() < UNTIL
+    ]
+    owners = Owners(transaction, spoken, today)
+    told: dict[int, dict[int, bool]] = defaultdict(dict)
+    nobody = []
+    for duty in spoken:
+        them = owners.of(duty)
+        if not (them.owners or them.leads):
+            nobody.append((f"duty:{duty.id}", {"kind": duty.kind.name}))
+        for person in them.leads:
+            told[person][duty.id] = True
+        for person in them.owners:
+            told[person][duty.id] = False
+    without = put_on_lists(transaction, today, told) if told else []
+    if nobody or without:
+        log.error("nobody can be told of a duty", duties=[subject for subject, _ in nobody], people=without)
+        note_all(transaction, SCHEDULE, "nobody can be told of a duty", nobody)
+    said = {each.id for each in spoken}
+    transaction.execute(
+        sa.update(duties)
+        .where(duties.c.id == sa.bindparam("b_id"))
+        .values(next_at=sa.bindparam("b_next"), mentions=duties.c.mentions + sa.bindparam("b_more")),
+        [
+            {
+                "b_id": each.id,
+                "b_more": int(each.id in said),
+                "b_next": _next(calendars, each.school_id, each.kind.name, each.standing, today, told=each.id in said),
+            }
+            for each in found
+        ],
+    )
+    return True
+
+
+def _next(
+    calendars: Calendars, school_id: int, kind: str, standing: Standing, today: date, *, told: bool
+) -> datetime | None:
+    calendar = calendars.school(school_id)
+    if told:
+        day = next_mention(KINDS[kind], calendar, standing, today)
+    else:
+        day = next_school_day(calendar, today + timedelta(days=1))
+    return None if day is None else instant(day, TOLD_AT)

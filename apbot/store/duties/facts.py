@@ -1,0 +1,112 @@
+"""What duties go by: every placement and provider that may owe one, read in sets."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from apbot.domain.documents import expiry
+from apbot.domain.duties import ending
+from apbot.domain.duties.model import Document, Placed, Provided
+from apbot.domain.rhythm import Rhythms
+from apbot.domain.timetable import Pattern
+from apbot.store.calendars import Calendars
+from apbot.store.database import Transaction
+from apbot.store.tables import documents, duty_records, placements, pupils, schools
+
+AHEAD = timedelta(days=21)
+"""A placement owes something so long before its first day."""
+
+BEHIND = timedelta(days=150)
+"""... and so long after its last."""
+
+
+def load_placed(
+    transaction: Transaction, day: date, calendars: Calendars, school_ids: Iterable[int], gaps: frozenset[int]
+) -> list[Placed]:
+    """The placements of these schools that may owe something on `day`. `gaps` are those not ready for their start."""
+    rows = transaction.rows(
+        sa.select(placements, pupils.c.school_id, schools.c.rhythms.label("school_rhythms"))
+        .select_from(placements)
+        .join(pupils, pupils.c.id == placements.c.pupil_id)
+        .join(schools, schools.c.id == pupils.c.school_id)
+        .where(
+            pupils.c.school_id.in_(list(school_ids)),
+            placements.c.starts_on <= day + AHEAD,
+            sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= day - BEHIND),
+        )
+        .order_by(placements.c.id)
+    )
+    last = _last_done(transaction, duty_records.c.placement_id, [row.id for row in rows])
+    return [
+        Placed(
+            id=row.id,
+            school_id=row.school_id,
+            provider_id=row.provider_id,
+            starts_on=row.starts_on,
+            pattern=Pattern.from_json(row.pattern),
+            calendar=calendars.school(row.school_id),
+            provider_calendar=calendars.provider(row.provider_id),
+            ends_on=row.ends_on,
+            target_end_on=row.target_end_on,
+            review_dates=tuple(date.fromisoformat(each) for each in row.review_dates or ()),
+            rhythms=Rhythms.from_json(row.rhythms).over(Rhythms.from_json(row.school_rhythms)),
+            added_on=row.added_on,
+            has_gap_at_start=row.id in gaps,
+            has_ended_well=ending.NAME in last[row.id],
+            last_on=last[row.id],
+        )
+        for row in rows
+    ]
+
+
+def load_provided(
+    transaction: Transaction, day: date, calendars: Calendars, school_ids: Iterable[int]
+) -> list[Provided]:
+    """Each provider, for each of these schools with a pupil there on `day` or soon."""
+    rows = transaction.rows(
+        sa.select(
+            placements.c.provider_id,
+            pupils.c.school_id,
+            sa.func.min(placements.c.starts_on).label("since"),
+            sa.func.min(placements.c.added_on).label("added_on"),
+        )
+        .join_from(placements, pupils)
+        .where(
+            pupils.c.school_id.in_(list(school_ids)),
+            placements.c.starts_on <= day + AHEAD,
+            sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= day),
+        )
+        .group_by(placements.c.provider_id, pupils.c.school_id)
+    )
+    provider_ids = {row.provider_id for row in rows}
+    shown: dict[int, list[Document]] = defaultdict(list)
+    for row in transaction.rows(sa.select(documents).where(documents.c.provider_id.in_(provider_ids))):
+        shown[row.provider_id].append(Document(row.kind, row.about, expiry(row.kind, row.dated_on, row.expires_on)))
+    last = _last_done(transaction, duty_records.c.provider_id, provider_ids)
+    return [
+        Provided(
+            id=row.provider_id,
+            school_id=row.school_id,
+            since=row.since,
+            calendar=calendars.school(row.school_id),
+            documents=tuple(shown[row.provider_id]),
+            added_on=row.added_on,
+            last_on=last[row.provider_id],
+        )
+        for row in rows
+    ]
+
+
+def _last_done(transaction: Transaction, owner: sa.Column[Any], ids: Iterable[int]) -> Mapping[int, dict[str, date]]:
+    """When each kind of duty was last done, by what it is about."""
+    found: dict[int, dict[str, date]] = defaultdict(dict)
+    for row in transaction.rows(
+        sa.select(owner.label("owner"), duty_records.c.kind, sa.func.max(duty_records.c.happened_on).label("last"))
+        .where(owner.in_(list(ids)))
+        .group_by(owner, duty_records.c.kind)
+    ):
+        found[row.owner][row.kind] = row.last
+    return found

@@ -1,0 +1,122 @@
+"""Duties as people see them: what of, for whom, until when, and what has become of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from apbot.domain.access import Actor
+from apbot.domain.duties.model import DutyKind, State
+from apbot.domain.duties.registry import KINDS
+from apbot.domain.duties.speaking import Standing
+from apbot.store.database import Transaction
+from apbot.store.labels import label_of
+from apbot.store.tables import duties, people, placements, providers, pupils, schools
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One duty. `reference` is "" where it is about a provider and no pupil."""
+
+    id: int
+    kind: DutyKind
+    school_id: int
+    school: str
+    placement_id: int | None
+    provider_id: int
+    provider: str
+    about: str
+    reference: str
+    label: str
+    key_worker_id: int | None
+    handed_to_id: int | None
+    opens_on: date
+    due_on: date
+    lapses_on: date | None
+    booked_on: date | None
+    state: State
+    why: str
+    closed_at: datetime | None
+    closed_by: str
+
+    @property
+    def standing(self) -> Standing:
+        """When it opens, is due and lapses."""
+        return Standing(self.opens_on, self.due_on, self.lapses_on, self.booked_on)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be done."""
+        return self.state is State.OPEN
+
+    def may_be_done_by(self, actor: Actor) -> bool:
+        """Its owner, whoever it was handed to, who answers for the school's pupils; of a report also its provider."""
+        if actor.may_answer(self.school_id):
+            return True
+        if actor.person_id is not None and actor.person_id in (self.key_worker_id, self.handed_to_id):
+            return True
+        return self.kind.is_for_providers and self.provider_id in actor.providers()
+
+
+def load_duties_by_id(transaction: Transaction, ids: Iterable[int]) -> dict[int, Duty]:
+    """These duties, by id."""
+    return {each.id: each for each in load_duties(transaction, duties.c.id.in_(list(ids)))}
+
+
+def load_duties(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Duty]:
+    """The duties that meet the conditions, by due day."""
+    closer = people.alias("closer")
+    rows = transaction.rows(
+        sa.select(
+            duties,
+            schools.c.name.label("school"),
+            schools.c.initials_in_chat,
+            providers.c.id.label("the_provider_id"),
+            providers.c.name.label("provider"),
+            placements.c.key_worker_id,
+            pupils.c.ref.label("reference"),
+            pupils.c.first_name,
+            pupils.c.last_name,
+            closer.c.name.label("closed_by"),
+        )
+        .select_from(duties)
+        .join(schools, schools.c.id == duties.c.school_id)
+        .outerjoin(placements, placements.c.id == duties.c.placement_id)
+        .outerjoin(pupils, pupils.c.id == placements.c.pupil_id)
+        .join(providers, providers.c.id == sa.func.coalesce(duties.c.provider_id, placements.c.provider_id))
+        .outerjoin(closer, closer.c.id == duties.c.closed_by_id)
+        .where(*conditions)
+        .order_by(duties.c.due_on, duties.c.id)
+    )
+    return [
+        Duty(
+            id=row.id,
+            kind=KINDS[row.kind],
+            school_id=row.school_id,
+            school=row.school,
+            placement_id=row.placement_id,
+            provider_id=row.the_provider_id,
+            provider=row.provider,
+            about=row.about,
+            reference=row.reference or "",
+            label=label_of(
+                row.reference,
+                f"{row.first_name[:1]}.{row.last_name[:1]}.",
+                initials_in_chat=row.initials_in_chat,
+            )
+            if row.reference
+            else "",
+            key_worker_id=row.key_worker_id,
+            handed_to_id=row.handed_to_id,
+            opens_on=row.opens_on,
+            due_on=row.due_on,
+            lapses_on=row.lapses_on,
+            booked_on=row.booked_on,
+            state=State(row.state),
+            why=row.why,
+            closed_at=row.closed_at,
+            closed_by=row.closed_by or "",
+        )
+        for row in rows
+    ]
