@@ -63,6 +63,7 @@ class Storing:
         row = self._columns({name: (None, value) for name, value in vars(record).items() if name != "row"})
         if isinstance(record, Placement):
             row["touched_at"] = self._transaction.now
+            row["added_on"] = local_date(self._transaction.now)
         return row
 
     def _columns(self, values: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:
