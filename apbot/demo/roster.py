@@ -25,7 +25,7 @@ from apbot.roster.records import (
 DAY = date(2026, 9, 17)
 """The Thursday on which both mornings happen."""
 
-STARTED = date(2026, 9, 7)
+STARTED = date(2026, 9, 2)
 
 SCHOOLS = (
     School("HILL", "Hillcrest Academy", "01632 960101"),

@@ -58,7 +58,7 @@ def _window(placed: Placed, span: Span, following: Span | None) -> Window | None
         following = _weeks(placed, after) if after is not None else None
     return Window(
         period=_monday(span.first).isoformat(),
-        opens_on=days[0],
+        opens_on=max(span.first, placed.starts_on),
         due_on=due_on,
         lapses_on=following.last if following is not None else span.last + WEEK,
     )
@@ -77,6 +77,7 @@ KIND = DutyKind(
     repeat=2,
     of_placement=windows,
     can_be_booked=True,
+    catches_up=True,
     questions=(
         Question(
             "whom", "With whom", Ask.CHOICE, ("named contact", "deputy contact", "other staff", "the pupil as well")

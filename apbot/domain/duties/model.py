@@ -149,6 +149,8 @@ class DutyKind:
     can_be_waived: bool = True
     asks_next: bool = False
     """Whoever does it says when the next one is to be."""
+    catches_up: bool = False
+    """Done once, it also settles an earlier one that is overdue."""
     vanishing: State = State.WITHDRAWN
     is_answered: bool = True
     """Somebody can say that it was done. Otherwise it is done once what it asks for is in the roster."""

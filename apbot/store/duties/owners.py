@@ -10,7 +10,7 @@ from apbot.store.database import Transaction
 from apbot.store.duties.reading import Duty
 from apbot.store.people import SchoolTeam, addresses_of_people, load_cover, load_provider_people, load_teams, there_on
 
-LEADS = (Role.NAMED_LEAD, Role.SENCO, Role.HEAD, Role.DSL)
+LEADS = (Role.NAMED_LEAD, Role.HEAD, Role.DSL)
 """Who leads on alternative provision: the first of these that somebody holds and can be reached."""
 
 LINE = (Owner.PROVIDER, Owner.KEY_WORKER, Owner.LEAD)

@@ -35,7 +35,8 @@ def record(
 
     Without a duty named, it answers the one of its kind that is due first. What is agreed for the next one is booked.
     """
-    answers = duty_id if duty_id is not None else _open_one(transaction, kind, placement_id, provider_id)
+    still = _open_ones(transaction, kind, placement_id, provider_id, happened_on)
+    answers = duty_id if duty_id is not None else next(iter(still), None)
     record_id = transaction.insert(
         duty_records,
         kind=kind.name,
@@ -52,25 +53,31 @@ def record(
         amends_id=None,
     )
     note(transaction, actor, f"{kind.name} recorded"[:60], f"record:{record_id}", placement=placement_id, duty=answers)
-    if answers is not None:
-        _close(transaction, actor, answers, State.DONE)
+    settled = dict.fromkeys([*([] if answers is None else [answers]), *(still if kind.catches_up else [])])
+    for each in settled:
+        _close(transaction, actor, each, State.DONE)
     # The next one is planned anew: what has just been done may open it, or book it.
     today = local_date(transaction.now)
     transaction.execute(sa.update(plannings).where(plannings.c.day == today).values(next_at=transaction.now))
     return record_id
 
 
-def _open_one(
-    transaction: Transaction, kind: DutyKind, placement_id: int | None, provider_id: int | None
-) -> int | None:
+def _open_ones(
+    transaction: Transaction, kind: DutyKind, placement_id: int | None, provider_id: int | None, happened_on: date
+) -> list[int]:
+    """The open duties of this kind that were open on that day, the first due first."""
     about = duties.c.placement_id == placement_id if placement_id is not None else duties.c.provider_id == provider_id
-    found: int | None = transaction.value(
+    rows = transaction.rows(
         sa.select(duties.c.id)
-        .where(duties.c.kind == kind.name, duties.c.state == State.OPEN.value, about)
+        .where(
+            duties.c.kind == kind.name,
+            duties.c.state == State.OPEN.value,
+            duties.c.opens_on <= happened_on,
+            about,
+        )
         .order_by(duties.c.due_on, duties.c.id)
-        .limit(1)
     )
-    return found
+    return [row.id for row in rows]
 
 
 def waive(transaction: Transaction, actor: Actor, duty: Duty, why: str) -> None:
