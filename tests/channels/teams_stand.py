@@ -18,6 +18,7 @@ from apbot.channels.desk import Desk
 from apbot.channels.platform import Platform
 from apbot.channels.teams.chat import TeamsChat
 from apbot.channels.teams.settings import Settings
+from apbot.channels.trust import believed
 from tests.channels.stand import Failure, Shown, Stand
 from tests.channels.teams_cards import actions_of, press, problems_of, text_of
 from tests.channels.teams_connector import BOT, CLIENT, KEY_NAME, SECRET, TENANT, Connector, Message, key
@@ -62,7 +63,7 @@ class TeamsStand(Stand):
         self._bot = AtOnce(config)
         self._serving = asyncio.create_task(self._bot.serve([listening]))
         self.bot_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        self.http = httpx.AsyncClient(timeout=30)
+        self.http = httpx.AsyncClient(timeout=30, verify=believed())
         return self.channel
 
     async def stop(self) -> None:
