@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -36,8 +37,8 @@ def settle_memory() -> None:
 class Service:
     """One process of apbot. Any number may run on one database: the rows decide who acts."""
 
-    def __init__(self, app: ChatApp) -> None:
-        """Serve `app`."""
+    def __init__(self, app: ChatApp, when_up: Callable[[int], None]) -> None:
+        """Serve `app`. `when_up` is called with the port once it can be opened."""
         self._app = app
         self._last_tick: datetime | None = None
         self.web = create_app(
@@ -49,7 +50,7 @@ class Service:
                 *(route for platform in app.platforms for route in platform.routes),
             ],
         )
-        self.server = WebServer(server_config(self.web, app.settings), app.chat)
+        self.server = WebServer(server_config(self.web, app.settings), app.chat, when_up)
 
     async def run(self) -> None:
         """Do what is due, deliver and serve, until the server is asked to stop."""

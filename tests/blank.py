@@ -4,11 +4,13 @@ An engine that is done with is used again, for what SQLAlchemy remembers with it
 anew for each test takes longer than the tests themselves.
 """
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from apbot.clock import Clock, SystemClock
-from apbot.store.database import Database
+from apbot.clock import Clock, SystemClock, VirtualClock
+from apbot.store.database import Database, Transaction
 from apbot.store.migrate import upgrade
 
 _idle: list[Any] = []
@@ -17,12 +19,12 @@ _idle: list[Any] = []
 class _Blank(Database):
     """A database in memory whose engine goes back to the idle ones."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, template: Database) -> None:
         super().__init__("sqlite://", clock, inline=True)
         if _idle:
             self.engine = _idle.pop()
         connection = _connection(self)
-        _connection(_template()).backup(connection)
+        _connection(template).backup(connection)
         connection.execute("PRAGMA foreign_keys = ON")  # whatever the test before has done
         connection.execute("PRAGMA ignore_check_constraints = OFF")
 
@@ -36,7 +38,16 @@ class _Blank(Database):
 
 def blank(clock: Clock) -> Database:
     """A database in memory, at the newest schema, whose units of work run in the caller's thread."""
-    return _Blank(clock)
+    return _Blank(clock, _template())
+
+
+Fill = Callable[[Transaction], dict[str, int]]
+
+
+def filled(clock: Clock, fill: Fill) -> tuple[Database, dict[str, int]]:
+    """The same with what `fill` puts in at this moment, which is done once and then copied; and what it gives."""
+    template, ids = _filled(fill, clock.now())
+    return _Blank(clock, template), dict(ids)
 
 
 @cache
@@ -44,6 +55,12 @@ def _template() -> Database:
     database = Database("sqlite://", SystemClock(), inline=True)
     upgrade(database.engine)
     return database
+
+
+@cache
+def _filled(fill: Fill, now: datetime) -> tuple[Database, dict[str, int]]:
+    database = blank(VirtualClock(now))
+    return database, database.run(fill)
 
 
 def _connection(database: Database) -> Any:

@@ -23,7 +23,7 @@ from apbot.store.due import next_due
 from apbot.store.people import load_actor
 from apbot.store.tables import addresses
 from tests import school
-from tests.blank import blank
+from tests.blank import filled
 
 THURSDAY = date(2026, 9, 17)
 
@@ -167,12 +167,14 @@ class Day:
         self.date = day
         self.clock = VirtualClock(instant(day, parse_wall("04:00")))
         self.settings = Settings(database_url=url, **settings)
-        in_memory = url == "sqlite://"
-        self.database = blank(self.clock) if in_memory else open_database(self.settings, self.clock, inline=True)
+        if url == "sqlite://":
+            self.database, self.ids = filled(self.clock, school.build)
+        else:
+            self.database = open_database(self.settings, self.clock, inline=True)
+            self.ids = self.database.run(school.build)
         self.recorder = Recorder(self.clock)
         self.app = App(self.settings, self.database, [self.recorder])
         self.events = count(1)
-        self.ids = self.database.run(school.build)
 
     async def until(self, at: str) -> None:
         """Let time pass until `at` on the wall, with a tick whenever something is due."""

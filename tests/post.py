@@ -21,7 +21,7 @@ from apbot.store.outbox import Owed, Subject, owe, refresh
 from apbot.store.people import keep_channels
 from apbot.store.tables import addresses, messages
 from tests import school
-from tests.blank import blank
+from tests.blank import filled
 
 NOW = datetime(2026, 9, 17, 9, 0, tzinfo=UTC)
 DSL, CONTACT, DEPUTY = "Dorothy Okafor", "Priya Nair", "Tom Beckett"
@@ -64,9 +64,12 @@ class Post:
 
     def __init__(self, url: str = "", *, channels: Sequence[str] = ("web",)) -> None:
         self.clock = VirtualClock(NOW)
-        self.database = Database(url, self.clock) if url else blank(self.clock)
-        upgrade(self.database.engine)
-        self.ids = self.database.run(school.build)
+        if url:
+            self.database = Database(url, self.clock)
+            upgrade(self.database.engine)
+            self.ids = self.database.run(school.build)
+        else:
+            self.database, self.ids = filled(self.clock, school.build)
         self.says: dict[int, str | Exception | None] = {number: f"note {number}" for number in range(1, 200)}
         self.platforms = {name: Platform(name) for name in channels}
         self.delivery = self.another()

@@ -38,9 +38,12 @@ def run() -> None:
             "another program, run there already? End that, or set APBOT_PORT or APBOT_BIND.",
             code=2,
         )
-    typer.echo(f"apbot is at {settings.public_url or f'http://{settings.bind}:{settings.port}'} (stop with Ctrl-C)")
+
+    def says_where(port: int) -> None:
+        typer.echo(f"apbot is at {settings.public_url or f'http://{settings.bind}:{port}'} (stop with Ctrl-C)")
+
     try:
-        asyncio.run(Service(app).run())
+        asyncio.run(Service(app, says_where).run())
     except KeyboardInterrupt:
         pass
     finally:

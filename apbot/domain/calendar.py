@@ -87,10 +87,13 @@ class Calendar:
         return known
 
     def school_days_before(self, day: date, count: int) -> date | None:
-        """The school day that lies `count` school days before `day`, or None within a year."""
+        """The school day that lies `count` school days before `day`, or None within a year, or since the first term."""
+        first = min((term.starts_on for term in self.terms), default=date.min)
         at = day
         for _ in range(366):
             at -= timedelta(days=1)
+            if at < first:
+                return None
             if self.is_school_day(at):
                 count -= 1
                 if count == 0:

@@ -4,7 +4,7 @@ import contextlib
 import signal
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import uvicorn
 from starlette.applications import Starlette
@@ -81,10 +81,11 @@ class WebServer(uvicorn.Server):
     Here the pages are let go first; and whoever serves goes on, and closes what is open, in good order.
     """
 
-    def __init__(self, config: uvicorn.Config, webchat: WebChat) -> None:
-        """Serve as `config` says."""
+    def __init__(self, config: uvicorn.Config, webchat: WebChat, when_up: Callable[[int], None]) -> None:
+        """Serve as `config` says. `when_up` is called with the port once it can be opened."""
         super().__init__(config)
         self._webchat = webchat
+        self._when_up = when_up
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -98,6 +99,12 @@ class WebServer(uvicorn.Server):
         finally:
             for each, handler in before.items():
                 signal.signal(each, handler)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve."""
+        await super().startup(sockets)
+        if not self.should_exit:
+            self._when_up(self.servers[0].sockets[0].getsockname()[1])
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop serving."""

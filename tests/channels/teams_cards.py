@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,12 @@ ADAPTIVE = "application/vnd.microsoft.card.adaptive"
 
 def problems_of(card: Any) -> list[str]:
     """What the schema, or a client, would not take."""
+    return list(_problems_of(json.dumps(card)))
+
+
+@cache  # most of a morning's cards are the same in every test, and the schema is slow
+def _problems_of(words: str) -> tuple[str, ...]:
+    card = json.loads(words)
     found = [f"{list(each.absolute_path)}: {each.message[:300]}" for each in VALIDATOR.iter_errors(card)]
     names = [each["id"] for each in everything(card) if str(each.get("type", "")).startswith("Input.")]
     if len(set(names)) != len(names):
@@ -26,7 +33,7 @@ def problems_of(card: Any) -> list[str]:
         if each.get("type") == "Input.ChoiceSet" and each.get("value"):
             offered = {choice["value"] for choice in each["choices"]}
             found += [] if each["value"] in offered else ["a choice that is not offered is filled in"]
-    return found
+    return tuple(found)
 
 
 def problems_of_message(activity: Mapping[str, Any]) -> list[str]:

@@ -1,8 +1,8 @@
 """A stand-in for Teams: its people, and the way in which it tells apbot what they do."""
 
 import asyncio
-import contextlib
 import json
+import socket
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -18,9 +18,11 @@ from apbot.channels.desk import Desk
 from apbot.channels.platform import Platform
 from apbot.channels.teams.chat import TeamsChat
 from apbot.channels.teams.settings import Settings
+from apbot.channels.trust import believed
 from tests.channels.stand import Failure, Shown, Stand
 from tests.channels.teams_cards import actions_of, press, problems_of, text_of
 from tests.channels.teams_connector import BOT, CLIENT, KEY_NAME, SECRET, TENANT, Connector, Message, key
+from tests.serving import AtOnce
 
 TIMEOUT = 0.4
 
@@ -55,26 +57,19 @@ class TeamsStand(Stand):
             **self._given,
         }
         self.channel = TeamsChat(Settings(_env_file=None, **given), desk, timeout=TIMEOUT)
-        self._bot = _Server(
-            uvicorn.Config(
-                Starlette(routes=list(self.channel.routes)),
-                port=0,
-                lifespan="off",
-                ws="none",
-                log_level="critical",
-                access_log=False,
-            )
-        )
-        self._serving = asyncio.create_task(self._bot.serve())
-        await asyncio.wait_for(self._bot.ready.wait(), 10)
-        self.bot_url = f"http://127.0.0.1:{self._bot.servers[0].sockets[0].getsockname()[1]}"
-        self.http = httpx.AsyncClient(timeout=30)
+        app = Starlette(routes=list(self.channel.routes))
+        config = uvicorn.Config(app, lifespan="off", ws="none", log_level="critical", access_log=False)
+        listening = socket.create_server(("127.0.0.1", 0))
+        self._bot = AtOnce(config)
+        self._serving = asyncio.create_task(self._bot.serve([listening]))
+        self.bot_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        self.http = httpx.AsyncClient(timeout=30, verify=believed())
         return self.channel
 
     async def stop(self) -> None:
         await self.channel.close()
         await self.http.aclose()
-        self._bot.should_exit = True
+        self._bot.end()
         await self._serving
         await self.teams.close()
 
@@ -233,19 +228,3 @@ class TeamsStand(Stand):
         return await self.http.post(
             f"{self.bot_url}/api/messages", content=body, headers={"Content-Type": "application/json", **given}
         )
-
-
-class _Server(uvicorn.Server):
-    """Says when it listens, and leaves the signals to pytest."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    async def startup(self, sockets: Any = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Any:
-        yield

@@ -36,6 +36,7 @@ from apbot.store.signin import make_link
 from apbot.store.tables import chat_lines, events, messages, metadata
 from apbot.web.server import WebServer, create_app
 from tests import school
+from tests.serving import AtOnce, keep_a_port, on_the_port_of
 
 T = TypeVar("T")
 
@@ -134,21 +135,14 @@ class Site:
 class Served:
     """A site on a real server, in a thread of its own that ends with the block."""
 
-    def __init__(self, site: Site, port: int = 0) -> None:
+    def __init__(self, site: Site) -> None:
         self.site = site
-        config = uvicorn.Config(site.app, port=port, access_log=False, log_level="warning", ws="none", lifespan="off")
-        self._server = _Server(config, site.webchat)
-        self._thread = threading.Thread(target=self._server.run, name="site")
+        self._place = keep_a_port()
 
     @property
     def url(self) -> str:
         """Where it is."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def port(self) -> int:
-        """The free port it found."""
-        return self._server.port
+        return f"http://127.0.0.1:{self._place.getsockname()[1]}"
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run something async where the server runs."""
@@ -158,31 +152,34 @@ class Served:
         """Deliver messages, as delivery would."""
         return self.run(self.site.webchat.deliver(batch))
 
-    def __enter__(self) -> "Served":
+    def start(self) -> None:
+        """Serve the site as it is now; after a stop, where it was before."""
+        is_up = threading.Event()
+        config = uvicorn.Config(self.site.app, access_log=False, log_level="warning", ws="none", lifespan="off")
+        self._server = _Server(config, self.site.webchat, lambda _: is_up.set())
+        listening = [on_the_port_of(self._place)]
+        self._thread = threading.Thread(target=self._server.run, args=(listening,), name="site")
         self._thread.start()
-        assert self._server.is_up.wait(10), "the server did not start"
-        return self
+        assert is_up.wait(10), "the server did not start"
 
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
+    def stop(self) -> None:
+        """Serve no more, if it still does."""
+        if self._thread.is_alive():
+            self._server.end()
         self._thread.join(10)
         assert not self._thread.is_alive(), "the server waits for a page that is open"
 
+    def __enter__(self) -> "Served":
+        self.start()
+        return self
 
-class _Server(WebServer):
-    is_up: threading.Event
-    loop: asyncio.AbstractEventLoop
-    port: int
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        self._place.close()
 
-    def __init__(self, config: uvicorn.Config, webchat: WebChat) -> None:
-        super().__init__(config, webchat)
-        self.is_up = threading.Event()
 
-    async def startup(self, sockets: Any = None) -> None:
-        await super().startup(sockets)
-        self.loop = asyncio.get_running_loop()
-        self.port = self.servers[0].sockets[0].getsockname()[1]
-        self.is_up.set()
+class _Server(WebServer, AtOnce):
+    """apbot's own."""
 
 
 def register(*pupils: str, marked: str = "") -> Card:

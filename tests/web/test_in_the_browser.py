@@ -246,7 +246,7 @@ def test_what_was_missed_while_the_connection_was_down_is_there_after_it(
     message = site.message("Oak Farm", register("AB12 J.W.", "CD34 J.S."))
     served.deliver(message)
     expect(sam.get_by_role("heading", name="Register: Oak Farm")).to_be_visible()
-    served.__exit__()
+    served.stop()
     expect(sam.locator("#link")).to_have_text("Not connected, trying again")
     box = sam.get_by_label("Message", exact=True)
     box.fill("all in")
@@ -256,18 +256,17 @@ def test_what_was_missed_while_the_connection_was_down_is_there_after_it(
 
     site.close()
     site.open()
-    with Served(site, served.port) as again:
-        again.deliver(
-            dataclasses.replace(message, card=register("AB12 J.W.", "CD34 J.S.", marked="AB12 J.W.")),
-            site.message("Oak Farm", Card("Said meanwhile")),
-        )
-        expect(sam.locator("#link")).to_have_text("Live", timeout=20_000)
-        expect(sam.locator("#log")).to_contain_text("Arrived 09:31")
-        expect(sam.locator("#log")).to_contain_text("Said meanwhile")
-        box.press("Enter")
-        expect(sam.locator(".line.mine")).to_have_count(1)
-        expect(sam.locator("#problem")).to_be_hidden()
-        sam.context.close()
+    served.start()
+    served.deliver(
+        dataclasses.replace(message, card=register("AB12 J.W.", "CD34 J.S.", marked="AB12 J.W.")),
+        site.message("Oak Farm", Card("Said meanwhile")),
+    )
+    expect(sam.locator("#link")).to_have_text("Live", timeout=20_000)
+    expect(sam.locator("#log")).to_contain_text("Arrived 09:31")
+    expect(sam.locator("#log")).to_contain_text("Said meanwhile")
+    box.press("Enter")
+    expect(sam.locator(".line.mine")).to_have_count(1)
+    expect(sam.locator("#problem")).to_be_hidden()
     assert [action.text for action in clerk.actions] == ["all in"]
 
 

@@ -1,6 +1,7 @@
 """The page behind a letter's link on a telephone, in a browser that runs no scripts."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import cast
 
@@ -23,23 +24,22 @@ OpenLetter = Callable[..., Page]
 @pytest.fixture
 def open_letter(browser: Browser, tmp_path: Path) -> Iterator[OpenLetter]:
     """Opens the link of a letter on a telephone, at a time of the morning."""
-    made: list[Callable[[], object]] = []
+    made = ExitStack()
 
     def open_page(at: str, person: str, kind: str = "register", button: str = "") -> Page:
-        site = LetterSite(tmp_path, at)
-        served = Served(cast("Site", site)).__enter__()
+        site = made.enter_context(closing(LetterSite(tmp_path, at)))
+        served = made.enter_context(Served(cast("Site", site)))
         context = browser.new_context(
             viewport={"width": 360, "height": 740}, locale="en-GB", has_touch=True, java_script_enabled=False
         )
+        made.callback(context.close)
         context.set_default_timeout(10_000)
-        made.extend([site.close, lambda: served.__exit__(), context.close])
         page = context.new_page()
         page.goto(served.url + site.link(person, kind, button))
         return page
 
-    yield open_page
-    for close in reversed(made):
-        close()
+    with made:
+        yield open_page
 
 
 def test_a_register_is_answered_with_the_thumb(open_letter: OpenLetter) -> None:

@@ -164,7 +164,7 @@ def test_the_server_stops_although_pages_are_open(served: Served) -> None:
     with listening(served, "Sam Taylor") as sam:
         served.deliver(served.site.message("Sam Taylor", Card("Hello")))
         sam.next()
-        served.__exit__()
+        served.stop()
         with pytest.raises(EOFError):
             sam.next()
 

@@ -15,6 +15,7 @@ from aiolimiter import AsyncLimiter
 from apbot.channels.notify.settings import Settings
 from apbot.channels.port import Outcome, Receipt
 from apbot.channels.retrying import http_date, pause_asked
+from apbot.channels.trust import believed
 
 Kind = Literal["sms", "email"]
 
@@ -54,6 +55,7 @@ class NotifyApi:
         self._http = httpx.AsyncClient(
             base_url=settings.base_url,
             timeout=httpx.Timeout(timeout, connect=5),
+            verify=believed(),
             headers={"User-Agent": "apbot"},
         )
 

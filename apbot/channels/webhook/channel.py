@@ -15,6 +15,7 @@ from apbot.channels.desk import Desk
 from apbot.channels.platform import Platform, Trouble
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.channels.retrying import pause_asked
+from apbot.channels.trust import believed
 from apbot.channels.webhook.event import make_event
 from apbot.channels.webhook.settings import Settings
 from apbot.settings import Settings as AppSettings
@@ -46,6 +47,7 @@ class WebhookChannel(Platform):
         self._http = httpx.AsyncClient(
             timeout=httpx.Timeout(own.timeout, connect=min(5, own.timeout)),
             headers={"User-Agent": "apbot"},
+            verify=believed(),
             follow_redirects=False,  # what is signed goes where the admin said, and nowhere else
         )
 
