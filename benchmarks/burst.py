@@ -112,13 +112,14 @@ def prepared(
         for row in transaction.rows(sa.select(providers.c.id)):
             link(transaction, Owner(None, row.id), channel, address("provider", row.id))
 
-    def nothing_else(transaction: Transaction) -> None:
-        for table in (checks, school_days):
-            transaction.execute(sa.update(table).values(next_at=None))
-
     database.run(link_all)
-    database.run(nothing_else)
     return database, clock
+
+
+def _nothing_else(transaction: Transaction) -> None:
+    """The morning's check and the lists of codes are not what is measured."""
+    for table in (checks, school_days):
+        transaction.execute(sa.update(table).values(next_at=None))
 
 
 @contextmanager
@@ -137,6 +138,7 @@ def standin(platform: str, *, with_limits: bool) -> Iterator[str]:
 async def _drain(database: Database, channel: Platform) -> list[Outgoing]:
     """Tick and deliver, as the service does, until nothing is owed: what was sent."""
     app = App(settings(Path(), "unused"), database, [channel])
+    database.run(_nothing_else)  # only now: apbot plans the morning's check when it starts
     sent: list[Outgoing] = []
     real = channel.deliver
 
