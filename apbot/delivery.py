@@ -23,7 +23,7 @@ from apbot.cards import Card
 from apbot.channels.platform import Platform
 from apbot.channels.port import Channel, Outcome, Outgoing, Receipt
 from apbot.messages.kinds import AnyKind, Envelope
-from apbot.store.database import Database, Transaction
+from apbot.store.database import Database, Transaction, TransactionLost
 from apbot.store.fallback import THEY_HAVE_LEFT, fall_back, not_for_leavers, send_elsewhere_too
 from apbot.store.labels import references_only
 from apbot.store.outbox import claim
@@ -65,44 +65,68 @@ class Lane:
         self._references_only = isinstance(channel, Platform) and channel.references_only
         self._at_once = channel.batches if isinstance(channel, Platform) else 1
         self._lease = secrets.token_hex(8)
+        self._under_way: set[asyncio.Task[int]] = set()
         self.waking = asyncio.Event()
 
     async def run(self, every: float) -> None:
-        """Keep draining, at once when woken and at least every `every` seconds, until cancelled."""
-        while True:
-            self.waking.clear()
-            try:
-                await self.drain()
-            except Exception:
-                log.exception("delivery failed; trying again", channel=self._channel.name)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.waking.wait(), every)
+        """Send what is due, at once when woken and at least every `every` seconds, until cancelled."""
+        try:
+            while True:
+                self.waking.clear()
+                try:
+                    await self._begin()
+                except Exception:
+                    log.exception("delivery failed; trying again", channel=self._channel.name)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.waking.wait(), every)
+        finally:
+            under_way = list(self._under_way)
+            for batch in under_way:
+                batch.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
 
     async def drain(self) -> int:
-        """Send everything that is due, batch by batch, several at once where there are many; how many were accepted."""
-        first = await self._database.write(self._claim)
-        if not first:
-            return 0
-        others = self._at_once - 1 if len(first) == self._channel.batch else 0
+        """Send everything that is due; how many were accepted. Raises what a channel raised, when all have ended."""
         # Each goes on to its end, whatever becomes of another: what it has claimed is under way.
-        found = await asyncio.gather(
-            self._go_on(first), *(self._go_on() for _ in range(others)), return_exceptions=True
-        )
-        for failure in found:
+        ended = await asyncio.gather(*await self._begin(), return_exceptions=True)
+        for failure in ended:
             if isinstance(failure, BaseException):
                 raise failure
-        return sum(each for each in found if isinstance(each, int))
+        return sum(each for each in ended if isinstance(each, int))
 
-    async def _go_on(self, claimed: Sequence[_Claimed] = ()) -> int:
-        """Send what has been claimed, and then batch after batch until no more is due."""
+    async def _begin(self) -> list[asyncio.Task[int]]:
+        """Begin a batch wherever there is a free place, until no more is due; those that were begun.
+
+        A batch that the platform leaves hanging keeps its own place, and holds up nobody's alert in the others.
+        """
+        begun = []
+        while True:
+            if len(self._under_way) >= self._at_once:
+                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            claimed = await self._database.write(self._claim)
+            if claimed:
+                batch = asyncio.create_task(self._go_on(claimed))
+                self._under_way.add(batch)
+                batch.add_done_callback(self._ended)
+                begun.append(batch)
+            if len(claimed) < self._channel.batch:
+                return begun
+
+    def _ended(self, batch: asyncio.Task[int]) -> None:
+        self._under_way.discard(batch)
+        if not batch.cancelled() and (failure := batch.exception()) is not None:
+            log.error("delivery failed; trying again", channel=self._channel.name, exc_info=failure)
+
+    async def _go_on(self, claimed: Sequence[_Claimed]) -> int:
+        """Send what has been claimed, and then batch after batch until no more is due; how many were accepted."""
         accepted = 0
-        while claimed := claimed or await self._database.write(self._claim):
+        while claimed:
             sendable = [each for each in claimed if each.card is not None]
             receipts = await self._deliver([_outgoing(each) for each in sendable]) if sendable else []
-            accepted += await self._database.write(self._settle, claimed, list(zip(sendable, receipts, strict=True)))
-            if len(claimed) < self._channel.batch:
-                break
-            claimed = ()
+            settled, claimed = await self._database.write(
+                self._settle_and_claim, claimed, list(zip(sendable, receipts, strict=True))
+            )
+            accepted += settled
         return accepted
 
     async def _deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
@@ -141,6 +165,25 @@ class Lane:
                 return [each for row in rows for each in self._rendered(transaction, kind, [row])]
             log.exception("a message can't be made; trying again", kind=kind, message=rows[0].id)
             return [_Claimed(rows[0], None, type(problem).__name__)]
+
+    def _settle_and_claim(
+        self,
+        transaction: Transaction,
+        claimed: Sequence[_Claimed],
+        results: Sequence[tuple[_Claimed, Receipt]],
+    ) -> tuple[int, Sequence[_Claimed]]:
+        """Write down what became of a batch, and take the next, in one commit; how many were accepted, and the next."""
+        accepted = self._settle(transaction, claimed, results)
+        if len(claimed) < self._channel.batch:
+            return accepted, ()
+        try:
+            with transaction.savepoint():
+                return accepted, self._claim(transaction)
+        except TransactionLost:
+            raise
+        except Exception:
+            log.exception("the next batch can't be claimed; trying again", channel=self._channel.name)
+            return accepted, ()  # what has been sent stays settled
 
     def _settle(
         self,

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from apbot import delivery
+from apbot.channels.platform import Platform as AnyPlatform
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.delivery import LAST_RETRY
 from apbot.domain.escalation import Policy
@@ -460,3 +461,68 @@ async def test_what_is_owed_while_a_lane_is_busy_goes_out_right_after(tmp_path: 
         post.owe(1)
         await until(lambda: post.web.said == ["note 1", "note 2"])
         await until(lambda: post.row(2).state == "sent")
+
+
+async def test_a_batch_that_hangs_keeps_its_own_place_and_no_later_alert_waits_for_it(tmp_path: Path) -> None:
+    post = Post(f"sqlite:///{tmp_path / 'apbot.db'}")
+    post.delivery = post.another(HangingOn("note 1"))
+    async with opened(post), running(post):
+        for number in range(1, 4):
+            post.owe(number)
+        await until(lambda: post.row(3).state == "sent")
+        post.owe(4)
+        await until(lambda: post.row(4).state == "sent")
+        assert [post.row(number).state for number in (1, 2)] == ["owed", "owed"]
+
+
+async def test_while_every_place_hangs_what_is_owed_goes_out_as_soon_as_one_is_free(tmp_path: Path) -> None:
+    post = Post(f"sqlite:///{tmp_path / 'apbot.db'}")
+    hanging = HangingOn("note 1", "note 3")
+    post.delivery = post.another(hanging)
+    async with opened(post), running(post):
+        for number in range(1, 4):
+            post.owe(number)
+        await until(lambda: len(hanging.given) == 3)
+        post.owe(4)
+        hanging.on.remove("note 3")
+        hanging.changed.set()
+        await until(lambda: post.row(4).state == "sent")
+        assert post.row(1).state == "owed"
+
+
+async def test_where_the_next_batch_cannot_be_claimed_the_one_before_it_is_settled(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2, 16):
+        post.owe(number)
+
+    def not_now(*_: object) -> None:
+        raise LookupError("no such table")
+
+    post.web.meanwhile = [lambda: monkeypatch.setattr(delivery, "claim", not_now)]
+    with pytest.raises(LookupError):
+        await post.drain()
+    assert [row.state for row in post.rows()] == ["sent"] * 10 + ["owed"] * 5
+    monkeypatch.undo()
+    assert await post.drain() == 5
+
+
+class HangingOn(AnyPlatform):
+    """A platform with two places. It gives no answer for a batch with one of these notes, until they have changed."""
+
+    name = "web"
+    batch = 2
+    batches = 2
+
+    def __init__(self, *notes: str) -> None:
+        self.on = list(notes)
+        self.changed = asyncio.Event()
+        self.given: list[str] = []
+
+    async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
+        said = [each.card.heading for each in batch]
+        self.given += said
+        while set(said) & set(self.on):
+            await self.changed.wait()
+            self.changed.clear()
+        return [Receipt(Outcome.ACCEPTED, f"ref {each.message_id}") for each in batch]

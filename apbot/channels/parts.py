@@ -5,9 +5,11 @@ The names of the parts are kept in one text with spaces between.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from apbot.cards import Card
 
+T = TypeVar("T")
 Fits = Callable[[Card], bool]
 
 
@@ -60,21 +62,21 @@ class Parts:
 
     async def show(
         self,
-        cards: Sequence[Card],
-        post: Callable[[Card], Awaitable[str]],
-        edit: Callable[[str, Card], Awaitable[str | None]],
+        wanted: Sequence[T],
+        post: Callable[[T], Awaitable[str]],
+        edit: Callable[[str, T], Awaitable[str | None]],
         delete: Callable[[str], Awaitable[None]],
     ) -> None:
-        """Make the platform show `cards`.
+        """Make the platform show what is `wanted`: cards, or what the platform makes of them.
 
         `post` gives the new part's name. `edit` gives None where the message is not there any more, which is then
         posted anew, else its name. Whatever these raise comes through.
         """
-        for at, card in enumerate(cards):
+        for at, each in enumerate(wanted):
             if at < len(self._refs):
-                self._refs[at] = await edit(self._refs[at], card) or await post(card)
+                self._refs[at] = await edit(self._refs[at], each) or await post(each)
             else:
-                self._refs.append(await post(card))
-        while len(self._refs) > len(cards):
+                self._refs.append(await post(each))
+        while len(self._refs) > len(wanted):
             await delete(self._refs[-1])
             self._refs.pop()

@@ -9,9 +9,10 @@ from apbot.domain.marks import Fact
 from apbot.domain.register import EntryState
 from apbot.store.audit import SCHEDULE, note_all
 from apbot.store.database import Transaction
-from apbot.store.escalations import TOLD, Opening, Telling, open_escalations, tell
+from apbot.store.escalations import NO_LONGER_WAITS, TOLD, Opening, Telling, open_escalations, tell
 from apbot.store.outbox import refresh
-from apbot.store.tables import entries, escalated, escalations
+from apbot.store.prepared import Prepared
+from apbot.store.tables import Instant, entries, escalated, escalations
 
 ON_SITE = [fact.value for fact in Fact if fact.is_on_site]
 
@@ -30,32 +31,38 @@ _IS_LOOKED_FOR = (
 """An alert says already that the pupil has not arrived, and nobody has established yet that they are safe."""
 
 
-def open_due(transaction: Transaction, limit: int = 1000) -> bool:
-    """Open an escalation for each register and school whose expected pupils are due an alert. Whether any was."""
-    due = (
-        sa.select(entries.c.id, entries.c.register_id, entries.c.school_id, entries.c.alert_at)
-        .where(entries.c.alert_at.is_not(None), entries.c.alert_at <= transaction.now)
-        .order_by(entries.c.alert_at, entries.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+BATCH = 100
+"""So many pupils, or escalations, are decided upon at a time: few, so that the first alerts go out meanwhile."""
+
+_ENTRY = sa.select(entries.c.id, entries.c.register_id, entries.c.school_id, entries.c.alert_at).where(
+    entries.c.alert_at.is_not(None), entries.c.alert_at <= sa.bindparam("now", type_=Instant)
+)
+_DUE = Prepared(
+    _ENTRY.order_by(entries.c.alert_at, entries.c.id)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+)
+_OF_WHOLE_REGISTERS = Prepared(
+    _ENTRY.where(
+        entries.c.register_id.in_(sa.bindparam("register_ids", expanding=True)),
+        entries.c.state == EntryState.EXPECTED.value,
+        sa.or_(entries.c.fact.is_(None), entries.c.fact.not_in(ON_SITE)),
+        ~_IS_LOOKED_FOR,
     )
-    rows = transaction.rows(due)
+    .order_by(entries.c.id)
+    .with_for_update(skip_locked=True)
+)
+
+
+def open_due(transaction: Transaction, limit: int = BATCH) -> bool:
+    """Open an escalation for each register and school whose expected pupils are due an alert. Whether any was."""
+    rows = transaction.rows(_DUE, now=transaction.now, most=limit)
     if not rows:
         return False
     # What falls due together goes to each person as one message, though it be late for some: so whole registers
     # are taken, not a batch's share of one.
     whole = transaction.rows(
-        sa.select(entries.c.id, entries.c.register_id, entries.c.school_id, entries.c.alert_at)
-        .where(
-            entries.c.register_id.in_({row.register_id for row in rows}),
-            entries.c.alert_at.is_not(None),
-            entries.c.alert_at <= transaction.now,
-            entries.c.state == EntryState.EXPECTED.value,
-            sa.or_(entries.c.fact.is_(None), entries.c.fact.not_in(ON_SITE)),
-            ~_IS_LOOKED_FOR,
-        )
-        .order_by(entries.c.id)
-        .with_for_update(skip_locked=True)
+        _OF_WHOLE_REGISTERS, now=transaction.now, register_ids=list({row.register_id for row in rows})
     )
     groups: dict[tuple[int, int], list[sa.Row[tuple[int, ...]]]] = defaultdict(list)
     for row in whole:
@@ -75,31 +82,35 @@ def open_due(transaction: Transaction, limit: int = 1000) -> bool:
         ],
     )
     opened = {row.id for row in whole}
-    settled = [row.id for row in rows if row.id not in opened]
-    if settled:
-        transaction.execute(sa.update(entries).where(entries.c.id.in_(settled)).values(alert_at=None))
+    transaction.change(NO_LONGER_WAITS, *({"b_id": row.id} for row in rows if row.id not in opened))
     refresh(transaction, ["register"], {row.register_id for row in whole})
     return True
 
 
-def advance_due(transaction: Transaction, limit: int = 500) -> bool:
+_ADVANCE_DUE = Prepared(
+    sa.select(escalations)
+    .where(escalations.c.next_at.is_not(None), escalations.c.next_at <= sa.bindparam("now", type_=Instant))
+    .order_by(escalations.c.next_at)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+)
+_MOVED = ("state", "round", "step", "next_at", "reminded_at")
+_MOVE = Prepared(
+    sa.update(escalations)
+    .where(escalations.c.id == sa.bindparam("b_id"))
+    .values({name: sa.bindparam(name) for name in _MOVED})
+)
+
+
+def advance_due(transaction: Transaction, limit: int = BATCH) -> bool:
     """Take each live escalation that is due one step further. Whether any was due."""
-    due = (
-        sa.select(escalations)
-        .where(escalations.c.next_at.is_not(None), escalations.c.next_at <= transaction.now)
-        .order_by(escalations.c.next_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    rows = transaction.rows(due)
+    rows = transaction.rows(_ADVANCE_DUE, now=transaction.now, most=limit)
     if not rows:
         return False
     moves = [(row, _move(row, transaction)) for row in rows]
-    transaction.execute(
-        sa.update(escalations)
-        .where(escalations.c.id == sa.bindparam("b_id"))
-        .values({name: sa.bindparam(name) for name in ("state", "round", "step", "next_at", "reminded_at")}),
-        [
+    transaction.change(
+        _MOVE,
+        *(
             {
                 "b_id": row.id,
                 "state": move.state.value,
@@ -109,7 +120,7 @@ def advance_due(transaction: Transaction, limit: int = 500) -> bool:
                 "reminded_at": transaction.now if move.remind else None,
             }
             for row, move in moves
-        ],
+        ),
     )
     tell(transaction, SCHEDULE, [_telling(row, move) for row, move in moves])
     note_all(

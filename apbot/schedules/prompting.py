@@ -11,22 +11,33 @@ from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
 from apbot.store.outbox import Owed, Subject, owe
 from apbot.store.people import load_provider_people, load_readers
+from apbot.store.prepared import Prepared
 from apbot.store.registers import Register, load_registers_by_id
-from apbot.store.tables import registers
+from apbot.store.tables import Instant, registers
 
 NUDGED = frozenset({Role.NAMED_CONTACT, Role.DEPUTY_CONTACT})
 
 
-def prompt_due(transaction: Transaction, limit: int = 500) -> bool:
+BATCH = 100
+"""So many registers are decided upon at a time: few, so that the first prompts go out meanwhile."""
+
+_DUE = Prepared(
+    sa.select(registers.c.id)
+    .where(registers.c.next_at.is_not(None), registers.c.next_at <= sa.bindparam("now", type_=Instant))
+    .order_by(registers.c.next_at)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+)
+_MOVE = Prepared(
+    sa.update(registers)
+    .where(registers.c.id == sa.bindparam("b_id"))
+    .values(step=sa.bindparam("step"), next_at=sa.bindparam("next_at"))
+)
+
+
+def prompt_due(transaction: Transaction, limit: int = BATCH) -> bool:
     """Take the registers that are due: prompt, or nudge those still silent. Whether any was due."""
-    due = (
-        sa.select(registers.c.id)
-        .where(registers.c.next_at.is_not(None), registers.c.next_at <= transaction.now)
-        .order_by(registers.c.next_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ids = [row.id for row in transaction.rows(due)]
+    ids = [row.id for row in transaction.rows(_DUE, now=transaction.now, most=limit)]
     if not ids:
         return False
     found = list(load_registers_by_id(transaction, ids).values())
@@ -56,12 +67,7 @@ def prompt_due(transaction: Transaction, limit: int = 500) -> bool:
         step = register.step + 1 if register.step or register.entries else 0
         moves.append({"b_id": register.id, "step": step, "next_at": _next(register, transaction.now)})
     owe(transaction, owed)
-    transaction.execute(
-        sa.update(registers)
-        .where(registers.c.id == sa.bindparam("b_id"))
-        .values(step=sa.bindparam("step"), next_at=sa.bindparam("next_at")),
-        moves,
-    )
+    transaction.change(_MOVE, *moves)
     return True
 
 

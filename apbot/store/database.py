@@ -110,15 +110,13 @@ class Transaction:
         """Insert one row and give its id."""
         return int(self.value(_insert(table), **values))
 
+    def insert_each(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Insert `rows` and give their ids, in order."""
+        return [row.id for row in _insert(table).rows_of_each(self.connection, rows)] if rows else []
+
     def insert_new(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> int:
         """Insert `rows`, passing over those that a unique constraint says are there already; how many were new."""
-        if not rows:
-            return 0
-        statement = _insert_new(table, self.connection.dialect.name)
-        return sum(
-            len(self.connection.execute(statement, list(part)).all())
-            for part in (rows[at : at + 1000] for at in range(0, len(rows), 1000))
-        )
+        return self.change(_insert_new(table, self.connection.dialect.name), *rows)
 
 
 @lru_cache
@@ -127,10 +125,9 @@ def _insert(table: sa.Table) -> Prepared:
 
 
 @lru_cache
-def _insert_new(table: sa.Table, dialect: str) -> sa.Executable:
-    if dialect == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing().returning(table.c.id)
-    return sqlite.insert(table).on_conflict_do_nothing().returning(table.c.id)
+def _insert_new(table: sa.Table, dialect: str) -> Prepared:
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return Prepared(insert.on_conflict_do_nothing())
 
 
 @dataclass

@@ -96,42 +96,34 @@ def open_escalations(transaction: Transaction, actor: Actor, wanted: Sequence[Op
     """
     if not wanted:
         return []
-    policies = {
-        row.id: Policy.from_json(row.steps)
-        for row in transaction.rows(
-            sa.select(schools.c.id, schools.c.steps).where(schools.c.id.in_({each.school_id for each in wanted}))
-        )
-    }
-    ids = [
-        int(row.id)
-        for row in transaction.execute(
-            sa.insert(escalations).returning(escalations.c.id, sort_by_parameter_order=True),
-            [
-                {
-                    "register_id": each.register_id,
-                    "school_id": each.school_id,
-                    "kind": each.kind.value,
-                    "due_at": each.due_at,
-                    "opened_at": transaction.now,
-                    "steps": policies[each.school_id].to_json(),
-                    "state": State.OPEN.value,
-                    "next_at": transaction.now + policies[each.school_id].wait_after(0),
-                }
-                for each in wanted
-            ],
-        )
-    ]
-    entry_ids = [entry_id for each in wanted for entry_id in each.entry_ids]
-    transaction.execute(
-        sa.insert(escalated),
+    steps = {row.id: row.steps for row in transaction.rows(_STEPS, ids=list({each.school_id for each in wanted}))}
+    policies = {school_id: Policy.from_json(each) for school_id, each in steps.items()}
+    ids = transaction.insert_each(
+        escalations,
         [
+            {
+                "register_id": each.register_id,
+                "school_id": each.school_id,
+                "kind": each.kind.value,
+                "due_at": each.due_at,
+                "opened_at": transaction.now,
+                "steps": policies[each.school_id].to_json(),
+                "state": State.OPEN.value,
+                "next_at": transaction.now + policies[each.school_id].wait_after(0),
+            }
+            for each in wanted
+        ],
+    )
+    transaction.change(
+        _INCLUDE,
+        *(
             {"escalation_id": escalation_id, "entry_id": entry_id}
             for escalation_id, each in zip(ids, wanted, strict=True)
             for entry_id in each.entry_ids
-        ],
+        ),
     )
-    found = load_entries_by_id(transaction, entry_ids)
-    transaction.execute(sa.update(entries).where(entries.c.id.in_(entry_ids)).values(alert_at=None))
+    found = load_entries_by_id(transaction, [entry_id for each in wanted for entry_id in each.entry_ids])
+    transaction.change(NO_LONGER_WAITS, *({"b_id": entry_id} for each in wanted for entry_id in each.entry_ids))
     _suggest_for_silence(transaction, [entry for entry in found.values() if entry.said is None])
     note_all(
         transaction,
@@ -165,16 +157,24 @@ def open_escalations(transaction: Transaction, actor: Actor, wanted: Sequence[Op
     return ids
 
 
+_STEPS = Prepared(sa.select(schools.c.id, schools.c.steps).where(schools.c.id.in_(sa.bindparam("ids", expanding=True))))
+_INCLUDE = Prepared(sa.insert(escalated))
+NO_LONGER_WAITS = Prepared(sa.update(entries).where(entries.c.id == sa.bindparam("b_id")).values(alert_at=None))
+"""Of an entry: its alert has been decided upon."""
+
+
 def _suggest_for_silence(transaction: Transaction, silent: Sequence[Entry]) -> None:
-    by_suggestion = defaultdict(list)
-    for entry in silent:
-        by_suggestion[suggest(None, None, entry.arrangement)].append(entry.id)
-    for suggestion, entry_ids in by_suggestion.items():
-        transaction.execute(
-            sa.update(entries)
-            .where(entries.c.id.in_(entry_ids))
-            .values(suggested_code=suggestion.code, suggested_why=suggestion.why)
-        )
+    suggestions = [(entry.id, suggest(None, None, entry.arrangement)) for entry in silent]
+    transaction.change(
+        _SUGGEST, *({"b_id": entry_id, "code": each.code, "why": each.why} for entry_id, each in suggestions)
+    )
+
+
+_SUGGEST = Prepared(
+    sa.update(entries)
+    .where(entries.c.id == sa.bindparam("b_id"))
+    .values(suggested_code=sa.bindparam("code"), suggested_why=sa.bindparam("why"))
+)
 
 
 @dataclass(frozen=True)

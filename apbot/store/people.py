@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -137,23 +138,7 @@ class SchoolTeam:
 def load_teams(transaction: Transaction, school_ids: Iterable[int], day: date) -> dict[int, SchoolTeam]:
     """The team of each school on `day`: its own people, and the admins over everything."""
     wanted = set(school_ids)
-    rows = transaction.rows(
-        sa.select(
-            roles.c.id.label("role_id"),
-            roles.c.role,
-            roles.c.school_id,
-            people.c.id,
-            people.c.starts_on,
-            people.c.leaves_on,
-        )
-        .join_from(roles, people)
-        .where(
-            roles.c.provider_id.is_(None),
-            sa.or_(roles.c.school_id.in_(wanted), roles.c.school_id.is_(None)),
-        )
-        .order_by(roles.c.id)
-    )
-    rows = [row for row in rows if is_current(day, row.starts_on, row.leaves_on)]
+    rows = [row for row in transaction.rows(_TEAMS, ids=list(wanted)) if is_current(day, row.starts_on, row.leaves_on)]
     stand_ins = load_cover(transaction, day)
     standing_in = there_on(transaction, filter(None, stand_ins.values()), day)
     reachable = set(addresses_of_people(transaction, {row.id for row in rows} | standing_in))
@@ -165,29 +150,51 @@ def load_teams(transaction: Transaction, school_ids: Iterable[int], day: date) -
         stand_in = Holder(cover, cover in reachable, away=cover in stand_ins) if cover is not None else None
         return Holder(person_id, person_id in reachable, away=True, cover=stand_in)
 
-    everywhere: dict[int | None, list[sa.Row[Any]]] = defaultdict(list)
+    held_at: dict[int | None, list[sa.Row[Any]]] = defaultdict(list)
     for row in rows:
-        everywhere[row.school_id].append(row)
+        held_at[row.school_id].append(row)
     teams = {}
     for school_id in wanted:
         held: dict[Role, list[Holder]] = defaultdict(list)
         # In the order of the roster, those over everything among the school's own.
-        for row in sorted((*everywhere[school_id], *everywhere[None]), key=lambda each: each.role_id):
+        for row in sorted((*held_at[school_id], *held_at[None]), key=attrgetter("role_id")):
             held[Role(row.role)].append(holder(row.id))
         teams[school_id] = SchoolTeam(held)
     return teams
 
 
+_TEAMS = Prepared(
+    sa.select(
+        roles.c.id.label("role_id"),
+        roles.c.role,
+        roles.c.school_id,
+        people.c.id,
+        people.c.starts_on,
+        people.c.leaves_on,
+    )
+    .join_from(roles, people)
+    .where(
+        roles.c.provider_id.is_(None),
+        sa.or_(roles.c.school_id.in_(sa.bindparam("ids", expanding=True)), roles.c.school_id.is_(None)),
+    )
+    .order_by(roles.c.id)
+)
+
+
 def load_cover(transaction: Transaction, day: date) -> dict[int, int | None]:
     """Who is away on `day`, and who covers for them, where somebody does."""
-    return {
-        row.person_id: row.covered_by_id
-        for row in transaction.rows(
-            sa.select(covers.c.person_id, covers.c.covered_by_id)
-            .where(covers.c.starts_on <= day, covers.c.ends_on >= day, covers.c.withdrawn_at.is_(None))
-            .order_by(covers.c.id)
-        )
-    }
+    return {row.person_id: row.covered_by_id for row in transaction.rows(_COVER, day=day)}
+
+
+_COVER = Prepared(
+    sa.select(covers.c.person_id, covers.c.covered_by_id)
+    .where(
+        covers.c.starts_on <= sa.bindparam("day"),
+        covers.c.ends_on >= sa.bindparam("day"),
+        covers.c.withdrawn_at.is_(None),
+    )
+    .order_by(covers.c.id)
+)
 
 
 def load_provider_people(
@@ -195,15 +202,22 @@ def load_provider_people(
 ) -> dict[int, list[int]]:
     """The people who hold one of the `wanted` roles at each provider on `day`, in the order of the roster."""
     found: dict[int, dict[int, None]] = defaultdict(dict)
-    for row in transaction.rows(
-        sa.select(roles.c.provider_id, people.c.id, people.c.starts_on, people.c.leaves_on)
-        .join_from(roles, people)
-        .where(roles.c.provider_id.in_(set(provider_ids)), roles.c.role.in_([role.value for role in wanted]))
-        .order_by(roles.c.id)
-    ):
+    ids, held = list(set(provider_ids)), [role.value for role in wanted]
+    for row in transaction.rows(_PROVIDER_PEOPLE, ids=ids, roles=held):
         if is_current(day, row.starts_on, row.leaves_on):
             found[row.provider_id][row.id] = None
     return {provider_id: list(ids) for provider_id, ids in found.items()}
+
+
+_PROVIDER_PEOPLE = Prepared(
+    sa.select(roles.c.provider_id, people.c.id, people.c.starts_on, people.c.leaves_on)
+    .join_from(roles, people)
+    .where(
+        roles.c.provider_id.in_(sa.bindparam("ids", expanding=True)),
+        roles.c.role.in_(sa.bindparam("roles", expanding=True)),
+    )
+    .order_by(roles.c.id)
+)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,9 @@ import sqlalchemy as sa
 MOST_SHAPES = 200
 """Of one statement so many are kept, one for each length of the lists it is given."""
 
+LONGEST_FILLED_UP = 4096
+"""Longer lists are left as they are: databases take so many values and no more."""
+
 Values = Mapping[str, Any]
 
 
@@ -29,33 +32,53 @@ class Prepared:
         self._statement = statement
         self._is_insert = isinstance(statement, sa.Insert)
         self._shapes: dict[tuple[Any, ...], _Shape] = {}
-        self._lists: Sequence[str] = ()
+        self._lists: Sequence[str] | None = None
         """The values that are lists, each length of which makes another shape; known once one is put together."""
 
     def rows(self, connection: sa.Connection, values: Values) -> list[Any]:
         """The rows it gives."""
-        shape = self._shape(connection.dialect, values)
-        return cast("list[Any]", shape.run(connection, [values], lambda cursor: shape.rows(cursor.fetchall())))
+        shape, (filled,) = self._shape(connection.dialect, [values])
+        return cast("list[Any]", shape.run(connection, [filled], lambda cursor: shape.rows(cursor.fetchall())))
+
+    def rows_of_each(self, connection: sa.Connection, several: Sequence[Values]) -> list[Any]:
+        """The one row that it gives for each of several sets of the same values."""
+        shape, filled = self._shape(connection.dialect, several)
+        return shape.run_one_by_one(connection, filled)
 
     def change(self, connection: sa.Connection, several: Sequence[Values]) -> int:
         """Run it for each of several sets of the same values; how many rows it changed."""
-        shape = self._shape(connection.dialect, several[0])
-        return cast("int", shape.run(connection, several, lambda cursor: cursor.rowcount))
+        shape, filled = self._shape(connection.dialect, several)
+        return cast("int", shape.run(connection, filled, lambda cursor: cursor.rowcount))
 
-    def _shape(self, dialect: sa.Dialect, values: Values) -> "_Shape":
-        shape = self._shapes.get(self._key(dialect, values))
+    def _shape(self, dialect: sa.Dialect, several: Sequence[Values]) -> "tuple[_Shape, Sequence[Values]]":
+        """The shape for these values, and the values as it takes them."""
+        if self._lists is None:
+            self._lists = _put_together(self._statement, dialect, several[0]).lists
+        if self._lists:
+            several = [{**each, **{name: _filled_up(each[name]) for name in self._lists}} for each in several]
+        key = self._key(dialect, several[0])
+        shape = self._shapes.get(key)
         if shape is None:
             if len(self._shapes) >= MOST_SHAPES:
                 self._shapes.clear()
-            shape = _put_together(self._statement, dialect, values)
-            self._lists = shape.lists
-            self._shapes[self._key(dialect, values)] = shape
-        return shape
+            shape = self._shapes[key] = _put_together(self._statement, dialect, several[0])
+        return shape, several
 
     def _key(self, dialect: sa.Dialect, values: Values) -> tuple[Any, ...]:
-        lengths = [len(values[name]) for name in self._lists]
+        lengths = [len(values[name]) for name in self._lists or ()]
         columns = values if self._is_insert else ()
         return (dialect.name, *columns, *lengths)
+
+
+def _filled_up(values: Sequence[Any]) -> Sequence[Any]:
+    """The list with its last value again and again, until it is as long as a power of two.
+
+    What is in it stays the same, and a statement is put together for a dozen lengths in place of each.
+    """
+    length = len(values)
+    if not 2 < length <= LONGEST_FILLED_UP:
+        return values
+    return [*values, *[values[-1]] * ((1 << (length - 1).bit_length()) - length)]
 
 
 class driver_cursor:  # noqa: N801  (used like a function)
@@ -110,6 +133,10 @@ class _Shape:
             else:
                 cursor.executemany(self.sql, [self._parameters(each) for each in several])
             return answer(cursor)
+
+    def run_one_by_one(self, connection: sa.Connection, several: Sequence[Values]) -> list[Any]:
+        with driver_cursor(connection, self.sql) as cursor:
+            return self.rows([cursor.execute(self.sql, self._parameters(each)).fetchone() for each in several])
 
     def rows(self, found: Sequence[Sequence[Any]]) -> list[Any]:
         if not self.makes:

@@ -65,6 +65,8 @@ class Workspace:
     """Everything that people were told in answer, as text, the newest last."""
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     failures: list[tuple[Failure, float]] = field(default_factory=list)
+    nonsense: list[tuple[bytes, str]] = field(default_factory=list)
+    """What the next posts are answered with instead, and of which type it claims to be."""
     errors: dict[str, str] = field(default_factory=dict)
     """What a method answers with instead, by its name, or by its name and channel as "chat.postMessage C1"."""
     scopes: str = ""
@@ -130,6 +132,9 @@ class Workspace:
         token = APP_TOKEN if method == "apps.connections.open" else BOT_TOKEN
         if request.headers.get("Authorization") != f"Bearer {token}":
             return web.json_response({"ok": False, "error": "invalid_auth"})
+        if self.nonsense and method in CHANGES:
+            body, kind = self.nonsense.pop()
+            return web.Response(body=body, content_type=kind)
         failure = self.failures.pop() if self.failures and method in CHANGES else None
         match failure:
             case (Failure.BUSY, seconds):

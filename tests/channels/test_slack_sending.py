@@ -204,9 +204,9 @@ WILD = "<!channel> & <@U1> *bold* <https://x.test|y> "
 def test_every_card_fits_slacks_limits(card: Card) -> None:
     parts = in_parts(card)
     for part in parts:
-        message = {"text": text_of(part), "blocks": blocks_of(part)}
+        message = {"text": part.text, "blocks": part.blocks}
         assert list(wrong_in_message(message)) == []
-    assert sum(len(part.rows) for part in parts) == len(card.rows)
+    assert sum(len(part.card.rows) for part in parts) == len(card.rows)
 
 
 def test_nothing_in_the_words_calls_anybody_or_leads_anywhere() -> None:
@@ -265,3 +265,12 @@ def test_a_form_that_apbot_did_not_make_is_nobodys(metadata: object) -> None:
 def test_a_card_that_fits_is_one_message() -> None:
     assert fits(plain_card(20))
     assert len(in_parts(plain_card(20))) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [(b"<html>", "text/html"), (b'{"ok": tr', "application/json"), (b"[]", "application/json"), (b"", "text/plain")],
+)
+async def test_after_an_answer_that_is_none_the_message_may_stand_there(day: ChatDay, body: bytes, kind: str) -> None:
+    stand_of(day).workspace.nonsense.append((body, kind))
+    assert (await deliver(day, plain_card())).outcome is Outcome.UNKNOWN

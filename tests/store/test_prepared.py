@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import psycopg
 
 from apbot.clock import VirtualClock
+from apbot.store import prepared as prepared_statements
 from apbot.store.database import Database, Transaction, TransactionLost
 from apbot.store.migrate import upgrade
-from apbot.store.prepared import MOST_SHAPES, Prepared, _put_together
+from apbot.store.prepared import LONGEST_FILLED_UP, Prepared, _put_together
 from apbot.store.tables import events, openings, registers, schools
 
 NOW = datetime(2026, 9, 17, 8, 0, tzinfo=UTC)
@@ -113,12 +114,37 @@ def test_a_driver_that_takes_parameters_by_name_is_given_them_by_name() -> None:
     assert shape._parameters({"refs": ["c", "d"]}) == {"refs_1": "c", "refs_2": "d", "name_1": "x"}
 
 
-def test_what_is_kept_of_one_statement_has_a_limit(database: Database) -> None:
+def test_what_is_kept_of_one_statement_is_little_and_has_a_limit(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     prepared = Prepared(BY_REF)
-    for length in range(MOST_SHAPES + 3):
+    for length in range(200):
         refs = ["S1"] * length
         database.run(lambda transaction, refs=refs: transaction.rows(prepared, refs=refs))
-    assert len(prepared._shapes) <= MOST_SHAPES
+    assert len(prepared._shapes) == len({0, 1, 2, 4, 8, 16, 32, 64, 128, 256})
+    monkeypatch.setattr(prepared_statements, "MOST_SHAPES", 12)
+    for length in range(LONGEST_FILLED_UP, LONGEST_FILLED_UP + 6):
+        refs = ["S1"] * length
+        assert len(database.run(lambda transaction, refs=refs: transaction.rows(prepared, refs=refs))) == 1
+        assert len(prepared._shapes) <= 12
+
+
+def test_rows_are_inserted_together_and_their_ids_are_in_order(database: Database) -> None:
+    def work(transaction: Transaction) -> None:
+        ids = transaction.insert_each(schools, [{"ref": f"N{number}", "name": "New"} for number in range(3)])
+        found = [transaction.value(sa.select(schools.c.ref).where(schools.c.id == each)) for each in ids]
+        assert found == ["N0", "N1", "N2"]
+        assert transaction.insert_each(schools, []) == []
+
+    database.run(work)
+
+
+def test_of_rows_that_are_there_already_only_the_new_are_inserted_and_counted(database: Database) -> None:
+    def work(transaction: Transaction) -> list[int]:
+        rows = [{"ref": f"S{number}", "name": "New"} for number in range(3, 8)]
+        return [transaction.insert_new(schools, each) for each in (rows, rows, rows[:1], [])]
+
+    assert database.run(work) == [3, 0, 0, 0]
 
 
 def test_a_savepoint_undoes_only_what_is_done_within_it_however_deep(database: Database) -> None:

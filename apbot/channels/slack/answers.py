@@ -12,7 +12,7 @@ import structlog
 from apbot.cards import Card, Reply, Tone
 from apbot.channels.port import Outcome
 from apbot.channels.slack.api import Api, SlackTrouble
-from apbot.channels.slack.blocks import blocks_of, in_parts, text_of
+from apbot.channels.slack.blocks import Part, in_parts
 from apbot.channels.slack.payloads import Origin
 from apbot.channels.slack.sending import Sender
 
@@ -90,7 +90,7 @@ class Answers:
         """Tell the person who acted, and nobody else."""
         await self.parts_privately(origin, in_parts(card))
 
-    async def parts_privately(self, origin: Origin, parts: Sequence[Card]) -> None:
+    async def parts_privately(self, origin: Origin, parts: Sequence[Part]) -> None:
         """As `privately`, of a card whose first parts may have been given already."""
         for at, part in enumerate(parts):
             # Slack takes so many answers to one press or command; what is more comes as messages to the person.
@@ -100,16 +100,16 @@ class Answers:
         """Tell everybody in the conversation in which it was typed, under what it was typed under."""
         for part in in_parts(card):
 
-            async def there(part: Card = part) -> None:
+            async def there(part: Part = part) -> None:
                 await self._sender.post(origin.channel, part, origin.thread)
 
-            async def alone(part: Card = part) -> None:
+            async def alone(part: Part = part) -> None:
                 await self._sender.post(origin.sender, part)
 
             await _first_that_works(there, alone)
 
-    async def _tell(self, origin: Origin, part: Card) -> None:
-        message = {"text": text_of(part), "blocks": blocks_of(part)}
+    async def _tell(self, origin: Origin, part: Part) -> None:
+        message = {"text": part.text, "blocks": part.blocks}
         thread = {"thread_ts": origin.thread} if origin.thread else {}
 
         async def at_url() -> None:

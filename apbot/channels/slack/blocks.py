@@ -5,6 +5,7 @@ import binascii
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -47,15 +48,35 @@ class Pressed:
     inputs: tuple[Input, ...] = ()
 
 
-def in_parts(card: Card) -> list[Card]:
+@dataclass(frozen=True)
+class Part:
+    """A card, or a part of one, as one message."""
+
+    card: Card
+    text: str
+    blocks: Sequence[Block]
+
+    @property
+    def fits(self) -> bool:
+        """Whether Slack takes it."""
+        return len(self.blocks) <= BLOCKS_MOST and sum(map(_length, self.blocks)) <= WORDS_MOST
+
+
+def in_parts(card: Card) -> list[Part]:
     """The card in as few messages as Slack takes."""
-    return split(_without_too_many_words(card), fits)
+    card = _without_too_many_words(card)
+    whole = part_of(card)
+    return [whole] if whole.fits else [part_of(each) for each in split(card, fits)]
 
 
 def fits(card: Card) -> bool:
     """Whether the card goes into one message."""
-    blocks = blocks_of(card)
-    return len(blocks) <= BLOCKS_MOST and sum(map(_length, blocks)) <= WORDS_MOST
+    return part_of(card).fits
+
+
+def part_of(card: Card) -> Part:
+    """The card as it is: for one that is known to fit."""
+    return Part(card, text_of(card), blocks_of(card))
 
 
 def blocks_of(card: Card) -> list[Block]:
@@ -121,12 +142,19 @@ def packed_button(button: Button) -> str:
     """The button, with what it asks, in the 2000 characters that come back with a press."""
     if not button.inputs:
         return button.token[:VALUE_MOST]
-    asked = Card("", buttons=(replace(button, style=Style.PLAIN, label="-"),)).to_json()
-    packed = PACKED + base64.urlsafe_b64encode(zlib.compress(orjson.dumps(asked), 9)).decode()
+    is_about = orjson.dumps([button.verb, button.subject, button.value, button.describes]).decode()
+    packed = f"{PACKED}{_packed_inputs(button.inputs)}{PACKED}{is_about}"
     if len(packed) > VALUE_MOST:  # so many choices that they can't be carried: they are asked for in words
         inputs = tuple(replace(each, choices=()) for each in button.inputs)
         return packed_button(replace(button, inputs=inputs)) if inputs != button.inputs else button.token[:VALUE_MOST]
     return packed
+
+
+@lru_cache(maxsize=1000)
+def _packed_inputs(inputs: tuple[Input, ...]) -> str:
+    """What is asked: the same few things for every pupil."""
+    asked = Card("", buttons=(Button("-", "-", 0, inputs=inputs),)).to_json()
+    return base64.urlsafe_b64encode(zlib.compress(orjson.dumps(asked), 9)).decode()
 
 
 def unpacked_button(value: str) -> Pressed | None:
@@ -135,9 +163,11 @@ def unpacked_button(value: str) -> Pressed | None:
         if not value.startswith(PACKED):
             verb, subject, rest = value.split(":", 2)
             return Pressed(verb, int(subject), rest)
-        data = orjson.loads(zlib.decompressobj().decompress(base64.urlsafe_b64decode(value[1:]), UNPACKED_MOST))
-        (button,) = card_from_json(data).buttons
-        return Pressed(button.verb, int(button.subject), button.value, button.describes, button.inputs)
+        _, packed, is_about = value.split(PACKED, 2)
+        asked = orjson.loads(zlib.decompressobj().decompress(base64.urlsafe_b64decode(packed), UNPACKED_MOST))
+        (button,) = card_from_json(asked).buttons
+        verb, subject, rest, describes = orjson.loads(is_about)
+        return Pressed(str(verb), int(subject), str(rest), str(describes), button.inputs)
     except (ValueError, TypeError, KeyError, AttributeError, binascii.Error, zlib.error):
         return None
 
@@ -184,7 +214,7 @@ def escaped(text: str, most: int) -> str:
 
 def units(text: str) -> int:
     """How long Slack takes the text to be at most: an emoji counts twice."""
-    return len(text) + sum(1 for each in text if ord(each) > 0xFFFF)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _length(block: Block) -> int:

@@ -7,12 +7,11 @@ from typing import Any
 import structlog
 from aiolimiter import AsyncLimiter
 
-from apbot.cards import Card
 from apbot.channels.parts import Parts
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.channels.sending import send_side_by_side
 from apbot.channels.slack.api import GONE, TOO_MUCH, Api, SlackTrouble
-from apbot.channels.slack.blocks import blocks_of, in_parts, text_of, whole_text
+from apbot.channels.slack.blocks import Part, in_parts, whole_text
 from apbot.clock import Clock
 
 log = structlog.get_logger()
@@ -40,7 +39,7 @@ class Sender:
         return await send_side_by_side(batch, self._deliver)
 
     async def _deliver(self, outgoing: Outgoing, parts: Parts) -> Receipt:
-        async def post(part: Card) -> str:
+        async def post(part: Part) -> str:
             return await self.post(outgoing.address, part)
 
         try:
@@ -49,7 +48,7 @@ class Sender:
             return Receipt(trouble.outcome, parts.refs, trouble.retry_after, why=f"slack: {trouble.code}")
         return Receipt(Outcome.ACCEPTED, parts.refs)
 
-    async def post(self, address: str, card: Card, thread: str = "") -> str:
+    async def post(self, address: str, part: Part, thread: str = "") -> str:
         """Post a message, in a thread where one is given; its name as "C123:1712.0001". Raises `SlackTrouble`."""
         channel = channel_of(address)
         self._mind_pause(channel)
@@ -57,7 +56,7 @@ class Sender:
         more = {"thread_ts": thread} if thread else {}
         try:
             said = await self._shown(
-                self._api.client.chat_postMessage, card, channel=channel, unfurl_links=False, unfurl_media=False, **more
+                "chat.postMessage", part, channel=channel, unfurl_links=False, unfurl_media=False, **more
             )
         except SlackTrouble as trouble:
             self._keep_pause(channel, trouble)
@@ -67,11 +66,11 @@ class Sender:
             raise
         return f"{said.get('channel') or channel}:{said.get('ts', '')}"
 
-    async def _edit(self, ref: str, card: Card) -> str | None:
+    async def _edit(self, ref: str, part: Part) -> str | None:
         channel, _, ts = ref.partition(":")
         self._mind_pause(EDITING)
         try:
-            await self._shown(self._api.client.chat_update, card, channel=channel, ts=ts)
+            await self._shown("chat.update", part, channel=channel, ts=ts)
         except SlackTrouble as trouble:
             if trouble.code in GONE:
                 return None
@@ -79,15 +78,15 @@ class Sender:
             raise
         return ref
 
-    async def _shown(self, method: Any, card: Card, **where: Any) -> Mapping[str, Any]:
+    async def _shown(self, method: str, part: Part, **where: Any) -> Mapping[str, Any]:
         """Post or edit; as plain words where Slack does not take the blocks: better without buttons than not at all."""
         try:
-            return await self._api.ask(method, text=text_of(card), blocks=blocks_of(card), **where)
+            return await self._api.say(method, text=part.text, blocks=part.blocks, **where)
         except SlackTrouble as trouble:
             if trouble.code not in TOO_MUCH:
                 raise
             log.error("slack did not take a message's blocks: sent as plain words", problem=trouble.code)
-            return await self._api.ask(method, text=whole_text(card), blocks=[], **where)
+            return await self._api.say(method, text=whole_text(part.card), blocks=[], **where)
 
     async def _delete(self, ref: str) -> None:
         channel, _, ts = ref.partition(":")

@@ -10,7 +10,7 @@ from apbot.cards import Card, Reply, Tone
 from apbot.channels.desk import Heard
 from apbot.channels.slack import payloads
 from apbot.channels.slack.api import Api, Identity, SlackTrouble
-from apbot.channels.slack.blocks import blocks_of, in_parts, text_of
+from apbot.channels.slack.blocks import Part, in_parts, part_of
 from apbot.channels.slack.hearing import Hearing, event_name
 from apbot.channels.slack.payloads import Origin, mapping, text
 
@@ -38,7 +38,7 @@ class Words:
             return
         words = payloads.words_in(f"/ap {text(body, 'text')}", "")
         if len(words) > WORDS_MOST:
-            await ack(**_ephemeral(TOO_LONG))
+            await ack(**_ephemeral(part_of(TOO_LONG)))
             return
         event_id = event_name("command", text(body, "trigger_id") or text(body, "response_url"))
         heard = Heard(event_id, origin.sender, origin.place, text=words)
@@ -116,8 +116,8 @@ class Words:
             await self._answers.privately(origin, NOT_READ_AGAIN)
 
 
-def _ephemeral(card: Card) -> dict[str, Any]:
-    return {"response_type": "ephemeral", "text": text_of(card), "blocks": blocks_of(card)}
+def _ephemeral(part: Part) -> dict[str, Any]:
+    return {"response_type": "ephemeral", "text": part.text, "blocks": part.blocks}
 
 
 TOO_LONG = Card("That is too long to read, and nothing was recorded", Tone.ASK, ("Say it in fewer words.",))
