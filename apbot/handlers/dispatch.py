@@ -7,7 +7,7 @@ import structlog
 
 from apbot.cards import Action, Reply, Tone, card_from_json
 from apbot.domain.access import Actor
-from apbot.handlers import coding, concern, escalation, linking, register, words
+from apbot.handlers import coding, concern, escalation, linking, missed_day, register, words
 from apbot.handlers.commands import absence, cover, notify
 from apbot.handlers.port import Handler, Refused, said
 from apbot.store.database import Transaction
@@ -22,6 +22,7 @@ HANDLERS: dict[str, Handler] = {
     **escalation.HANDLERS,
     **coding.HANDLERS,
     **concern.HANDLERS,
+    **missed_day.HANDLERS,
     **absence.HANDLERS,
     **cover.HANDLERS,
     **notify.HANDLERS,
