@@ -104,7 +104,7 @@ class Card:
     there it is sent as a new one, once. "" where nothing is worth that. It is not shown where the card can be."""
 
     def anew(self) -> "Card":
-        """The card for a message of its own about what has changed, where the first can't be changed: it says that first."""
+        """The card for a new message about what has changed, where the first can't be edited: that is said first."""
         if not self.news or self.heading.startswith(self.news):
             return self
         return replace(self, heading=f"{self.news}: {self.heading}")

@@ -8,7 +8,7 @@ PARTICLES = frozenset(
     """
     a ab al ap bin bint d da dal dalla das de degli dei del della den der des di do dos du e el en ibn l la las le les
     lo los of t te ten ter the van vande vanden vander von y zu zum zur
-    """.split()
+    """.split()  # noqa: SIM905  (a table of words)
 )
 """Small words before a last name's own: "da Silva" is called under S."""
 

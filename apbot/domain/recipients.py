@@ -34,6 +34,12 @@ class Holder:
             return self.person_id if self.reachable else None
         return self.cover.reached() if self.cover is not None else None
 
+    @property
+    def informed(self) -> int:
+        """Who gets what is only for this holder's information: whoever stands in, if that is of use, or they."""
+        reached = self.reached()
+        return self.person_id if reached is None else reached
+
 
 @dataclass(frozen=True)
 class Told:

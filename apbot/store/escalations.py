@@ -21,7 +21,7 @@ from apbot.domain.walltime import local_date
 from apbot.store.audit import note_all
 from apbot.store.database import Transaction
 from apbot.store.outbox import Owed, Subject, owe
-from apbot.store.people import load_teams, there_on
+from apbot.store.people import load_holders, load_teams, there_on
 from apbot.store.prepared import Prepared
 from apbot.store.registers import Entry, RegisterHead, load_entries_by_id
 from apbot.store.tables import entries, escalated, escalations, messages, people, providers, registers, schools
@@ -179,7 +179,7 @@ def _suggest_for_silence(transaction: Transaction, silent: Sequence[Entry]) -> N
 
 @dataclass(frozen=True)
 class Telling:
-    """One step of one escalation: the roles to tell, and the key workers who get a copy."""
+    """One step of one escalation: the roles to tell, and the key workers who get a copy, or who stands in for them."""
 
     escalation_id: int
     school_id: int
@@ -196,7 +196,9 @@ def tell(transaction: Transaction, actor: Actor, tellings: Sequence[Telling]) ->
     """Owe each person of these steps one message. Where nobody can be reached it is noted and logged as an error."""
     today = local_date(transaction.now)
     teams = load_teams(transaction, {each.school_id for each in tellings}, today)
-    others = there_on(transaction, (person for each in tellings for person in (*each.copies_to, *each.people)), today)
+    key_workers = load_holders(transaction, (person for each in tellings for person in each.copies_to), today)
+    copied = {person: holder.informed for person, holder in key_workers.items()}
+    others = there_on(transaction, (*copied.values(), *(person for each in tellings for person in each.people)), today)
     before = _told_before(transaction, [each.escalation_id for each in tellings])
     owed, unreachable = [], []
     for each in tellings:
@@ -219,7 +221,7 @@ def tell(transaction: Transaction, actor: Actor, tellings: Sequence[Telling]) ->
         copy = Subject("copy", each.escalation_id)
         owed += [
             Owed(copy, Priority.ESCALATION, each.due_at, person)
-            for person in sorted((each.copies_to & others) - people.keys())
+            for person in sorted(({copied[person] for person in each.copies_to} & others) - people.keys())
         ]
     owe(transaction, owed)
     if unreachable:

@@ -154,17 +154,7 @@ def load_teams(transaction: Transaction, school_ids: Iterable[int], day: date) -
         .order_by(roles.c.id)
     )
     rows = [row for row in rows if is_current(day, row.starts_on, row.leaves_on)]
-    stand_ins = load_cover(transaction, day)
-    standing_in = there_on(transaction, filter(None, stand_ins.values()), day)
-    reachable = set(addresses_of_people(transaction, {row.id for row in rows} | standing_in))
-
-    def holder(person_id: int) -> Holder:
-        if person_id not in stand_ins:
-            return Holder(person_id, person_id in reachable)
-        cover = stand_ins[person_id]
-        stand_in = Holder(cover, cover in reachable, away=cover in stand_ins) if cover is not None else None
-        return Holder(person_id, person_id in reachable, away=True, cover=stand_in)
-
+    holders = load_holders(transaction, {row.id for row in rows}, day)
     everywhere: dict[int | None, list[sa.Row[Any]]] = defaultdict(list)
     for row in rows:
         everywhere[row.school_id].append(row)
@@ -173,9 +163,26 @@ def load_teams(transaction: Transaction, school_ids: Iterable[int], day: date) -
         held: dict[Role, list[Holder]] = defaultdict(list)
         # In the order of the roster, those over everything among the school's own.
         for row in sorted((*everywhere[school_id], *everywhere[None]), key=lambda each: each.role_id):
-            held[Role(row.role)].append(holder(row.id))
+            held[Role(row.role)].append(holders[row.id])
         teams[school_id] = SchoolTeam(held)
     return teams
+
+
+def load_holders(transaction: Transaction, person_ids: Iterable[int], day: date) -> dict[int, Holder]:
+    """These people as holders of a role on `day`: whether they are away, who stands in, and who can be reached."""
+    wanted = set(person_ids)
+    stand_ins = load_cover(transaction, day)
+    standing_in = there_on(transaction, filter(None, stand_ins.values()), day)
+    reachable = set(addresses_of_people(transaction, wanted | standing_in))
+
+    def holder(person_id: int) -> Holder:
+        if person_id not in stand_ins:
+            return Holder(person_id, person_id in reachable)
+        cover = stand_ins[person_id]
+        stand_in = Holder(cover, cover in reachable, away=cover in stand_ins) if cover is not None else None
+        return Holder(person_id, person_id in reachable, away=True, cover=stand_in)
+
+    return {person_id: holder(person_id) for person_id in wanted}
 
 
 def load_cover(transaction: Transaction, day: date) -> dict[int, int | None]:
@@ -193,16 +200,30 @@ def load_cover(transaction: Transaction, day: date) -> dict[int, int | None]:
 def load_provider_people(
     transaction: Transaction, provider_ids: Iterable[int], day: date, wanted: frozenset[Role] = PROVIDER_ROLES
 ) -> dict[int, list[int]]:
-    """The people who hold one of the `wanted` roles at each provider on `day`, in the order of the roster."""
+    """The people who hold one of the `wanted` roles at each provider on `day`, in the order of the roster.
+
+    After somebody who is away comes the colleague there who stands in for them.
+    """
+    rows = [
+        row
+        for row in transaction.rows(
+            sa.select(roles.c.provider_id, roles.c.role, people.c.id, people.c.starts_on, people.c.leaves_on)
+            .join_from(roles, people)
+            .where(
+                roles.c.provider_id.in_(set(provider_ids)), roles.c.role.in_([role.value for role in PROVIDER_ROLES])
+            )
+            .order_by(roles.c.id)
+        )
+        if is_current(day, row.starts_on, row.leaves_on)
+    ]
+    stand_ins = load_cover(transaction, day)
+    colleagues = {(row.provider_id, row.id) for row in rows}
     found: dict[int, dict[int, None]] = defaultdict(dict)
-    for row in transaction.rows(
-        sa.select(roles.c.provider_id, people.c.id, people.c.starts_on, people.c.leaves_on)
-        .join_from(roles, people)
-        .where(roles.c.provider_id.in_(set(provider_ids)), roles.c.role.in_([role.value for role in wanted]))
-        .order_by(roles.c.id)
-    ):
-        if is_current(day, row.starts_on, row.leaves_on):
-            found[row.provider_id][row.id] = None
+    for row in rows:
+        if row.role in wanted:
+            stand_in = stand_ins.get(row.id)
+            asked = (row.id, stand_in) if stand_in and (row.provider_id, stand_in) in colleagues else (row.id,)
+            found[row.provider_id].update(dict.fromkeys(asked))
     return {provider_id: list(ids) for provider_id, ids in found.items()}
 
 
