@@ -9,6 +9,7 @@ from apbot.messages import (
     cover,
     escalation,
     missed_day,
+    nobody_reached,
     nudge,
     register,
     stand_down,
@@ -34,5 +35,7 @@ KINDS: dict[str, AnyKind] = {
         check.KIND,
         missed_day.KIND,
         unreached.KIND,
+        nobody_reached.KIND,
+        nobody_reached.PROVIDER_KIND,
     )
 }

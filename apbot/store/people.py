@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from apbot.domain.access import Actor, RoleAt, is_current
-from apbot.domain.recipients import Holder, Told, choose
+from apbot.domain.recipients import SUCCESSION, Holder, Told, choose, reached
 from apbot.domain.roles import PROVIDER_ROLES, Role
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
@@ -132,6 +132,15 @@ class SchoolTeam:
     def choose(self, wanted: Iterable[Role]) -> Told:
         """Who is told for these roles."""
         return choose(self.holders, wanted)
+
+    def reached(self, role: Role) -> tuple[int, ...]:
+        """Who is reached for this role, without anybody from another."""
+        return reached(self.holders.get(role, ()))
+
+    def away(self) -> tuple[int, ...]:
+        """Who answers for the school and is away, but has an address: for when there is nobody else."""
+        held = (holder for role in SUCCESSION for holder in self.holders.get(role, ()))
+        return tuple(dict.fromkeys(holder.person_id for holder in held if holder.away and holder.reachable))
 
 
 def load_teams(transaction: Transaction, school_ids: Iterable[int], day: date) -> dict[int, SchoolTeam]:
