@@ -5,7 +5,7 @@ Cards are plain values: the same state gives the same card, so a changed card is
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -102,6 +102,12 @@ class Card:
     news: str = ""
     """What has changed that the reader must know of even where a message can't be changed, as in a text message:
     there it is sent as a new one, once. "" where nothing is worth that. It is not shown where the card can be."""
+
+    def anew(self) -> "Card":
+        """The card for a new message about what has changed, where the first can't be edited: that is said first."""
+        if not self.news or self.heading.startswith(self.news):
+            return self
+        return replace(self, heading=f"{self.news}: {self.heading}")
 
     def to_json(self) -> dict[str, Any]:
         """The card as plain JSON values, to be stored with the message that carried it; what is empty is left out."""

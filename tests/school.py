@@ -33,7 +33,7 @@ STAFF = (
 )
 PUPILS = (
     ("AB12", "Jay", "Ward", "Hillcrest", "Oak Farm"),
-    ("CD34", "Joana", "Silva", "Hillcrest", "Oak Farm"),
+    ("CD34", "Joana", "da Silva", "Hillcrest", "Oak Farm"),
     ("EF56", "Mo", "Hassan", "Hillcrest", "The Garage"),
     ("GH78", "Ellie", "Dunn", "Marsh Lane", "Oak Farm"),
 )

@@ -34,6 +34,12 @@ class Holder:
             return self.person_id if self.reachable else None
         return self.cover.reached() if self.cover is not None else None
 
+    @property
+    def informed(self) -> int:
+        """Who gets what is only for this holder's information: whoever stands in, if that is of use, or they."""
+        reached = self.reached()
+        return self.person_id if reached is None else reached
+
 
 @dataclass(frozen=True)
 class Told:
@@ -53,10 +59,10 @@ def choose(holders: Mapping[Role, Sequence[Holder]], roles: Iterable[Role]) -> T
     chosen: dict[int, None] = {}
     stood_in = []
     for role in wanted:
-        found = _reached(holders.get(role, ()))
+        found = reached(holders.get(role, ()))
         if not found and role in INTERCHANGEABLE:
             either = [each for each in SUCCESSION if each in INTERCHANGEABLE]
-            found = [person for each in either for person in _reached(holders.get(each, ()))]
+            found = tuple(person for each in either for person in reached(holders.get(each, ())))
         if not found:
             stood_in.append(role)
             found = _next(holders, role)
@@ -64,13 +70,14 @@ def choose(holders: Mapping[Role, Sequence[Holder]], roles: Iterable[Role]) -> T
     return Told(tuple(chosen), tuple(stood_in))
 
 
-def _reached(holders: Sequence[Holder]) -> list[int]:
-    return [person for holder in holders if (person := holder.reached()) is not None]
+def reached(holders: Sequence[Holder]) -> tuple[int, ...]:
+    """The people who are reached by telling these holders."""
+    return tuple(person for holder in holders if (person := holder.reached()) is not None)
 
 
-def _next(holders: Mapping[Role, Sequence[Holder]], role: Role) -> list[int]:
+def _next(holders: Mapping[Role, Sequence[Holder]], role: Role) -> tuple[int, ...]:
     start = SUCCESSION.index(role) + 1 if role in SUCCESSION else 0
     for each in SUCCESSION[start:] + SUCCESSION[:start]:
-        if found := _reached(holders.get(each, ())):
+        if found := reached(holders.get(each, ())):
             return found
-    return []
+    return ()

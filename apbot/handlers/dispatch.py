@@ -7,7 +7,7 @@ import structlog
 
 from apbot.cards import Action, Reply, Tone, card_from_json
 from apbot.domain.access import Actor
-from apbot.handlers import coding, concern, duty, escalation, linking, register, words
+from apbot.handlers import coding, concern, duty, escalation, linking, missed_day, register, words
 from apbot.handlers.commands import absence, cover, notify
 from apbot.handlers.port import Handler, Refused, said
 from apbot.store.database import Transaction
@@ -23,6 +23,7 @@ HANDLERS: dict[str, Handler] = {
     **coding.HANDLERS,
     **concern.HANDLERS,
     **duty.HANDLERS,
+    **missed_day.HANDLERS,
     **absence.HANDLERS,
     **cover.HANDLERS,
     **notify.HANDLERS,

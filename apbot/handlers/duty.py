@@ -10,7 +10,7 @@ from apbot.domain.walltime import local_date, spoken_date
 from apbot.handlers.colleagues import called
 from apbot.handlers.port import Handler, Refused, day_given, said
 from apbot.messages.duties import WAIVERS, standing_words, title
-from apbot.store.cover import load_colleagues
+from apbot.store.cover import Places, load_colleagues
 from apbot.store.database import Transaction
 from apbot.store.duties.effects import EFFECTS
 from apbot.store.duties.reading import Duty, load_duties_by_id
@@ -106,7 +106,7 @@ def _book(transaction: Transaction, actor: Actor, action: Action) -> Reply:
 
 def _hand(transaction: Transaction, actor: Actor, action: Action) -> Reply:
     duty = _open(transaction, actor, action.subject)
-    colleagues = load_colleagues(transaction, local_date(transaction.now), [duty.school_id])
+    colleagues = load_colleagues(transaction, local_date(transaction.now), Places(frozenset({duty.school_id})))
     person = called(action.inputs.get("whom", ""), actor, colleagues)
     hand_over(transaction, actor, duty, person.id)
     return said(f"Handed to {person.name}: {title(duty)}", "They are told in the morning.", tone=Tone.DONE)

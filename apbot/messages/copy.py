@@ -1,4 +1,4 @@
-"""The key worker's copy of an alert: their own pupils only, and nothing to do."""
+"""The key worker's copy of an alert: their own pupils only, and nothing to do; or the copy of who stands in."""
 
 from dataclasses import replace
 
@@ -9,12 +9,12 @@ from apbot.domain.walltime import wall
 from apbot.messages.escalation import heading
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.messages.register import describe
-from apbot.store.escalations import Escalation, load_escalations_by_id
+from apbot.store.copies import Copy, load_copies
 
 
-def card(escalation: Escalation, envelope: Envelope) -> Card | None:
-    """What has become of the reader's pupils; None when none of them is theirs."""
-    own = tuple(pupil for pupil in escalation.pupils if pupil.entry.key_worker_id == envelope.person_id)
+def card(copy: Copy, envelope: Envelope) -> Card | None:
+    """What has become of the reader's pupils, and of those of who they stand in for; None when there are none."""
+    escalation, own = copy.escalation, copy.pupils_of(envelope.person_id)
     if not own or (not escalation.state.is_live and not envelope.sent_before):
         return None
     handled = (
@@ -22,6 +22,7 @@ def card(escalation: Escalation, envelope: Envelope) -> Card | None:
         if escalation.acknowledged_by and escalation.state is not State.OPEN
         else "The attendance contact and the DSL have been told."
     )
+    part = "stand in for" if copy.stands_in(envelope.person_id) else "are"
     return Card(
         heading=f"For information. {heading(replace(escalation, pupils=own))}",
         tone=Tone.PLAIN if escalation.state.is_live else Tone.DONE,
@@ -36,9 +37,9 @@ def card(escalation: Escalation, envelope: Envelope) -> Card | None:
             )
             for pupil in own
         ),
-        footer="You are this pupil's key worker." if len(own) == 1 else "You are these pupils' key worker.",
+        footer=f"You {part} {'this pupil’s' if len(own) == 1 else 'these pupils’'} key worker.",
         news=f"Settled by {escalation.acknowledged_by or 'the school'}" if escalation.state is State.CLOSED else "",
     )
 
 
-KIND = MessageKind("copy", Priority.ESCALATION, load_escalations_by_id, card)
+KIND = MessageKind("copy", Priority.ESCALATION, load_copies, card)

@@ -10,6 +10,7 @@ from apbot.messages import (
     duties,
     escalation,
     missed_day,
+    nobody_reached,
     nudge,
     register,
     stand_down,
@@ -36,5 +37,7 @@ KINDS: dict[str, AnyKind] = {
         check.KIND,
         missed_day.KIND,
         unreached.KIND,
+        nobody_reached.KIND,
+        nobody_reached.PROVIDER_KIND,
     )
 }

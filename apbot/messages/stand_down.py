@@ -1,20 +1,19 @@
 """The all-clear: to everybody who was told that a pupil had not arrived, when the pupil has."""
 
+from collections.abc import Sequence
+
 from apbot.cards import Card, Row, Tone
 from apbot.domain.escalation import Outcome
 from apbot.domain.priority import Priority
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.messages.register import describe
-from apbot.store.escalations import Escalation, load_escalations_by_id
+from apbot.store.copies import Copy, load_copies
+from apbot.store.escalations import Escalation, Pupil, load_escalations_by_id
 
 
-def make(escalation: Escalation, envelope: Envelope, *, sees_all: bool) -> Card | None:
-    """Who has arrived since, and how many are still missing; None when none of them is the reader's."""
-    arrived = [
-        pupil
-        for pupil in escalation.pupils
-        if pupil.outcome is Outcome.ARRIVED_SINCE and (sees_all or pupil.entry.key_worker_id == envelope.person_id)
-    ]
+def make(escalation: Escalation, pupils: Sequence[Pupil]) -> Card | None:
+    """Who of these pupils has arrived since, and how many are still missing; None where nobody has."""
+    arrived = [pupil for pupil in pupils if pupil.outcome is Outcome.ARRIVED_SINCE]
     if not arrived:
         return None
     missing = len(escalation.unsettled)
@@ -30,15 +29,15 @@ def make(escalation: Escalation, envelope: Envelope, *, sees_all: bool) -> Card 
     )
 
 
-def card(escalation: Escalation, envelope: Envelope) -> Card | None:
+def card(escalation: Escalation, _: Envelope) -> Card | None:
     """The all-clear for those who were told as a school's own contacts."""
-    return make(escalation, envelope, sees_all=True)
+    return make(escalation, escalation.pupils)
 
 
-def card_for_key_worker(escalation: Escalation, envelope: Envelope) -> Card | None:
-    """The all-clear for a key worker: their own pupils."""
-    return make(escalation, envelope, sees_all=False)
+def card_for_key_worker(copy: Copy, envelope: Envelope) -> Card | None:
+    """The all-clear for a key worker: their own pupils, and those of who they stand in for."""
+    return make(copy.escalation, copy.pupils_of(envelope.person_id))
 
 
 KIND = MessageKind("stand down", Priority.ESCALATION, load_escalations_by_id, card)
-COPY_KIND = MessageKind("stand down copy", Priority.ESCALATION, load_escalations_by_id, card_for_key_worker)
+COPY_KIND = MessageKind("stand down copy", Priority.ESCALATION, load_copies, card_for_key_worker)

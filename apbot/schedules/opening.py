@@ -9,15 +9,11 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 import structlog
 
-from apbot.domain.priority import Priority
-from apbot.domain.roles import Role
 from apbot.domain.walltime import instant, local_date, parse_wall
 from apbot.store.audit import SCHEDULE, note
-from apbot.store.checks import schools_told
 from apbot.store.database import Transaction
-from apbot.store.opening import MISSED, open_day, open_missed_day
-from apbot.store.outbox import Owed, Subject, owe
-from apbot.store.people import load_teams
+from apbot.store.missed_days import keep_missed
+from apbot.store.opening import open_day, open_missed_day
 from apbot.store.tables import openings, registers
 
 LOOKS_BACK = timedelta(days=28)
@@ -64,22 +60,10 @@ def _missed(transaction: Transaction, first: date, today: date) -> Iterator[date
 
 
 def _make_up_for(transaction: Transaction, day: date, chased_at: str) -> None:
-    """Open a day that has gone by, and tell each school's attendance contact, DSL and admin that nobody was asked."""
+    """Open a day that has gone by, and have each school's people told that nobody was asked."""
     missed = open_missed_day(transaction, day, chased_at=chased_at)
     if not missed:
         return
-    teams = load_teams(transaction, missed, local_date(transaction.now))
-    admins = schools_told(transaction)
-    owed = [
-        Owed(Subject(MISSED, school_day_id), Priority.ESCALATION, transaction.now, person)
-        for school_id, school_day_id in missed.items()
-        for person in dict.fromkeys(
-            (
-                *teams[school_id].choose([Role.ATTENDANCE_CONTACT, Role.DSL]).person_ids,
-                *(person for person, school_ids in admins.items() if school_id in school_ids),
-            )
-        )
-    ]
-    without = owe(transaction, owed)
-    note(transaction, SCHEDULE, "day missed", f"day:{day}", schools=len(missed), untold=len(without))
+    untold = keep_missed(transaction, SCHEDULE, missed)
+    note(transaction, SCHEDULE, "day missed", f"day:{day}", schools=len(missed), untold=len(untold))
     log.error("apbot was not running on a day on which pupils were expected", day=day.isoformat(), schools=len(missed))

@@ -8,7 +8,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from apbot.domain.priority import Priority
-from apbot.schedules import checking, coding, concerning, escalating, opening, planning, prompting, reminding
+from apbot.schedules import checking, coding, escalating, opening, planning, prompting, reminding, repeating
 from apbot.settings import Settings
 from apbot.store.database import Database, Transaction
 from apbot.store.prepared import Prepared
@@ -20,6 +20,7 @@ from apbot.store.tables import (
     entries,
     escalations,
     messages,
+    missed_days,
     openings,
     plannings,
     registers,
@@ -52,10 +53,11 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
             openings.c.next_at,
             lambda transaction: opening.open_due(transaction, opens_at=settings.opens_at, chased_at=settings.chased_at),
         ),
-        Schedule(concerns.c.next_at, concerning.repeat_due),
+        Schedule(concerns.c.next_at, repeating.repeat_concerns),
         Schedule(entries.c.alert_at, escalating.open_due),
         Schedule(escalations.c.next_at, escalating.advance_due),
         Schedule(registers.c.next_at, prompting.prompt_due),
+        Schedule(missed_days.c.next_at, repeating.repeat_missed_days),
         Schedule(
             plannings.c.next_at,
             lambda transaction: planning.plan_due(transaction, opens_at=settings.opens_at),

@@ -18,12 +18,15 @@ from apbot.store.database import Transaction
 from apbot.store.outbox import Owed, Subject, owe, refresh
 from apbot.store.people import SchoolTeam, load_teams
 from apbot.store.tables import concerns, people, placements, providers, pupils, schools
+from apbot.store.until_taken import UntilTaken
 
 log = structlog.get_logger()
 
 ASKED = "concern"
 ANSWERED = "concern answered"
 """The kinds of message: to those who are asked to telephone, and to whoever raised it."""
+
+CALLS = UntilTaken(concerns, REPEAT_EVERY)
 
 
 @dataclass(frozen=True)
@@ -171,23 +174,14 @@ def _people(team: SchoolTeam, concern: Concern) -> tuple[int, ...]:
 
 def ask_again(transaction: Transaction, actor: Actor, concern_ids: Sequence[int], due_at: datetime) -> list[int]:
     """Take each of these, that nobody has answered, one step further; the ids of those for which there is nobody."""
-    transaction.execute(
-        sa.update(concerns)
-        .where(concerns.c.id.in_(concern_ids), concerns.c.acknowledged_at.is_(None))
-        .values(step=concerns.c.step + 1, next_at=transaction.now + REPEAT_EVERY)
-    )
+    CALLS.take_further(transaction, concern_ids)
     again = [each for each in load_concerns(transaction, concern_ids).values() if each.acknowledged_at is None]
     return ask(transaction, actor, again, due_at) if again else []
 
 
 def answer(transaction: Transaction, actor: Actor, concern: Concern) -> bool:
     """Write down that `actor` is telephoning, and tell everybody who was asked, and who asked. Whether it was open."""
-    taken = transaction.execute(
-        sa.update(concerns)
-        .where(concerns.c.id == concern.id, concerns.c.acknowledged_at.is_(None))
-        .values(acknowledged_by_id=actor.person_id, acknowledged_at=transaction.now, next_at=None)
-    )
-    if not taken.rowcount:
+    if not CALLS.take_on(transaction, actor, concern.id):
         return False
     note(transaction, actor, "concern acknowledged", f"concern:{concern.id}")
     refresh(transaction, [ASKED], [concern.id])

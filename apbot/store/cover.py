@@ -1,7 +1,7 @@
 """Who is away, who stands in, and whether whoever stands in can be reached."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,7 +20,7 @@ from apbot.store.tables import covers, people, roles
 
 @dataclass(frozen=True)
 class Colleague:
-    """Somebody who works for one or more schools, or is an admin over everything."""
+    """Somebody who works for one or more schools or providers, or is an admin over everything."""
 
     id: int
     name: str
@@ -39,6 +39,11 @@ class Colleague:
         return frozenset(each.school_id for each in self.roles if each.school_id is not None)
 
     @property
+    def provider_ids(self) -> frozenset[int]:
+        """The providers at which they are staff."""
+        return frozenset(each.provider_id for each in self.roles if each.provider_id is not None)
+
+    @property
     def answers_for(self) -> frozenset[int]:
         """The schools whose alerts they may acknowledge."""
         return frozenset(
@@ -48,7 +53,7 @@ class Colleague:
     @property
     def is_admin_of_all(self) -> bool:
         """An admin with no organisation, who may acknowledge everything."""
-        return any(each.role is Role.ADMIN and each.school_id is None for each in self.roles)
+        return RoleAt(Role.ADMIN) in self.roles
 
 
 @dataclass(frozen=True)
@@ -65,23 +70,45 @@ class Away:
     is_withdrawn: bool
 
 
-def load_colleagues(transaction: Transaction, day: date, school_ids: Collection[int] | None) -> dict[int, Colleague]:
-    """The people of these schools (of every school, for None) and the admins over everything, by id.
+@dataclass(frozen=True)
+class Places:
+    """The schools and the providers whose people are meant."""
+
+    school_ids: frozenset[int] = frozenset()
+    provider_ids: frozenset[int] = frozenset()
+
+
+def load_colleagues(transaction: Transaction, day: date, places: Places | None) -> dict[int, Colleague]:
+    """The people of these places (of every one, for None) and the admins over everything, by id.
 
     Governors, who get no messages, and who is not there on `day` are left out.
     """
     held: dict[int, list[RoleAt]] = defaultdict(list)
     found: dict[int, sa.Row[Any]] = {}
     for row in transaction.rows(
-        sa.select(people.c.id, people.c.name, people.c.starts_on, people.c.leaves_on, roles.c.role, roles.c.school_id)
+        sa.select(
+            people.c.id,
+            people.c.name,
+            people.c.starts_on,
+            people.c.leaves_on,
+            roles.c.role,
+            roles.c.school_id,
+            roles.c.provider_id,
+        )
         .join_from(people, roles)
-        .where(roles.c.provider_id.is_(None), roles.c.role != Role.GOVERNOR.value)
+        .where(roles.c.role != Role.GOVERNOR.value)
         .order_by(people.c.name, people.c.id)
     ):
-        here = school_ids is None or row.school_id is None or row.school_id in school_ids
+        at = RoleAt(Role(row.role), row.school_id, row.provider_id)
+        here = (
+            places is None
+            or at == RoleAt(Role.ADMIN)
+            or at.school_id in places.school_ids
+            or at.provider_id in places.provider_ids
+        )
         if here and is_current(day, row.starts_on, row.leaves_on):
             found[row.id] = row
-            held[row.id].append(RoleAt(Role(row.role), row.school_id))
+            held[row.id].append(at)
     return {row.id: Colleague(row.id, row.name, tuple(held[row.id]), row.leaves_on) for row in found.values()}
 
 

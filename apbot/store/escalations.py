@@ -20,15 +20,16 @@ from apbot.domain.roles import Role
 from apbot.domain.walltime import local_date
 from apbot.store.audit import note_all
 from apbot.store.database import Transaction
+from apbot.store.nobody import NOT_REACHED, RING_THEM, Unheard, tell_of_unheard
 from apbot.store.outbox import Owed, Subject, owe
-from apbot.store.people import load_teams, there_on
+from apbot.store.people import load_holders, load_teams, there_on
 from apbot.store.prepared import Prepared
 from apbot.store.registers import Entry, RegisterHead, load_entries_by_id
 from apbot.store.tables import entries, escalated, escalations, messages, people, providers, registers, schools
 
 log = structlog.get_logger()
 
-TOLD = ("escalation", "copy")
+TOLD = ("escalation", "copy", NOT_REACHED, RING_THEM)
 """The kinds of message that tell somebody of an escalation."""
 
 
@@ -69,6 +70,7 @@ class Escalation:
     state: State
     school_id: int
     school: str
+    school_telephone: str
     register: RegisterHead
     policy: Policy
     round: int
@@ -179,7 +181,7 @@ _SUGGEST = Prepared(
 
 @dataclass(frozen=True)
 class Telling:
-    """One step of one escalation: the roles to tell, and the key workers who get a copy."""
+    """One step of one escalation: the roles to tell, and the key workers who get a copy, or who stands in for them."""
 
     escalation_id: int
     school_id: int
@@ -193,17 +195,27 @@ class Telling:
 
 
 def tell(transaction: Transaction, actor: Actor, tellings: Sequence[Telling]) -> None:
-    """Owe each person of these steps one message. Where nobody can be reached it is noted and logged as an error."""
+    """Owe each person of these steps one message.
+
+    Where none of those it is meant for can be reached the admins are told; where nobody at all can, it goes to whoever
+    is away, the provider is asked to ring the school, and it is noted and logged as an error.
+    """
     today = local_date(transaction.now)
     teams = load_teams(transaction, {each.school_id for each in tellings}, today)
-    others = there_on(transaction, (person for each in tellings for person in (*each.copies_to, *each.people)), today)
+    key_workers = load_holders(transaction, (person for each in tellings for person in each.copies_to), today)
+    copied = {person: holder.informed for person, holder in key_workers.items()}
+    others = there_on(transaction, (*copied.values(), *(person for each in tellings for person in each.people)), today)
     before = _told_before(transaction, [each.escalation_id for each in tellings])
-    owed, unreachable = [], []
+    owed, unheard = [], []
     for each in tellings:
-        told = teams[each.school_id].choose(each.roles)
+        team = teams[each.school_id]
+        told = team.choose(each.roles)
         people = dict.fromkeys((*told.person_ids, *(person for person in each.people if person in others)))
-        if not told.person_ids:
-            unreachable.append((f"escalation:{each.escalation_id}", {"step": each.step}))
+        if not people or (len(told.stood_in_for) == len(each.roles) and not each.people):
+            admins = team.reached(Role.ADMIN)
+            unheard.append(Unheard(each.escalation_id, each.round, each.step, each.due_at, admins, bool(people)))
+        # Where nobody is there to be told, somebody who is away may yet see it.
+        people = people or dict.fromkeys(team.away())
         subject = Subject("escalation", each.escalation_id, each.step, each.round)
         owed += [
             Owed(
@@ -219,12 +231,15 @@ def tell(transaction: Transaction, actor: Actor, tellings: Sequence[Telling]) ->
         copy = Subject("copy", each.escalation_id)
         owed += [
             Owed(copy, Priority.ESCALATION, each.due_at, person)
-            for person in sorted((each.copies_to & others) - people.keys())
+            for person in sorted(({copied[person] for person in each.copies_to} & others) - people.keys())
         ]
     owe(transaction, owed)
-    if unreachable:
-        log.error("nobody can be reached", escalations=[subject for subject, _ in unreachable])
-        note_all(transaction, actor, "nobody can be reached", unreachable)
+    if unheard:
+        tell_of_unheard(transaction, unheard)
+    if nobody := [each for each in unheard if not each.by_anybody]:
+        subjects = [(f"escalation:{each.escalation_id}", {"step": each.step}) for each in nobody]
+        log.error("nobody can be reached", escalations=[subject for subject, _ in subjects])
+        note_all(transaction, actor, "nobody can be reached", subjects)
 
 
 def _told_before(transaction: Transaction, escalation_ids: Sequence[int]) -> Counter[tuple[int, int]]:
@@ -260,6 +275,7 @@ _ESCALATION = (
     sa.select(
         escalations,
         schools.c.name.label("school"),
+        schools.c.telephone.label("school_telephone"),
         providers.c.name.label("provider"),
         providers.c.telephone,
         registers.c.provider_id,
@@ -320,6 +336,7 @@ def _whole(transaction: Transaction, rows: Sequence[sa.Row[tuple[object, ...]]])
             state=State(row.state),
             school_id=row.school_id,
             school=row.school,
+            school_telephone=row.school_telephone,
             register=RegisterHead(
                 id=row.register_id,
                 provider_id=row.provider_id,

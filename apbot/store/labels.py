@@ -22,4 +22,4 @@ def references_only(only: bool = True) -> Iterator[None]:
 
 def label_of(reference: str, initials: str, *, initials_in_chat: bool) -> str:
     """How the pupil is named here and now."""
-    return f"{reference} {initials}" if initials_in_chat and not _references_only.get() else reference
+    return f"{reference} {initials}" if initials and initials_in_chat and not _references_only.get() else reference

@@ -29,9 +29,6 @@ from apbot.store.tables import (
     school_days,
 )
 
-MISSED = "missed day"
-"""The kind of message that says that nobody was asked on a school day."""
-
 
 def open_day(
     transaction: Transaction, day: date, *, chased_at: str = "08:30", pupil_ids: Sequence[int] | None = None
@@ -46,8 +43,8 @@ def open_day(
     refresh(transaction, ["register", "nudge"], changed)
 
 
-def open_missed_day(transaction: Transaction, day: date, *, chased_at: str) -> dict[int, int]:
-    """Make the registers of a day that has gone by without any: the school days, by school, of whom nobody was asked.
+def open_missed_day(transaction: Transaction, day: date, *, chased_at: str) -> list[int]:
+    """Make the registers of a day that has gone by without any: the school days on which nobody was asked.
 
     No alert comes of them: what was due then is told as one, by whoever calls this.
     """
@@ -56,8 +53,8 @@ def open_missed_day(transaction: Transaction, day: date, *, chased_at: str) -> d
     expected = sa.select(entries.c.school_id).where(of_the_day, entries.c.alert_at.is_not(None)).distinct()
     school_ids = [row.school_id for row in transaction.rows(expected)]
     transaction.execute(sa.update(entries).where(of_the_day).values(alert_at=None))
-    days = sa.select(school_days).where(school_days.c.day == day, school_days.c.school_id.in_(school_ids))
-    return {row.school_id: row.id for row in transaction.rows(days)}
+    days = sa.select(school_days.c.id).where(school_days.c.day == day, school_days.c.school_id.in_(school_ids))
+    return [row.id for row in transaction.rows(days)]
 
 
 def _open_registers(

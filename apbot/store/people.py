@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from apbot.domain.access import Actor, RoleAt, is_current
-from apbot.domain.recipients import Holder, Told, choose
+from apbot.domain.recipients import SUCCESSION, Holder, Told, choose, reached
 from apbot.domain.roles import PROVIDER_ROLES, Role
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
@@ -134,22 +134,21 @@ class SchoolTeam:
         """Who is told for these roles."""
         return choose(self.holders, wanted)
 
+    def reached(self, role: Role) -> tuple[int, ...]:
+        """Who is reached for this role, without anybody from another."""
+        return reached(self.holders.get(role, ()))
+
+    def away(self) -> tuple[int, ...]:
+        """Who answers for the school and is away, but has an address: for when there is nobody else."""
+        held = (holder for role in SUCCESSION for holder in self.holders.get(role, ()))
+        return tuple(dict.fromkeys(holder.person_id for holder in held if holder.away and holder.reachable))
+
 
 def load_teams(transaction: Transaction, school_ids: Iterable[int], day: date) -> dict[int, SchoolTeam]:
     """The team of each school on `day`: its own people, and the admins over everything."""
     wanted = set(school_ids)
     rows = [row for row in transaction.rows(_TEAMS, ids=list(wanted)) if is_current(day, row.starts_on, row.leaves_on)]
-    stand_ins = load_cover(transaction, day)
-    standing_in = there_on(transaction, filter(None, stand_ins.values()), day)
-    reachable = set(addresses_of_people(transaction, {row.id for row in rows} | standing_in))
-
-    def holder(person_id: int) -> Holder:
-        if person_id not in stand_ins:
-            return Holder(person_id, person_id in reachable)
-        cover = stand_ins[person_id]
-        stand_in = Holder(cover, cover in reachable, away=cover in stand_ins) if cover is not None else None
-        return Holder(person_id, person_id in reachable, away=True, cover=stand_in)
-
+    holders = load_holders(transaction, {row.id for row in rows}, day)
     held_at: dict[int | None, list[sa.Row[Any]]] = defaultdict(list)
     for row in rows:
         held_at[row.school_id].append(row)
@@ -158,7 +157,7 @@ def load_teams(transaction: Transaction, school_ids: Iterable[int], day: date) -
         held: dict[Role, list[Holder]] = defaultdict(list)
         # In the order of the roster, those over everything among the school's own.
         for row in sorted((*held_at[school_id], *held_at[None]), key=attrgetter("role_id")):
-            held[Role(row.role)].append(holder(row.id))
+            held[Role(row.role)].append(holders[row.id])
         teams[school_id] = SchoolTeam(held)
     return teams
 
@@ -181,6 +180,23 @@ _TEAMS = Prepared(
 )
 
 
+def load_holders(transaction: Transaction, person_ids: Iterable[int], day: date) -> dict[int, Holder]:
+    """These people as holders of a role on `day`: whether they are away, who stands in, and who can be reached."""
+    wanted = set(person_ids)
+    stand_ins = load_cover(transaction, day)
+    standing_in = there_on(transaction, filter(None, stand_ins.values()), day)
+    reachable = set(addresses_of_people(transaction, wanted | standing_in))
+
+    def holder(person_id: int) -> Holder:
+        if person_id not in stand_ins:
+            return Holder(person_id, person_id in reachable)
+        cover = stand_ins[person_id]
+        stand_in = Holder(cover, cover in reachable, away=cover in stand_ins) if cover is not None else None
+        return Holder(person_id, person_id in reachable, away=True, cover=stand_in)
+
+    return {person_id: holder(person_id) for person_id in wanted}
+
+
 def load_cover(transaction: Transaction, day: date) -> dict[int, int | None]:
     """Who is away on `day`, and who covers for them, where somebody does."""
     return {row.person_id: row.covered_by_id for row in transaction.rows(_COVER, day=day)}
@@ -200,21 +216,29 @@ _COVER = Prepared(
 def load_provider_people(
     transaction: Transaction, provider_ids: Iterable[int], day: date, wanted: frozenset[Role] = PROVIDER_ROLES
 ) -> dict[int, list[int]]:
-    """The people who hold one of the `wanted` roles at each provider on `day`, in the order of the roster."""
+    """The people who hold one of the `wanted` roles at each provider on `day`, in the order of the roster.
+
+    After somebody who is away comes the colleague there who stands in for them.
+    """
+    found_rows = transaction.rows(_PROVIDER_PEOPLE, ids=list(set(provider_ids)))
+    rows = [row for row in found_rows if is_current(day, row.starts_on, row.leaves_on)]
+    stand_ins = load_cover(transaction, day)
+    colleagues = {(row.provider_id, row.id) for row in rows}
     found: dict[int, dict[int, None]] = defaultdict(dict)
-    ids, held = list(set(provider_ids)), [role.value for role in wanted]
-    for row in transaction.rows(_PROVIDER_PEOPLE, ids=ids, roles=held):
-        if is_current(day, row.starts_on, row.leaves_on):
-            found[row.provider_id][row.id] = None
+    for row in rows:
+        if row.role in wanted:
+            stand_in = stand_ins.get(row.id)
+            asked = (row.id, stand_in) if stand_in and (row.provider_id, stand_in) in colleagues else (row.id,)
+            found[row.provider_id].update(dict.fromkeys(asked))
     return {provider_id: list(ids) for provider_id, ids in found.items()}
 
 
 _PROVIDER_PEOPLE = Prepared(
-    sa.select(roles.c.provider_id, people.c.id, people.c.starts_on, people.c.leaves_on)
+    sa.select(roles.c.provider_id, roles.c.role, people.c.id, people.c.starts_on, people.c.leaves_on)
     .join_from(roles, people)
     .where(
         roles.c.provider_id.in_(sa.bindparam("ids", expanding=True)),
-        roles.c.role.in_(sa.bindparam("roles", expanding=True)),
+        roles.c.role.in_([role.value for role in PROVIDER_ROLES]),
     )
     .order_by(roles.c.id)
 )

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from apbot.domain.access import Actor
+from apbot.domain.initials import initials_of
 from apbot.domain.timetable import Hours, Pattern
 from apbot.domain.walltime import local_date
 from apbot.domain.weekwords import pattern_words, starts_words
@@ -126,9 +127,12 @@ def _matching(transaction: Transaction, actor: Actor, typed: str) -> list[Pupil]
     if not wanted or len(wanted) > 44:
         return []
     reference = _plain_sql(pupils.c.ref)
-    first, last = (sa.func.substr(name, 1, 1) for name in (pupils.c.first_name, pupils.c.last_name))
-    labelled = reference.concat(sa.func.upper(first)).concat(sa.func.upper(last))
-    return _load(transaction, actor, sa.or_(reference == wanted, labelled == wanted))
+    begins = sa.func.substr(sa.literal(wanted), 1, sa.func.length(reference)) == reference
+    return [
+        each
+        for each in _load(transaction, actor, begins)
+        if wanted in (_plain(each.reference), _plain(f"{each.reference}{each.initials}"))
+    ]
 
 
 def load_pupil(transaction: Transaction, actor: Actor, pupil_id: int) -> Pupil | None:
@@ -162,7 +166,7 @@ def _pupil(row: sa.Row[Any], actor: Actor, every: Sequence[Placement], today: da
     return Pupil(
         id=row.id,
         reference=row.ref,
-        initials=f"{row.first_name[:1]}.{row.last_name[:1]}.",
+        initials=initials_of(row.first_name, row.last_name),
         initials_in_chat=row.initials_in_chat,
         school_id=row.school_id,
         school=row.school,

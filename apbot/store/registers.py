@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from apbot.domain.codes import Arrangement
+from apbot.domain.initials import initials_of
 from apbot.domain.marks import Fact, Reason, Session
 from apbot.domain.register import EntryState, Statement
 from apbot.store.database import Transaction
@@ -51,7 +52,7 @@ class Entry:
     @property
     def label(self) -> str:
         """How chat names the pupil: the reference, with initials unless the school turned them off."""
-        initials = f"{self.first_name[:1]}.{self.last_name[:1]}."
+        initials = initials_of(self.first_name, self.last_name)
         return label_of(self.reference, initials, initials_in_chat=self.initials_in_chat)
 
     @property

@@ -157,12 +157,14 @@ class MailRoom(Stand):
         public_url: str = PUBLIC_URL,
         url: str = "smtp://127.0.0.1:{port}",
         ca_bundle: str = "",
+        bounces_to: str = "",
         tls_at_once: SSLContext | None = None,
         **server: Any,
     ) -> None:
         """`server` is how the mail server is set up, in aiosmtpd's words."""
         super().__init__()
         self._ca_bundle = ca_bundle
+        self._bounces_to = bounces_to
         self._tls_at_once = tls_at_once
         self.public_url = public_url
         self.handler = Handler(self)
@@ -200,6 +202,7 @@ class MailRoom(Stand):
             sender="Hillcrest registers <apbot@mail.example>",
             timeout=0.5,
             ca_bundle=self._ca_bundle,
+            bounces_to=self._bounces_to,
         )
         self.channel = Email(self.own, self.public_url, desk)
         app = create_app(AppSettings(public_url=self.public_url), desk.database, WebChat(desk.database, handle))
@@ -256,7 +259,7 @@ class MailRoom(Stand):
         message = cast("EmailMessage", message_from_bytes(raw, policy=policy.default))
         (recipient,) = envelope.rcpt_tos
         mail = Mail(recipient, raw, message)
-        self.problems += list(_problems(mail, str(envelope.mail_from)))
+        self.problems += list(_problems(mail, str(envelope.mail_from), self._bounces_to))
         if message["Message-ID"] in {each.message["Message-ID"] for each in self.mails}:
             self.problems.append("two letters have one Message-ID")
         self.mails.append(mail)
@@ -315,7 +318,7 @@ class MailRoom(Stand):
         raise AssertionError("what was sent can't be taken back")
 
 
-def _problems(mail: Mail, sent_by: str) -> Sequence[str]:
+def _problems(mail: Mail, sent_by: str, bounces_to: str) -> Sequence[str]:
     """What is wrong with a letter."""
     message = mail.message
     text, html = mail.part("plain"), mail.part("html")
@@ -330,7 +333,7 @@ def _problems(mail: Mail, sent_by: str) -> Sequence[str]:
         "a letter is too long": len(mail.raw) <= MOST_BYTES,
         "a header is missing": all(message[each] for each in ("From", "To", "Subject", "Date", "Message-ID")),
         "a header is there twice": len({name.lower() for name in message.keys()}) == len(message.keys()),  # noqa: SIM118
-        "it is not from whom it says": str(message["From"].addresses[0].addr_spec) == sent_by,
+        "it would come back to somebody else": sent_by == (bounces_to or message["From"].addresses[0].addr_spec),
         "it is not to whom it goes": [each.addr_spec for each in message["To"].addresses] == [mail.recipient],
         "the date can't be read": parsedate_to_datetime(message["Date"]).tzinfo is not None,
         "automatic replies would come": message["Auto-Submitted"] == "auto-generated",

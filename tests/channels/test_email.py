@@ -202,7 +202,10 @@ async def test_an_acknowledgement_is_a_letter_in_the_same_thread(morning: Mornin
     await morning.taps("Dorothy Okafor", morning.dsl_address, "Acknowledge")
     first, second = morning.stand.of(morning.stand.address_of("Priya Nair"))
     assert second.message["In-Reply-To"] == second.message["References"] == first.message["Message-ID"]
-    assert second.message["Subject"] == f"Re: {first.message['Subject']}"
+    heading = f"Acknowledged by Dorothy Okafor at 10:01: {first.message['Subject']}"
+    assert second.message["Subject"].strip() == heading  # which a line of its own may begin
+    assert second.part("plain").startswith(heading)
+    assert second.message["Importance"] is None
     assert "Acknowledged by Dorothy Okafor" in second.part("plain")
     await morning.until("10:20")
     assert len(morning.stand.of(morning.stand.address_of("Priya Nair"))) == 2
@@ -214,6 +217,7 @@ async def test_a_stand_down_is_one_letter_in_the_thread_and_not_two(morning: Mor
     await morning.taps("Sam Taylor", morning.farm, "All ")
     first, second = morning.stand.of(morning.dsl_address)
     assert second.message["In-Reply-To"] == first.message["Message-ID"]
+    assert second.message["Subject"] == "Arrived: 2 pupils at Oak Farm"
     assert "Arrived: 2 pupils at Oak Farm" in second.part("plain")
     assert "Nobody needs to look for them" in second.part("plain")
 
@@ -258,6 +262,7 @@ async def test_whoever_was_told_several_times_is_told_once_that_it_is_acknowledg
     await morning.person("Tom Beckett").presses(Button("Acknowledge", "acknowledge", alert.id))
     (told,) = morning.stand.of(morning.dsl_address)[len(before) :]
     assert "Acknowledged by Tom Beckett" in told.part("plain")
+    assert before[1].message["Subject"] == f"Re: {before[0].message['Subject']}"
     assert {mail.message["References"] for mail in [*before[1:], told]} == {before[0].message["Message-ID"]}
 
 

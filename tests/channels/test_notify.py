@@ -92,7 +92,7 @@ async def test_that_somebody_else_has_acknowledged_is_texted_once(texting: ChatD
     await acknowledge(texting)
     added = texts_to(texting, "Priya Nair")[before:]
     assert len(added) == 1
-    assert added[0].text.startswith("Acknowledged by Tom Beckett at 10:31. Not arrived: 2 pupils, Oak Farm, am.")
+    assert added[0].text.startswith("Acknowledged by Tom Beckett at 10:31: Not arrived: 2 pupils, Oak Farm, am.")
     await texting.until("10:45")
     assert len(texts_to(texting, "Priya Nair")) == before + 1
 

@@ -43,7 +43,8 @@ def one_of_each(database: Database, at: datetime | None) -> None:
     raw.execute("PRAGMA foreign_keys = OFF")  # what they refer to is of no account here
     raw.execute("PRAGMA ignore_check_constraints = ON")
     for column in DUE:
-        needed = [each for each in column.table.c if not each.nullable and each.default is None and each.name != "id"]
+        given = [each for each in column.table.c if each.name != "id" or each.foreign_keys]
+        needed = [each for each in given if not each.nullable and each.default is None]
         row = {each.name: value(each) for each in needed} | {column.name: at}
         insert = sa.insert(column.table).values(row)
         database.run(lambda t, insert=insert: t.execute(insert))

@@ -1,6 +1,7 @@
 """A new database and a migrated one are the same, and a newer one is left alone."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -32,6 +33,50 @@ def test_a_new_database_is_at_the_newest_revision(engine: sa.Engine) -> None:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     script = ScriptDirectory(str(migrate.Path(migrate.__file__).parent / "migrations"))
     assert found == migrate.HEAD == script.get_current_head()
+
+
+ONE_ADDRESS = "INSERT INTO addresses (provider_id, channel, address, rank, disabled_why) VALUES (1, 'slack', {}, 0, '')"
+
+
+def _columns(connection: sa.Connection, table: str) -> str:
+    found = connection.execute(sa.text(f"SELECT sql FROM sqlite_master WHERE name = '{table}'")).scalar()
+    return " ".join(str(found).split())
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["one is left", "none is left"])
+def test_the_id_of_a_removed_address_is_never_anothers(engine: sa.Engine, kept: bool) -> None:
+    migrate.migrate(engine, "0001")
+    with engine.begin() as connection:
+        connection.execute(sa.text("PRAGMA foreign_keys = ON"))
+        connection.execute(sa.insert(metadata.tables["providers"]).values(id=1, ref="OAK", name="Oak", hours={}))
+        if kept:
+            connection.execute(sa.text(ONE_ADDRESS.format("'C1'")))
+        connection.execute(
+            sa.insert(metadata.tables["messages"]).values(
+                kind="unreached", subject_id=7, recipient="person:1", channel="web", address="person:1", priority=3,
+                due_at=datetime(2026, 9, 17, tzinfo=UTC),
+            )
+        )  # fmt: skip
+    migrate.migrate(engine)
+    with engine.begin() as connection:
+        assert connection.execute(sa.text("SELECT id, address FROM addresses")).all() == ([(1, "C1")] if kept else [])
+        connection.execute(sa.text(ONE_ADDRESS.format("'C2'")))
+        connection.execute(sa.text("DELETE FROM addresses WHERE address = 'C2'"))
+        connection.execute(sa.text(ONE_ADDRESS.format("'C3'")))
+        assert connection.execute(sa.text("SELECT max(id) FROM addresses")).scalar() == 9, "7 was told of, 8 is gone"
+        with pytest.raises(sa.exc.IntegrityError):
+            connection.execute(sa.text("UPDATE addresses SET provider_id = NULL"))
+
+
+def test_addresses_are_made_alike_by_both_ways(engine: sa.Engine) -> None:
+    migrate.migrate(engine)
+    fresh = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+    migrate.upgrade(fresh)
+    with engine.connect() as migrated, fresh.connect() as new:
+        assert "AUTOINCREMENT" in _columns(migrated, "addresses")
+        assert "AUTOINCREMENT" in _columns(new, "addresses")
+        assert "one_owner" in _columns(migrated, "addresses")
+    fresh.dispose()
 
 
 def test_bringing_it_up_again_changes_nothing(engine: sa.Engine) -> None:

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from apbot.app import App
 from apbot.domain.roles import Role
-from apbot.store.tables import covers, people
-from tests.day import Day, text_of
+from apbot.store.tables import addresses, covers, people
+from tests.day import Day, Recorder, text_of
 from tests.stories.cast import answered, hire
 
 
@@ -51,14 +52,16 @@ async def test_the_dsl_arranges_it_for_a_colleague_by_name(day: Day, typed: str)
 
 @pytest.mark.parametrize("person", ["Priya Nair", "Tom Beckett", "Helen Marsh", "Kit Lowry"])
 async def test_others_arrange_it_only_for_themselves(day: Day, person: str) -> None:
-    assert "Only an admin or the DSL" in await cover(day, "Dorothy Okafor tomorrow by Tom Beckett", person)
+    assert "Only an admin, the DSL or a provider's contact" in await cover(
+        day, "Dorothy Okafor tomorrow by Tom Beckett", person
+    )
     assert standing(day) == []
 
 
 async def test_an_admin_arranges_it_for_anybody_of_their_school(day: Day) -> None:
     hire(day, "Nell Ash", Role.ADMIN, "Hillcrest")
     assert "Recorded" in await cover(day, "Dorothy Okafor tomorrow by Tom Beckett", "Nell Ash")
-    assert "Nobody of your school is called" in await cover(day, "Zainab tomorrow by Tom Beckett", "Nell Ash")
+    assert "Nobody you work with is called" in await cover(day, "Zainab tomorrow by Tom Beckett", "Nell Ash")
     assert "Recorded" in await cover(day, "Zainab Malik tomorrow by Alan Pugh", "Ada Quill")
 
 
@@ -75,12 +78,12 @@ async def test_a_name_that_could_be_two_people_is_asked_back(day: Day) -> None:
         ("tomorrow", "Who stands in?"),
         ("tomorrow by", "Who stands in?"),
         ("by Tom Beckett", "Which day?"),
-        ("tomorrow by Xerxes", "Nobody of your school is called"),
+        ("tomorrow by Xerxes", "Nobody you work with is called"),
         ("tomorrow by Dorothy Okafor", "Nobody can stand in for themselves"),
         ("tomorrow by Kit Lowry", "could not acknowledge alerts"),
         ("tomorrow am by Tom Beckett", "whole days"),
         ("next Friday by Tom Beckett", "Which Friday"),
-        ("tomorrow by Sam Taylor", "Nobody of your school is called"),
+        ("tomorrow by Sam Taylor", "Nobody you work with is called"),
     ],
 )
 async def test_what_is_not_certain_is_asked_back(day: Day, typed: str, asks: str) -> None:
@@ -133,11 +136,77 @@ async def test_only_they_themselves_their_dsl_and_their_admin_withdraw(day: Day,
     assert len(standing(day)) == 1
 
 
-async def test_provider_staff_and_governors_have_no_cover_to_arrange(day: Day) -> None:
+async def test_governors_have_no_cover_to_arrange(day: Day) -> None:
     hire(day, "a governor", Role.GOVERNOR, "Hillcrest")
-    for person in ("Sam Taylor", "a governor"):
-        assert "Cover is for a school's own people" in await cover(day, "", person)
-        assert "Cover is for a school's own people" in await cover(day, "tomorrow by Tom Beckett", person)
+    for text in ("", "tomorrow by Tom Beckett"):
+        assert "Cover is for those who are sent registers or alerts" in await cover(day, text, "a governor")
+
+
+async def test_who_stands_in_for_a_providers_contact_is_asked_too(day: Day) -> None:
+    hire(day, "Noor Haddad", Role.PROVIDER_STAFF, "Oak Farm")
+    assert "Noor Haddad stands in" in await cover(day, "today by Noor Haddad", "Sam Taylor")
+    day.person("Noor Haddad").sees("You stand in for Sam Taylor", "registers")
+    await day.until("09:50")
+    for who in ("Sam Taylor", "Bea Whitlock", "Noor Haddad"):
+        day.person(who).sees("Register not answered", "Oak Farm")
+
+
+async def test_a_provider_without_a_chat_asks_who_stands_in_by_email(day: Day) -> None:
+    hire(day, "Noor Haddad", Role.PROVIDER_STAFF, "The Garage")
+    email = type("Email", (Recorder,), {"name": "email"})(day.clock)
+    day.app = App(day.settings, day.database, [day.recorder, email])
+    day.database.run(
+        lambda t: t.insert(
+            addresses, person_id=day.ids["Noor Haddad"], channel="email", address="noor@garage.example", rank=-1
+        )
+    )
+    await cover(day, "today by Noor Haddad", "Gary Stone")
+    await day.until("09:31")
+    assert [each.address for each in email.posted.values() if "Register: The Garage" in each.card.heading] == [
+        "noor@garage.example"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("who", "typed", "asks"),
+    [
+        ("Sam Taylor", "tomorrow by Tom Beckett", "Nobody you work with is called"),
+        ("Sam Taylor", "tomorrow by Gary Stone", "Nobody you work with is called"),
+        ("Noor Haddad", "Sam Taylor tomorrow by Bea Whitlock", "Only an admin, the DSL or a provider's contact"),
+        ("Dorothy Okafor", "tomorrow by Sam Taylor", "Nobody you work with is called"),
+        ("Bea Whitlock", "Sam Taylor tomorrow by Noor Haddad", "Recorded: Sam Taylor is away"),
+        ("Ada Quill", "Sam Taylor tomorrow by Tom Beckett", "Nobody you work with is called"),
+    ],
+)
+async def test_a_providers_people_are_covered_by_their_own(day: Day, who: str, typed: str, asks: str) -> None:
+    hire(day, "Noor Haddad", Role.PROVIDER_STAFF, "Oak Farm")
+    assert asks in await cover(day, typed, who)
+
+
+async def test_an_absent_key_workers_copy_goes_to_who_stands_in(day: Day) -> None:
+    rosa = hire(day, "Rosa Lind", Role.KEY_WORKER, "Hillcrest")
+    await cover(day, "today by Rosa Lind", "Kit Lowry")
+    await day.until("10:00")
+    rosa.sees("For information. Not arrived", "CD34", "You stand in for these pupils’ key worker")
+    rosa.does_not_see("GH78")
+    day.person("Kit Lowry").sees_nothing()
+    await day.provider("Oak Farm").types("CD34 just arrived")
+    rosa.sees("Arrived: CD34")
+
+
+@pytest.mark.parametrize("by", ["nobody", "Rosa Lind"])
+async def test_an_absent_key_worker_whom_nobody_reachable_covers_gets_the_copy(day: Day, by: str) -> None:
+    hire(day, "Rosa Lind", Role.KEY_WORKER, "Hillcrest")
+    await cover(day, f"today by {by}", "Kit Lowry")
+    day.unreachable("Rosa Lind")
+    await day.until("10:00")
+    day.person("Kit Lowry").sees("For information. Not arrived", "You are these pupils’ key worker")
+
+
+async def test_who_stands_in_and_gets_the_alert_gets_no_copy(day: Day) -> None:
+    await cover(day, "today by Priya Nair", "Kit Lowry")
+    await day.until("10:00")
+    day.person("Priya Nair").does_not_see("For information")
 
 
 async def test_a_school_sees_only_its_own_people(day: Day) -> None:

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
+from apbot.cards import Button
 from apbot.domain.walltime import instant, parse_wall
-from apbot.store.tables import closures, entries, registers
+from apbot.store.tables import closures, entries, missed_days, registers
 from tests.day import Day
 
 MISSED = "Nobody was asked about"
@@ -62,10 +63,48 @@ async def test_its_sessions_are_in_the_next_list_of_codes(day: Day) -> None:
 async def test_it_is_told_once_however_often_the_days_are_worked_out_again(day: Day) -> None:
     await day.until("16:00")
     await back_on(day, MONDAY)
+    await day.person("Priya Nair").taps("Acknowledge")
     await back_on(day, MONDAY, "08:00")
     await back_on(day, MONDAY + timedelta(days=1))
-    told = [card for card in day.person("Priya Nair").cards if card.heading.startswith(MISSED)]
-    assert len(told) == 1
+    told = [card for card in day.person("Priya Nair").cards if "Fri 18 Sep 2026" in card.heading]
+    assert len([card for card in told if card.heading.startswith(MISSED)]) == 1
+
+
+async def test_it_is_told_again_until_somebody_acknowledges_it_and_all_see_who(day: Day) -> None:
+    await day.until("16:00")
+    await back_on(day, MONDAY)
+    for at in ("07:30", "08:00"):
+        day.person("Helen Marsh").does_not_see(MISSED)
+        await back_on(day, MONDAY, at)
+    day.dsl("Hillcrest").sees(MISSED, "Nobody has acknowledged it since 07:00")
+    day.person("Helen Marsh").sees(MISSED)
+    said = await day.person("Tom Beckett").taps("Acknowledge")
+    assert said.card is not None
+    assert said.card.heading == "Acknowledged"
+    for who in ("Priya Nair", "Dorothy Okafor", "Helen Marsh", "Ada Quill"):
+        day.person(who).sees(MISSED, "Acknowledged by Tom Beckett at 08:00", "CD34")
+    count = len([card for card in day.dsl("Hillcrest").cards if card.heading.startswith(MISSED)])
+    assert count == 3
+    await back_on(day, MONDAY, "09:00")
+    assert len([card for card in day.dsl("Hillcrest").cards if card.heading.startswith(MISSED)]) == count
+    again = await day.dsl("Hillcrest").presses(Button("Acknowledge", "missed_day_acknowledge", acknowledged(day)))
+    assert again.card is not None
+    assert again.card.heading == "Tom Beckett acknowledged it at 08:00"
+
+
+def acknowledged(day: Day) -> int:
+    (row,) = day.rows(sa.select(missed_days.c.id).where(missed_days.c.acknowledged_at.is_not(None)))
+    return int(row.id)
+
+
+@pytest.mark.parametrize("who", ["Sam Taylor", "Zainab Malik", "Kit Lowry"])
+async def test_only_those_who_answer_for_the_school_acknowledge_it(day: Day, who: str) -> None:
+    await day.until("16:00")
+    await back_on(day, MONDAY)
+    said = await day.person(who).presses(day.person("Priya Nair").button("Acknowledge"))
+    assert said.card is not None
+    assert "not yours" in said.card.heading
+    assert all(row.acknowledged_at is None for row in day.rows(sa.select(missed_days)))
 
 
 async def test_a_whole_week_is_made_up_for_day_by_day_and_the_weekend_is_no_gap(day: Day) -> None:

@@ -3,9 +3,10 @@
 import pytest
 import sqlalchemy as sa
 
+from apbot.channels.port import Outcome, Receipt
 from apbot.domain.escalation import Policy
 from apbot.store.tables import audit, covers, escalations, messages, people, schools
-from tests.day import Day
+from tests.day import Day, text_of
 
 
 @pytest.fixture
@@ -203,11 +204,72 @@ async def test_where_a_whole_school_is_unreachable_the_admin_over_everything_is_
     day.person("Ada Quill").sees("Not arrived: 2 pupils")
 
 
-async def test_where_nobody_at_all_can_be_reached_it_is_kept_as_trouble(day: Day) -> None:
-    for name in ("Priya Nair", "Dorothy Okafor", "Tom Beckett", "Helen Marsh", "Ada Quill"):
+EVERYBODY = ("Priya Nair", "Dorothy Okafor", "Tom Beckett", "Helen Marsh", "Ada Quill")
+
+
+async def test_where_nobody_at_all_can_be_reached_the_provider_is_asked_to_ring_and_it_is_kept_as_trouble(
+    day: Day,
+) -> None:
+    for name in EVERYBODY:
         day.unreachable(name)
     await day.until("10:00")
     assert day.rows(sa.select(audit).where(audit.c.what == "nobody can be reached"))
+    farm = day.provider("Oak Farm")
+    farm.sees("Nobody at Hillcrest can be reached by chat: ring them now", "01632 960101", "AB12", "CD34")
+    ring = [card for card in farm.cards if "ring them now" in card.heading]
+    assert len(ring) == 1
+    assert "J.S." not in text_of(ring[0])
+    await day.until("11:00")
+    assert len([card for card in farm.cards if "ring them now" in card.heading]) == 1
+    await farm.types("CD34 and AB12 just arrived")
+    farm.sees("Settled: alert")
+    farm.does_not_see("ring them now")
+
+
+async def test_where_everybody_else_is_unreachable_who_is_away_without_cover_is_told_after_all(day: Day) -> None:
+    await day.person("Dorothy Okafor").types("/ap cover today by nobody")
+    for name in EVERYBODY:
+        if name != "Dorothy Okafor":
+            day.unreachable(name)
+    await day.until("09:31")
+    await day.provider("The Garage").taps("All arrived")
+    await day.until("10:00")
+    await day.person("Dorothy Okafor").taps("Acknowledge")
+    day.provider("Oak Farm").sees("Dorothy Okafor has taken it on")
+
+
+async def test_the_admins_are_told_at_once_of_an_alert_that_reached_none_of_those_it_was_for(day: Day) -> None:
+    for name in ("Priya Nair", "Dorothy Okafor"):
+        day.unreachable(name)
+    await day.until("09:31")
+    await day.provider("The Garage").taps("All arrived")
+    await day.until("10:00")
+    admin = day.person("Ada Quill")
+    admin.sees(
+        "An alert of Hillcrest's did not reach those it was meant for",
+        "attendance contact, DSL",
+        "Told instead: Tom Beckett",
+        "Telephone Hillcrest: 01632 960101",
+    )
+    assert "J.S." not in admin.text
+    day.provider("Oak Farm").does_not_see("ring them now")
+    await day.person("Tom Beckett").taps("Acknowledge")
+    admin.sees("Tom Beckett has taken it on: alert")
+    admin.does_not_see("did not reach")
+
+
+async def test_one_who_is_reached_is_enough_for_the_admins_not_to_be_troubled(day: Day) -> None:
+    day.unreachable("Dorothy Okafor")
+    await day.until("11:00")
+    day.person("Ada Quill").does_not_see("did not reach those")
+
+
+async def test_an_address_refused_while_the_alert_goes_out_is_told_to_the_admins_at_once(day: Day) -> None:
+    day.unreachable("Priya Nair")
+    await day.until("09:59")
+    day.recorder.answers = [Receipt(Outcome.REFUSED, why="no such person")]
+    await day.until("10:02")
+    day.person("Ada Quill").sees("did not reach those it was meant for")
 
 
 async def test_a_provider_cannot_acknowledge_or_record_an_outcome(alert: Day) -> None:

@@ -88,7 +88,8 @@ class Email(Platform):
         sender = self._settings.sender_address
         letter_id = new_id(sender)
         thread = before or about.before
-        content = self._content(card, about, links, maybe_repeat=outgoing.maybe_repeat)
+        said = card if before is None else card.anew()
+        content = self._content(said, about, links, maybe_repeat=outgoing.maybe_repeat)
         await line.send(recipient.addr_spec, write(content, sender, recipient, letter_id, thread).as_bytes())
         root, subject = (thread.root, thread.subject) if thread else (letter_id, subject_of(card))
         return Receipt(Outcome.ACCEPTED, Thread(root, digest(card.news), subject).ref)

@@ -108,7 +108,9 @@ def write(content: Content, sender: Address, recipient: Address, letter_id: str,
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
     message["To"] = recipient
-    message["Subject"] = f"Re: {thread.subject}" if thread else subject_of(content.card)
+    # What is new is said where it is seen first; the headers alone keep the letters of a thread together.
+    subject = subject_of(content.card)
+    message["Subject"] = f"Re: {subject}" if thread and subject == thread.subject else subject
     message["Date"] = format_datetime(content.sent_at)
     message["Message-ID"] = letter_id
     if thread:

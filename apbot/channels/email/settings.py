@@ -99,6 +99,8 @@ class Settings(ChannelSettings):
     this machine smtp:// is not encrypted."""
     sender: Annotated[str, AfterValidator(_sender)] = Field(default="", alias="APBOT_SMTP_FROM")
     """Whom the letters are from, as APBOT_SMTP_FROM: Hillcrest registers <apbot@example.org>."""
+    bounces_to: Annotated[str, AfterValidator(_sender)] = ""
+    """Where letters come back to that can't be delivered after all, where that is another mailbox than the sender's."""
     timeout: float = Field(default=15.0, gt=0, le=20)
     """Seconds that the mail server may take over one letter."""
     ca_bundle: str = ""
@@ -109,6 +111,11 @@ class Settings(ChannelSettings):
         if bool(self.url.get_secret_value()) != bool(self.sender):
             raise ValueError("expected APBOT_SMTP_URL and APBOT_SMTP_FROM both, or neither")
         return self
+
+    @property
+    def returns_to(self) -> Address:
+        """The address that the mail server is given as the sender's: what can't be delivered comes back there."""
+        return sender_of(self.bounces_to) if self.bounces_to else self.sender_address
 
     @property
     def is_configured(self) -> bool:

@@ -146,7 +146,7 @@ class Line:
         if not self._is_clean:
             await client.rset()
         self._is_clean = False
-        await client.mail(self._settings.sender_address.addr_spec)
+        await client.mail(self._settings.returns_to.addr_spec)
         await client.rcpt(recipient)
 
     def _refused(self, problem: SMTPResponseException) -> Failed:

@@ -156,7 +156,7 @@ class NotifyChannel(Platform):
 
 
 def _news_for(address: str, card: Card) -> tuple[str, str]:
-    return address, digest(f"{card.news}. {card.heading}")
+    return address, digest(card.anew().heading)
 
 
 class _Sent:

@@ -58,8 +58,8 @@ def text_messages(card: Card, link: str, now: datetime, *, maybe_repeat: bool = 
 
 def _heading(card: Card, *, anew: bool) -> str:
     """On one line, whatever it holds; with what has changed before it."""
-    said = f"{card.news}. {card.heading}" if anew and card.news else card.heading
-    return clip(" ".join(said.split()), LONGEST_HEADING)
+    said = card.anew() if anew else card
+    return clip(" ".join(said.heading.split()), LONGEST_HEADING)
 
 
 def _headings(card: Card) -> list[str]:

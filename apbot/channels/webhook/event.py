@@ -65,7 +65,7 @@ def _id(outgoing: Outgoing) -> str:
 
 
 def _data(outgoing: Outgoing, link: str) -> dict[str, Any]:
-    card = outgoing.card
+    card = outgoing.card.anew() if outgoing.platform_ref else outgoing.card
     rows = [
         {"about": clip(row.heading, 100), "text": clip(row.text, LONGEST_LINE), "tone": row.tone.value}
         for row in card.rows[:MOST_ROWS]

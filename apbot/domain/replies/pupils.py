@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
+from apbot.domain.initials import initials_of
 from apbot.domain.replies.model import Expected
 from apbot.domain.replies.names import OTHER_NAMES, SAME_NAME, SHORT_FOR
 from apbot.domain.replies.numbers import TENS, UNITS
@@ -64,8 +65,8 @@ class Roster:
         called = firsts | {(name,) for name in _also_called("".join(first))}
         forms |= {one + other for one in called for other in lasts}
         forms |= {(*one, other[0][0]) for one in called for other in lasts}
-        if first and last:
-            initials = (first[0][0], last[0][0])
+        initials = name_words(initials_of(pupil.first_name, pupil.last_name))
+        if len(initials) == 2:
             forms |= {form for form in (initials, ("".join(initials),)) if "".join(form) not in self._ordinary}
         for form in forms:
             self._by_form.setdefault(form, set()).add(pupil.reference)

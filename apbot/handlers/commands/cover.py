@@ -1,4 +1,4 @@
-"""`/ap cover`: who is away, and who stands in; for oneself, or, by an admin or the DSL, for a colleague."""
+"""`/ap cover`: who is away, and who stands in; for oneself, or, by who is in charge there, for a colleague."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -16,6 +16,7 @@ from apbot.handlers.port import Handler, Refused, said
 from apbot.store.cover import (
     Away,
     Colleague,
+    Places,
     away_from,
     load_colleagues,
     load_covers,
@@ -27,16 +28,16 @@ from apbot.store.cover import (
 from apbot.store.database import Transaction
 from apbot.store.outbox import Owed, Subject, owe, refresh
 
-ARRANGERS = frozenset({Role.ADMIN, Role.DSL})
-"""May arrange cover for their colleagues."""
+ARRANGERS = frozenset({Role.ADMIN, Role.DSL, Role.NAMED_CONTACT, Role.DEPUTY_CONTACT})
+"""May arrange cover for their colleagues at the same school or provider."""
 
 
 def run(transaction: Transaction, actor: Actor, text: str) -> Reply:
     """Answer `/ap cover` and `/ap cover ... by ...`."""
     if not _may_use(actor):
-        raise Refused("Cover is for a school's own people. At a provider the deputy contact is asked too.")
+        raise Refused("Cover is for those who are sent registers or alerts.")
     today = local_date(transaction.now)
-    colleagues = load_colleagues(transaction, today, None if actor.is_admin_of_all else _schools(actor))
+    colleagues = load_colleagues(transaction, today, None if actor.is_admin_of_all else _places(actor))
     if not text:
         return Reply(_who_is_away(away_from(transaction, today, colleagues), actor, colleagues, today))
     try:
@@ -47,24 +48,30 @@ def run(transaction: Transaction, actor: Actor, text: str) -> Reply:
 
 
 def _may_use(actor: Actor) -> bool:
-    return actor.is_admin_of_all or bool(_schools(actor))
+    return actor.is_admin_of_all or _places(actor) != Places()
 
 
-def _schools(actor: Actor) -> frozenset[int]:
-    """The schools where they work; a governor does not, and gets no messages that somebody could cover."""
-    return frozenset(
-        each.school_id
-        for each in actor.roles
-        if each.school_id is not None and each.role not in PROVIDER_ROLES | {Role.GOVERNOR}
+def _places(actor: Actor) -> Places:
+    """Where they work; a governor does not, and gets no messages that somebody could cover."""
+    return Places(
+        frozenset(
+            each.school_id
+            for each in actor.roles
+            if each.school_id is not None and each.role not in PROVIDER_ROLES | {Role.GOVERNOR}
+        ),
+        actor.providers(),
     )
 
 
 def _may_arrange(actor: Actor, colleague: Colleague) -> bool:
-    """For oneself; an admin or the DSL also for those of their school."""
+    """For oneself; whoever is in charge also for those of their school or provider."""
     if actor.is_admin_of_all or colleague.id == actor.person_id:
         return True
-    arranges_at = {each.school_id for each in actor.roles if each.role in ARRANGERS}
-    return not colleague.is_admin_of_all and bool(arranges_at & colleague.school_ids)
+    in_charge = [each for each in actor.roles if each.role in ARRANGERS]
+    return not colleague.is_admin_of_all and (
+        any(each.school_id in colleague.school_ids for each in in_charge if each.school_id is not None)
+        or any(each.provider_id in colleague.provider_ids for each in in_charge if each.provider_id is not None)
+    )
 
 
 def _who_is_away(every: list[Away], actor: Actor, colleagues: Mapping[int, Colleague], today: date) -> Card:
@@ -97,7 +104,8 @@ def _plan(transaction: Transaction, actor: Actor, cover: Cover, colleagues: Mapp
     person = called(cover.of, actor, colleagues)
     if not _may_arrange(actor, person):
         raise Refused(
-            "Only an admin or the DSL arranges cover for somebody else. Write it without a name for yourself."
+            "Only an admin, the DSL or a provider's contact arranges cover for somebody else. "
+            "Write it without a name for yourself."
         )
     stand_in = None
     if cover.by is not None:
@@ -124,7 +132,11 @@ def _plan(transaction: Transaction, actor: Actor, cover: Cover, colleagues: Mapp
 
 
 def _works_with(each: Colleague, person: Colleague) -> bool:
-    return each.is_admin_of_all or person.is_admin_of_all or bool(each.school_ids & person.school_ids)
+    """An admin over everything stands in at a school; a provider's registers are its own people's."""
+    if each.provider_ids & person.provider_ids:
+        return True
+    at_a_school = person.is_admin_of_all or bool(person.school_ids)
+    return at_a_school and (each.is_admin_of_all or person.is_admin_of_all or bool(each.school_ids & person.school_ids))
 
 
 def _refuse_who_could_not_answer(stand_in: Colleague, person: Colleague, near: Mapping[int, Colleague]) -> None:

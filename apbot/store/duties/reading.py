@@ -10,6 +10,7 @@ from apbot.domain.access import Actor
 from apbot.domain.duties.model import DutyKind, State
 from apbot.domain.duties.registry import KINDS
 from apbot.domain.duties.speaking import Standing
+from apbot.domain.initials import initials_of
 from apbot.store.database import Transaction
 from apbot.store.labels import label_of
 from apbot.store.tables import duties, people, placements, providers, pupils, schools
@@ -102,7 +103,7 @@ def load_duties(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -
             reference=row.reference or "",
             label=label_of(
                 row.reference,
-                f"{row.first_name[:1]}.{row.last_name[:1]}.",
+                initials_of(row.first_name, row.last_name),
                 initials_in_chat=row.initials_in_chat,
             )
             if row.reference

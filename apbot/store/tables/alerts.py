@@ -67,6 +67,20 @@ Index(
     postgresql_where=text("acknowledged_at IS NULL"),
 )
 
+# A school's day on which nobody was asked, until somebody says that they see to its pupils.
+
+missed_days = Table(
+    "missed_days",
+    metadata,
+    Column("id", ForeignKey("school_days.id"), primary_key=True),
+    Column("found_at", Instant, nullable=False),
+    Column("step", Integer, nullable=False, default=0),
+    Column("next_at", Instant, nullable=True),
+    Column("acknowledged_by_id", ForeignKey("people.id"), nullable=True),
+    Column("acknowledged_at", Instant, nullable=True),
+)
+due(missed_days, "next_at", name="ix_missed_days_due")
+
 # Whether everybody who must be reached would be: once a day, before the day begins.
 
 checks = Table(

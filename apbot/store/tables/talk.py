@@ -52,6 +52,8 @@ addresses = Table(
         sqlite_where=text(OWNED),
         postgresql_where=text(OWNED),
     ),
+    # Messages speak of an address by its id after it is gone: no other may ever have it.
+    sqlite_autoincrement=True,
 )
 
 link_codes = Table(
