@@ -11,7 +11,7 @@ from telegram.error import TelegramError
 
 from apbot.cards import Button, Card, Reply, Tone
 from apbot.channels.asking import NOT_IN_USE, Asking, Turn
-from apbot.channels.desk import Desk, Heard, person_of
+from apbot.channels.desk import Desk, Heard
 from apbot.channels.telegram.answering import CANCEL, CHOICE, EMPTY, Answers
 from apbot.channels.telegram.posting import Poster
 from apbot.channels.telegram.rendering import BY_HASH, BY_NUMBER, WITH_INPUTS, hash_of
@@ -19,8 +19,6 @@ from apbot.channels.telegram.updates import Membership, Moved, Pressed, Told, Ty
 from apbot.handlers.linking import LINK
 from apbot.store import linking
 from apbot.store.database import Transaction
-from apbot.store.fallback import closed_by_platform
-from apbot.store.people import load_actor
 
 QUICK = 2.0
 """Seconds after which a pressed key's clock is stopped, whether or not it is known by then what came of it."""
@@ -123,18 +121,15 @@ class Ears:
             case Moved():
                 await self._desk.database.write(linking.move_address, self._channel, str(told.old), str(told.new))
             case Membership():
-                await self._desk.database.write(self._membership, told)
+                await self._membership(told)
 
-    def _membership(self, transaction: Transaction, told: Membership) -> None:
+    async def _membership(self, told: Membership) -> None:
         """Out of a conversation nothing arrives there: the next alert must not have to find that out."""
-        if not told.may_write:
-            closed_by_platform(
-                transaction, self._channel, str(told.place), "the bot was blocked, or put out of the group"
-            )
-            return
-        actor = load_actor(transaction, person_of(transaction, self._channel, str(told.sender.id)), self._channel)
-        if actor is not None:
-            linking.use_again(transaction, self._channel, str(told.place), actor)
+        if told.may_write:
+            await self._desk.use_again(self._channel, str(told.sender.id), str(told.place))
+        else:
+            why = "the bot was blocked, or put out of the group"
+            await self._desk.cannot_write(self._channel, str(told.place), why)
 
     def _failed(self, told: Told) -> None:
         """Tell who acted that nothing was recorded, once: silence would look like success."""
