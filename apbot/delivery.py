@@ -22,6 +22,7 @@ import structlog
 from apbot.cards import Card
 from apbot.channels.platform import Platform
 from apbot.channels.port import Channel, Outcome, Outgoing, Receipt
+from apbot.domain.priority import Priority
 from apbot.messages.kinds import AnyKind, Envelope
 from apbot.store.database import Database, Transaction, TransactionLost
 from apbot.store.fallback import THEY_HAVE_LEFT, fall_back, not_for_leavers, send_elsewhere_too
@@ -43,6 +44,8 @@ LONGEST_PAUSE = timedelta(minutes=1)
 
 FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(minutes=5)
+LAST_RETRY_OF_WHAT_PRESSES = timedelta(seconds=30)
+"""Of alerts and prompts: when a platform is back after ten minutes, nobody waits another five for them."""
 
 
 @dataclass(frozen=True)
@@ -230,7 +233,7 @@ def _silenced(each: _Claimed) -> dict[str, Any]:
 
 def _put_off(transaction: Transaction, each: _Claimed) -> dict[str, Any]:
     row = each.row
-    return _update(row, tries=row.tries + 1, next_at=transaction.now + _backoff(row.tries), trouble=each.trouble)
+    return _update(row, tries=row.tries + 1, next_at=transaction.now + _backoff(row), trouble=each.trouble)
 
 
 def _outgoing(each: _Claimed) -> Outgoing:
@@ -310,7 +313,7 @@ def _settled(transaction: Transaction, each: _Claimed, receipt: Receipt) -> dict
         case Outcome.REFUSED:
             return _update(row, state="failed", trouble=receipt.why[:200])
         case Outcome.AGAIN | Outcome.UNKNOWN:
-            wait = receipt.retry_after or _backoff(row.tries)
+            wait = receipt.retry_after or _backoff(row)
             return _update(
                 row,
                 platform_ref=receipt.platform_ref or row.platform_ref,  # of several parts, those that stand there
@@ -321,8 +324,9 @@ def _settled(transaction: Transaction, each: _Claimed, receipt: Receipt) -> dict
             )
 
 
-def _backoff(tries: int) -> timedelta:
-    seconds = min(FIRST_RETRY.total_seconds() * 2.0 ** min(tries, 8), LAST_RETRY.total_seconds())
+def _backoff(row: sa.Row[Any]) -> timedelta:
+    longest = LAST_RETRY_OF_WHAT_PRESSES if row.priority <= Priority.PROMPT else LAST_RETRY
+    seconds = min(FIRST_RETRY.total_seconds() * 2.0 ** min(row.tries, 8), longest.total_seconds())
     return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311  (spreads retries; keeps no secret)
 
 

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from apbot import delivery
 from apbot.channels.platform import Platform as AnyPlatform
 from apbot.channels.port import Outcome, Outgoing, Receipt
-from apbot.delivery import LAST_RETRY
 from apbot.domain.escalation import Policy
 from apbot.domain.priority import Priority
 from apbot.store.database import Transaction
@@ -127,25 +126,6 @@ async def test_a_change_while_a_rate_limit_is_being_answered_does_not_cut_it_sho
     post.web.meanwhile = [lambda: post.change(1, "meanwhile")]
     await post.drain()
     assert post.row().next_at == NOW + timedelta(seconds=30)
-
-
-@pytest.mark.parametrize("outcome", [Outcome.AGAIN, Outcome.UNKNOWN])
-async def test_without_a_time_to_wait_the_pauses_grow_to_five_minutes_and_it_is_never_given_up(
-    post: Post, outcome: Outcome
-) -> None:
-    pauses = []
-    for number in range(20):
-        post.web.answers = [Receipt(outcome)]
-        await post.drain()
-        assert len(post.web.given) == number + 1
-        row = post.row()
-        assert row.state == "owed"
-        pauses.append(row.next_at - post.clock.now())
-        post.clock.set(row.next_at)
-    assert timedelta(seconds=3) < pauses[0] < timedelta(seconds=7)
-    assert max(pauses) <= LAST_RETRY * 1.25
-    assert min(pauses[10:]) >= LAST_RETRY * 0.75
-    assert await post.drain() == 1
 
 
 async def test_an_unknown_outcome_is_tried_again_and_says_that_it_may_be_a_repeat(post: Post) -> None:

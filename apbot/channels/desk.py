@@ -18,7 +18,7 @@ from apbot.domain.access import Actor
 from apbot.handlers.linking import LINK, by_email
 from apbot.store import linking
 from apbot.store.database import Database, Transaction
-from apbot.store.fallback import Heeded, Undelivered, not_delivered
+from apbot.store.fallback import Heeded, Undelivered, closed_by_platform, not_delivered
 from apbot.store.labels import references_only
 from apbot.store.people import load_actor
 from apbot.store.prepared import Prepared
@@ -109,6 +109,19 @@ class Desk:
     async def not_delivered(self, channel: str, told: Undelivered) -> Heeded:
         """A message that the platform had accepted did not arrive: it goes out by another way."""
         return await self.database.write(not_delivered, channel, told)
+
+    async def use_again(self, channel: str, sender: str, place: str) -> None:
+        """Somebody has let apbot in again at `place`: it is written to there, where they are somebody of apbot's."""
+        await self.database.write(self._use_again, channel, sender, place)
+
+    def _use_again(self, transaction: Transaction, channel: str, sender: str, place: str) -> None:
+        actor = load_actor(transaction, person_of(transaction, channel, sender), channel)
+        if actor is not None:
+            linking.use_again(transaction, channel, place, actor)
+
+    async def cannot_write(self, channel: str, place: str, why: str) -> None:
+        """The platform tells that apbot was blocked there, or taken out."""
+        await self.database.write(closed_by_platform, channel, place, why)
 
     def take(self, transaction: Transaction, channel: str, heard: Heard) -> Reply:
         """As `hear`, inside a transaction that does more besides."""

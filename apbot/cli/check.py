@@ -125,9 +125,12 @@ def _state(trial: "Trial", place: "Place", sent: Sent) -> str:
         from apbot.messages.channel_names import how_to_mend
 
         return f"{place.trouble}. {how_to_mend(place.channel, place.ref)}."
+    if place.trouble and place.channel in ("", "web"):
+        return f"{place.trouble}. Give them a link: `apbot link {place.ref}`."
     if place.trouble:
-        how = "a code: `apbot link REF --code`" if place.channel not in ("", "web") else "a link: `apbot link REF`"
-        return f"{place.trouble}. Give them {how.replace('REF', place.ref)}."
+        has_yet_to_run = place.channel in trial.channels
+        do = "Start `apbot run` with it" if has_yet_to_run else "Set it up, or leave it: it reaches nobody until then"
+        return f"{place.trouble}. {do}."
     key = (place.channel, place.address)
     if key in sent:
         trouble = sent[key]

@@ -34,6 +34,10 @@ log = structlog.get_logger()
 GROUP = 64
 """At most so many units of work share one commit: enough to save flushes, few enough to keep the wait short."""
 
+LOCKED_AT_MOST = 20.0
+"""Seconds to wait while another program holds the SQLite file (a backup, an import): a platform has been told that a
+press has arrived, so to give up early would lose it."""
+
 
 class TransactionLost(Exception):
     """The database has undone the whole transaction by itself, as SQLite does when the disk is full."""
@@ -253,7 +257,7 @@ def _engine(url: str) -> sa.Engine:
     memory = parsed.database in (None, "", ":memory:")
     engine = sa.create_engine(
         parsed,
-        connect_args={"check_same_thread": False, "timeout": 5},
+        connect_args={"check_same_thread": False, "timeout": LOCKED_AT_MOST},
         **common,
         **({"poolclass": StaticPool} if memory else {}),
     )

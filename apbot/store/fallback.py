@@ -92,6 +92,32 @@ def fall_back(transaction: Transaction, row: sa.Row[Any], why: str) -> None:
         _owe_there(transaction, row, following)
 
 
+def closed_by_platform(transaction: Transaction, channel: str, address: str, why: str) -> None:
+    """The platform tells, before anything is sent there, that apbot can't write to this address any more.
+
+    So it is with whatever lies within it, as a forum's topics do (`address:topic`). What is owed there is refused when
+    it is sent, and falls back then; what comes after goes to the next channel at once. The admins are told now.
+    """
+    within = addresses.c.address.startswith(f"{address}:", autoescape=True)
+    closed = transaction.rows(
+        sa.update(addresses)
+        .where(
+            addresses.c.channel == channel,
+            sa.or_(addresses.c.address == address, within),
+            addresses.c.disabled_at.is_(None),
+        )
+        .values(disabled_at=transaction.now, disabled_why=why[:200])
+        .returning(addresses.c.id, addresses.c.person_id)
+    )
+    for row in closed:
+        log.error("address closed by its platform", channel=channel, address_id=row.id, why=why)
+        if not _has_left(transaction, row.person_id):
+            tell_admins(transaction, row.id)
+    note_all(transaction, SCHEDULE, "address refused", [(f"address:{row.id}", {"why": why}) for row in closed])
+    if closed:
+        transaction.touched.update(("messages", "roster"))
+
+
 def send_elsewhere_too(transaction: Transaction, row: sa.Row[Any]) -> bool:
     """An alert goes out on the person's next channel as well: silence is not success, and a repeat is cheap.
 

@@ -123,13 +123,15 @@ def _given(element: Mapping[str, Any]) -> str:
 
 
 def field_for_errors(view: Mapping[str, Any]) -> str:
-    """The block at which a refusal is shown: a time's where there is one, else the first."""
+    """The block at which a refusal is shown: what had to be filled in and is empty, else a time's, else the first."""
     blocks = view.get("blocks")
     inputs = (
         [mapping(each) for each in blocks if mapping(each).get("type") == "input"] if isinstance(blocks, list) else []
     )
+    filled = {f"{BLOCK}{name}" for name, value in values_of(view).items() if value}
+    empty = [each for each in inputs if not each.get("optional") and each.get("block_id") not in filled]
     times = [each for each in inputs if mapping(each.get("element")).get("type") == "timepicker"]
-    named = [str(each.get("block_id", "")) for each in (*times, *inputs)]
+    named = [str(each.get("block_id", "")) for each in (*empty, *times, *inputs)]
     return next((each for each in named if each), "") or next((f"{BLOCK}{name}" for name in values_of(view)), "")
 
 

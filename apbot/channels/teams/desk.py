@@ -116,7 +116,7 @@ class TeamsDesk:
                 await self._arrived(activity)
             case "conversationUpdate" | "installationUpdate":
                 if activity.raw.get("action") == "remove" or inbound.is_about_apbot(activity, "membersRemoved"):
-                    self._greeted.pop(activity.conversation, None)
+                    await self._removed(activity)
         return Answer()
 
     async def tell(self, activity: Activity, card: Card) -> None:
@@ -189,6 +189,7 @@ class TeamsDesk:
 
     async def _arrived(self, activity: Activity) -> None:
         """apbot has been added: say once how to link. Teams tells of it in two ways."""
+        await self._desk.use_again(CHANNEL, activity.sender, activity.place)
         if activity.conversation in self._greeted:
             return
         self._greeted[activity.conversation] = None
@@ -197,6 +198,11 @@ class TeamsDesk:
         if activity.sender:
             await self._keep(activity)
         await self.tell(activity, GREETING)
+
+    async def _removed(self, activity: Activity) -> None:
+        """apbot has been taken out: nothing arrives there any more, which the next alert must not have to find out."""
+        self._greeted.pop(activity.conversation, None)
+        await self._desk.cannot_write(CHANNEL, activity.place, "apbot was taken out there")
 
     async def _post(self, at: Reference, shown: Mapping[str, Any], reply_to: str) -> bool:
         for number in range(1, TRIES + 1):

@@ -109,6 +109,8 @@ class Trust:
         if not isinstance(url, str) or not self._is_usable(url):
             raise NotTrusted("the service address can't be used")
         if not signed.is_signed:
+            if not is_on_this_machine(url):
+                raise NotTrusted("a playground on this machine answers on this machine")
             return
         claimed = signed.claims.get("serviceurl", signed.claims.get("serviceUrl"))
         if claimed is None:

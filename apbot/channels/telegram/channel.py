@@ -256,7 +256,8 @@ def _chat_of(update: object) -> object:
     if not isinstance(update, dict):
         return None
     about = update.get("callback_query") or update
-    message = about.get("message") or about.get("edited_message") if isinstance(about, dict) else None
+    kinds = ("message", "edited_message", "my_chat_member")
+    message = next((each for kind in kinds if (each := about.get(kind))), None) if isinstance(about, dict) else None
     chat = message.get("chat") if isinstance(message, dict) else None
     return chat.get("id") if isinstance(chat, dict) and isinstance(chat.get("id"), int) else None
 

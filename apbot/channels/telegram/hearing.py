@@ -15,7 +15,7 @@ from apbot.channels.desk import Desk, Heard
 from apbot.channels.telegram.answering import CANCEL, CHOICE, EMPTY, Answers
 from apbot.channels.telegram.posting import Poster
 from apbot.channels.telegram.rendering import BY_HASH, BY_NUMBER, WITH_INPUTS, hash_of
-from apbot.channels.telegram.updates import Moved, Pressed, Told, Typed, Unread, read_update
+from apbot.channels.telegram.updates import Membership, Moved, Pressed, Told, Typed, Unread, read_update
 from apbot.handlers.linking import LINK
 from apbot.store import linking
 from apbot.store.database import Transaction
@@ -120,6 +120,16 @@ class Ears:
                 await self._unread(told)
             case Moved():
                 await self._desk.database.write(linking.move_address, self._channel, str(told.old), str(told.new))
+            case Membership():
+                await self._membership(told)
+
+    async def _membership(self, told: Membership) -> None:
+        """Out of a conversation nothing arrives there: the next alert must not have to find that out."""
+        if told.may_write:
+            await self._desk.use_again(self._channel, str(told.sender.id), str(told.place))
+        else:
+            why = "the bot was blocked, or put out of the group"
+            await self._desk.cannot_write(self._channel, str(told.place), why)
 
     def _failed(self, told: Told) -> None:
         """Tell who acted that nothing was recorded, once: silence would look like success."""

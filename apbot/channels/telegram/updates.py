@@ -9,7 +9,7 @@ from apbot.channels.telegram.places import Place
 
 MOST_WORDS = 4096
 
-WANTED = ("message", "edited_message", "callback_query")
+WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds of updates that are asked for."""
 
 WITHOUT_WORDS = (
@@ -78,7 +78,17 @@ class Moved:
     new: int
 
 
-Told = Pressed | Typed | Unread | Moved
+@dataclass(frozen=True)
+class Membership:
+    """The bot was blocked or put out of a conversation, or may write there (again): `sender` has seen to it."""
+
+    event_id: str
+    sender: Sender
+    place: Place
+    may_write: bool
+
+
+Told = Pressed | Typed | Unread | Moved | Membership
 
 
 class NotAnUpdate(Exception):
@@ -97,6 +107,8 @@ def read_update(update: object) -> Told | None:
             return _message(number, message)
         if isinstance(message := update.get("edited_message"), dict):
             return _edited(number, message)
+        if isinstance(change := update.get("my_chat_member"), dict):
+            return _membership(number, change)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise NotAnUpdate from None
     return None
@@ -156,6 +168,15 @@ def _edited(number: int, message: Mapping[str, Any]) -> Unread | None:
     place = _place(message)
     at = _number(message["message_id"])
     return Unread(_event(number, f"{place.chat}e", at), _sender(message["from"]), place, at, "changed")
+
+
+def _membership(number: int, change: Mapping[str, Any]) -> Membership:
+    now = change["new_chat_member"]
+    may_write = now["status"] in ("creator", "administrator", "member") or (
+        now["status"] == "restricted" and now.get("is_member") is True and now.get("can_send_messages") is True
+    )
+    place = _place(change)
+    return Membership(_event(number, f"{place.chat}m"), _sender(change["from"]), place, may_write)
 
 
 def _words(message: Mapping[str, Any]) -> str:

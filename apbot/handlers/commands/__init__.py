@@ -25,6 +25,8 @@ def run(transaction: Transaction, actor: Actor, text: str) -> Reply:
     word, _, argument = rest.strip().partition(" ")
     if not word or word.lower() == "help":
         return Reply(_help(actor))
+    if word.lower() == "link":
+        raise Refused("Write the code behind it: /ap link ABCD-EFGH. The admin of your school or provider makes one.")
     command = COMMANDS.get(word.lower())
     if command is None:
         raise Refused(f"There is no /ap {word[:20]}. Type /ap help for what there is.")
