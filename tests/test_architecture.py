@@ -1,6 +1,7 @@
 """ARCHITECTURE.md's drawing, held against the code: imports only point down, and nothing imports in a circle."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent / "apbot"
 
 FLOORS = (
-    ("clock", "settings", "logs"),
+    ("clock", "settings", "logs", "templates"),
     ("domain",),
     ("cards",),
     ("store",),
@@ -35,6 +36,7 @@ def part_of(path: Path) -> str:
     return relative.parts[0].removesuffix(".py")
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """The modules of apbot that a file imports, anywhere in it."""
     found = set()

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -24,6 +24,7 @@ from apbot.demo.roster import DAY, sample_roster
 from apbot.demo.script import Morning
 from apbot.demo.stage import SPEEDS, Stage
 from apbot.domain.walltime import wall
+from apbot.templates import templates_of
 from apbot.web.pages import STATIC as CHAT_STATIC
 from apbot.web.pages import trouble
 from apbot.web.routes import guarded
@@ -174,13 +175,7 @@ async def _wrong_address(request: Request, problem: Exception) -> Response:
 
 @cache
 def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("apbot.demo"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates_of("apbot.demo")
     environment.globals.update(static=_static)
     return environment
 

@@ -6,10 +6,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from apbot.templates import templates_of
 
 STATIC = Path(__file__).parent / "static"
 
@@ -53,13 +55,7 @@ def short_name(name: str) -> str:
 
 @cache
 def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("apbot.web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates_of("apbot.web")
     environment.filters.update(telephones=_telephones, short_name=short_name)
     environment.globals.update(static=_static)
     return environment

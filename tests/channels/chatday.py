@@ -1,5 +1,7 @@
 """A day like that of the stories, with one real channel to an outside platform beside the built-in chat."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
 
@@ -91,3 +93,14 @@ class ChatDay(Day):
         await self.stand.stop()
         self.close()
         assert not self.stand.problems, self.stand.problems
+
+
+@asynccontextmanager
+async def begun(stand: Stand, **settings: Any) -> AsyncIterator[ChatDay]:
+    """A day with this stand-in."""
+    day = ChatDay(stand, **settings)
+    await day.begin()
+    try:
+        yield day
+    finally:
+        await day.end()

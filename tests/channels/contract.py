@@ -6,17 +6,15 @@ class TestSlack(OutwardContract, EditContract, PressContract, TypeContract):
         return SlackStand()
 """
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import pytest_asyncio
 import sqlalchemy as sa
 
 from apbot.cards import Button, Card, Choice, Input, InputKind, Row, Style, Tone
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.store.tables import addresses, entries, escalations, marks, messages, people
 from tests.channels.chatday import ChatDay
-from tests.channels.stand import Failure, Stand
+from tests.channels.stand import Failure
 
 LONG = "Ağıla 👩🏽‍🌾 شيماء " * 400
 """Longer than any platform takes: letters with marks, an emoji of several code points, and right-to-left."""
@@ -46,15 +44,6 @@ def plain_card(rows: int = 2, words: str = "Arrived") -> Card:
         buttons=(Button("All arrived", "all_arrived", 1, style=Style.PRIMARY),),
         footer="Or type it.",
     )
-
-
-class _Contract:
-    @pytest_asyncio.fixture
-    async def day(self, stand: Stand) -> AsyncIterator[ChatDay]:
-        a_day = ChatDay(stand)
-        await a_day.begin()
-        yield a_day
-        await a_day.end()
 
 
 async def deliver(day: ChatDay, card: Card, ref: str = "", *, maybe_repeat: bool = False) -> Receipt:
@@ -88,7 +77,7 @@ def names_pupils_as_it_should(day: ChatDay, *told: str) -> None:
     assert bool(found) is not day.channel.references_only, words
 
 
-class OutwardContract(_Contract):
+class OutwardContract:
     """What every channel does with what it is given to deliver."""
 
     async def test_prompts_and_alerts_show_initials_only_where_these_may_be(self, day: ChatDay) -> None:
@@ -179,7 +168,7 @@ class OutwardContract(_Contract):
         day.newest(day.dsl_address, "Not arrived", "minutes late")
 
 
-class EditContract(_Contract):
+class EditContract:
     """What holds where a message that was sent can be changed."""
 
     async def test_what_is_shown_follows_what_has_happened(self, day: ChatDay) -> None:
@@ -207,7 +196,7 @@ class EditContract(_Contract):
         assert "Left site" in [s for s in day.stand.shown(day.dsl_address) if not s.is_deleted][-1].text
 
 
-class PressContract(_Contract):
+class PressContract:
     """What holds wherever people press buttons, on the platform itself or on a page that it leads to."""
 
     async def test_a_tap_records_the_arrival_and_the_register_says_so(self, day: ChatDay) -> None:
@@ -319,7 +308,7 @@ class PressContract(_Contract):
         assert escalation.acknowledged_by_id == day.ids["Dorothy Okafor"]
 
 
-class TypeContract(_Contract):
+class TypeContract:
     """What holds where people type on the platform itself, alone or in a conversation that several share."""
 
     async def test_words_are_read_and_read_back(self, day: ChatDay) -> None:

@@ -17,15 +17,18 @@ import httpx
 from aiosmtpd.smtp import SMTP as Session  # noqa: N811
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 
+from apbot.cards import Card
 from apbot.channels.desk import Desk
 from apbot.channels.email.channel import Email
 from apbot.channels.email.settings import Settings
 from apbot.channels.platform import Platform
+from apbot.channels.port import Outgoing, Receipt
 from apbot.channels.web import WebChat
 from apbot.handlers.dispatch import handle
 from apbot.settings import Settings as AppSettings
 from apbot.web.server import create_app
 from tests import school
+from tests.channels.chatday import ChatDay
 from tests.channels.forms import Page, Press
 from tests.channels.stand import Failure, Shown, Stand
 
@@ -347,3 +350,9 @@ def _problems(mail: Mail, sent_by: str, bounces_to: str) -> Sequence[str]:
         "the time of sending is missing": bool(re.search(r"Sent at \d\d:\d\d on \w{3} \d", text)),
     }
     return [problem for problem, is_fine in checks.items() if not is_fine]
+
+
+async def sends(day: ChatDay, *cards: Card, to: str = "") -> list[Receipt]:
+    """Deliver cards by hand, as one batch; to the DSL where nobody is named."""
+    batch = [Outgoing(number, to or day.dsl_address, card) for number, card in enumerate(cards, start=9001)]
+    return list(await day.channel.deliver(batch))

@@ -11,6 +11,7 @@ from apbot.channels.notify.inbound import Callbacks
 from apbot.channels.notify.settings import Settings
 from apbot.channels.notify.wire import Kind, NotifyApi
 from apbot.channels.platform import Platform
+from tests.channels.chatday import ChatDay
 from tests.channels.notifyserver import EMAIL_TEMPLATE, KEY, SMS_TEMPLATE, Fails, NotifyServer
 from tests.channels.stand import Failure, Shown, Stand
 
@@ -98,3 +99,7 @@ class NotifyStand(Stand):
 
     def delete(self, shown: Shown) -> None:
         raise AssertionError("a text is on somebody's telephone")
+
+
+def texts_to(day: ChatDay, person: str) -> list[Shown]:
+    return list(day.stand.shown(day.stand.address_of(person)))

@@ -1,7 +1,5 @@
 """A day on Teams, for tests that have no contract."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,17 +7,6 @@ import sqlalchemy as sa
 from apbot.store.tables import events
 from tests.channels.chatday import ChatDay
 from tests.channels.teams_stand import TeamsStand
-
-
-@asynccontextmanager
-async def begun(stand: TeamsStand) -> AsyncIterator[ChatDay]:
-    """A day with this stand-in."""
-    a_day = ChatDay(stand)
-    await a_day.begin()
-    try:
-        yield a_day
-    finally:
-        await a_day.end()
 
 
 def today(day: ChatDay) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from apbot.channels.desk import Desk, Heard
 from apbot.handlers.dispatch import handle
 from apbot.store.linking import Owner, owner_of
 from apbot.store.tables import addresses, audit, people
-from tests.channels.chatday import ChatDay
+from tests.channels.chatday import ChatDay, begun
 from tests.channels.contract import fact
 from tests.channels.slackstand import SlackStand
 from tests.channels.slackworkspace import TEAM, words_of
@@ -26,21 +26,17 @@ ADDRESS = "gary.stone@garage.example"
 
 
 @asynccontextmanager
-async def begun(stand: Stand, *, link_by_email: bool = True) -> AsyncIterator[ChatDay]:
+async def at_the_farm(stand: Stand, *, link_by_email: bool = True) -> AsyncIterator[ChatDay]:
     """A day on which Gary Stone, whom nobody has linked, is at Oak Farm, and has an address on the roster."""
-    a_day = ChatDay(stand, link_by_email=link_by_email)
-    await a_day.begin()
-    a_day.change(people, people.c.name == GARY, email="Gary.Stone@garage.example")
-    try:
+    async with begun(stand, link_by_email=link_by_email) as a_day:
+        a_day.change(people, people.c.name == GARY, email="Gary.Stone@garage.example")
         await a_day.until("09:31")
         yield a_day
-    finally:
-        await a_day.end()
 
 
 @pytest_asyncio.fixture(params=[SlackStand, TeamsStand], ids=["slack", "teams"])
 async def day(request: pytest.FixtureRequest) -> AsyncIterator[ChatDay]:
-    async with begun(request.param()) as a_day:
+    async with at_the_farm(request.param()) as a_day:
         yield a_day
 
 
@@ -160,7 +156,7 @@ async def test_who_types_a_code_is_linked_by_that(day: ChatDay) -> None:
 
 @pytest.mark.parametrize("stand", [SlackStand, TeamsStand])
 async def test_where_no_admin_has_allowed_it_nobody_is_asked_about(stand: type[Stand]) -> None:
-    async with begun(stand(), link_by_email=False) as day:
+    async with at_the_farm(stand(), link_by_email=False) as day:
         knows(day)
         await is_turned_away(day)
         assert asked(day) == 0
@@ -202,7 +198,7 @@ async def test_a_channel_that_can_not_ask_links_by_codes_alone() -> None:
     ids=str,
 )
 async def test_slack_does_not_vouch_for(more: dict[str, Any]) -> None:
-    async with begun(SlackStand()) as day:
+    async with at_the_farm(SlackStand()) as day:
         knows(day, **more)
         await is_turned_away(day)
 
@@ -210,14 +206,14 @@ async def test_slack_does_not_vouch_for(more: dict[str, Any]) -> None:
 async def test_on_slack_who_is_from_another_workspace_is_not_even_asked_about() -> None:
     stand = SlackStand()
     stand.teams[GARY] = "T0OTHER"
-    async with begun(stand) as day:
+    async with at_the_farm(stand) as day:
         knows(day)
         await is_turned_away(day)
         assert asked(day) == 0
 
 
 async def test_on_slack_a_member_of_the_workspace_by_their_organisation_is_linked() -> None:
-    async with begun(SlackStand()) as day:
+    async with at_the_farm(SlackStand()) as day:
         knows(day, team_id="E0ORG", enterprise_user={"teams": [TEAM]})
         await types(day)
         assert owner(day) is not None
@@ -225,7 +221,7 @@ async def test_on_slack_a_member_of_the_workspace_by_their_organisation_is_linke
 
 async def test_on_slack_the_page_says_so_to_whom_it_links() -> None:
     stand = SlackStand()
-    async with begun(stand) as day:
+    async with at_the_farm(stand) as day:
         knows(day)
         event = {"type": "app_home_opened", "user": stand.user(GARY), "tab": "home", "event_ts": "1"}
         await stand.tell("events_api", stand.event(event))
@@ -238,7 +234,7 @@ async def test_slacks_permission_is_missed_only_where_it_is_used() -> None:
 
     for link_by_email in (False, True):
         stand = SlackStand()
-        async with begun(stand, link_by_email=link_by_email) as day:
+        async with at_the_farm(stand, link_by_email=link_by_email) as day:
             stand.workspace.scopes = ",".join(SCOPES)
             assert ["users:read.email" in each.what for each in await day.channel.check()] == [True] * link_by_email
 
@@ -260,14 +256,14 @@ async def test_slacks_permission_is_missed_only_where_it_is_used() -> None:
     ids=str,
 )
 async def test_teams_does_not_vouch_for(more: dict[str, Any]) -> None:
-    async with begun(TeamsStand()) as day:
+    async with at_the_farm(TeamsStand()) as day:
         knows(day, **more)
         await is_turned_away(day)
 
 
 @pytest.mark.parametrize("address", ["email", "userPrincipalName"])
 async def test_on_teams_either_address_will_do(address: str) -> None:
-    async with begun(TeamsStand()) as day:
+    async with at_the_farm(TeamsStand()) as day:
         knows(day)
         stand = day.stand
         assert isinstance(stand, TeamsStand)
@@ -281,7 +277,7 @@ async def test_on_teams_either_address_will_do(address: str) -> None:
 
 
 async def test_on_teams_two_addresses_of_two_people_are_neither_of_them() -> None:
-    async with begun(TeamsStand()) as day:
+    async with at_the_farm(TeamsStand()) as day:
         day.change(people, people.c.name == "Sam Taylor", email="sam@farm.example")
         knows(day, userPrincipalName="sam@farm.example")
         await is_turned_away(day)
@@ -295,7 +291,7 @@ async def test_on_teams_only_the_own_tenant_is_asked(settings: dict[str, Any]) -
     from apbot.channels.teams.members import emails_of
     from apbot.channels.teams.settings import Settings
 
-    async with begun(TeamsStand()) as day:
+    async with at_the_farm(TeamsStand()) as day:
         knows(day)
         stand = day.stand
         assert isinstance(stand, TeamsStand)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,8 @@ from apbot.channels.port import Outgoing
 from apbot.channels.webhook.event import make_event
 from apbot.channels.webhook.settings import Settings as WebhookSettings
 from apbot.settings import ChannelSettings
-from tests.channels.test_notify import NOW
 
+NOW = datetime(2026, 9, 17, 9, 0, tzinfo=UTC)
 DOCS = Path(__file__).parents[2] / "docs" / "channels"
 
 

@@ -4,24 +4,22 @@ import pytest
 from pydantic import ValidationError
 
 from apbot.channels.email.settings import Settings
-from tests.channels.chatday import ChatDay
+from tests.channels.chatday import begun
 from tests.channels.mailroom import Answer, MailRoom
 
 OFFICE = "office@hillcrest.example"
 
 
 async def test_letters_come_back_to_the_mailbox_that_somebody_reads() -> None:
-    morning = ChatDay(MailRoom(bounces_to=OFFICE))  # which holds every letter's envelope to it
-    await morning.begin()
-    await morning.until("09:31")
-    assert isinstance(morning.stand, MailRoom)
-    (mail,) = morning.stand.of(morning.farm)
-    assert mail.message["From"].addresses[0].addr_spec == "apbot@mail.example"
-    morning.stand.handler.answers.append(Answer("MAIL", "553 5.7.1 not your own address"))
-    trouble = await morning.channel.check_address(morning.dsl_address)
-    assert trouble is not None
-    assert "at the sender" in trouble.what
-    await morning.end()
+    room = MailRoom(bounces_to=OFFICE)  # which holds every letter's envelope to it
+    async with begun(room) as day:
+        await day.until("09:31")
+        (mail,) = room.of(day.farm)
+        assert mail.message["From"].addresses[0].addr_spec == "apbot@mail.example"
+        room.handler.answers.append(Answer("MAIL", "553 5.7.1 not your own address"))
+        trouble = await day.channel.check_address(day.dsl_address)
+        assert trouble is not None
+        assert "at the sender" in trouble.what
 
 
 def test_a_mailbox_that_is_none_is_refused_by_name() -> None:

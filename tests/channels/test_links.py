@@ -38,16 +38,16 @@ def test_a_link_signed_with_another_secret_leads_nowhere() -> None:
     assert Links("", "secret").read(token, NOW) is None
 
 
-async def test_the_letter_of_a_register_ends_with_its_session(day: Day) -> None:
-    await day.until("09:46")
-    (nudge, *_) = day.rows(messages.select().where(messages.c.kind == "nudge"))
-    (register, *_) = day.rows(messages.select().where(messages.c.kind == "register"))
-    letters = day.database.run(load_letters, [nudge.id, register.id])
+async def test_the_letter_of_a_register_ends_with_its_session(bare: Day) -> None:
+    await bare.until("09:46")
+    (nudge, *_) = bare.rows(messages.select().where(messages.c.kind == "nudge"))
+    (register, *_) = bare.rows(messages.select().where(messages.c.kind == "register"))
+    letters = bare.database.run(load_letters, [nudge.id, register.id])
     assert set(letters) == {nudge.id}, "a conversation that several read is nobody's letter"
     assert letters[nudge.id].until == datetime(2026, 9, 17, 11, 0, tzinfo=UTC)
 
 
-def test_a_kept_secret_is_made_once(day: Day) -> None:
-    first = day.database.run(keep_secret, "letters")
-    assert day.database.run(keep_secret, "letters") == first
-    assert day.database.run(keep_secret, "other") != first
+def test_a_kept_secret_is_made_once(bare: Day) -> None:
+    first = bare.database.run(keep_secret, "letters")
+    assert bare.database.run(keep_secret, "letters") == first
+    assert bare.database.run(keep_secret, "other") != first

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 import sqlalchemy as sa
 
 from apbot.channels.slack.http import BODY_MOST, PATH
@@ -16,33 +15,24 @@ from tests.channels.contract import fact
 from tests.channels.slackstand import SlackStand, as_body, signed
 
 
-@pytest_asyncio.fixture
-async def day() -> AsyncIterator[ChatDay]:
-    a_day = ChatDay(SlackStand(over_http=True, patience=0.2))
-    await a_day.begin()
-    yield a_day
-    await a_day.end()
+@pytest.fixture
+def stand() -> SlackStand:
+    return SlackStand(over_http=True, patience=0.2)
 
 
-def stand_of(day: ChatDay) -> SlackStand:
-    assert isinstance(day.stand, SlackStand)
-    return day.stand
+async def post(stand: SlackStand, body: str | bytes, headers: dict[str, str], kind: str = "application/json") -> Any:
+    return await stand.web.post(PATH, content=body, headers={"content-type": kind, **headers})
 
 
-async def post(day: ChatDay, body: str | bytes, headers: dict[str, str], kind: str = "application/json") -> Any:
-    return await stand_of(day).web.post(PATH, content=body, headers={"content-type": kind, **headers})
-
-
-def pressed(day: ChatDay) -> tuple[str, str]:
-    stand = stand_of(day)
+def pressed(day: ChatDay, stand: SlackStand) -> tuple[str, str]:
     said, element = stand._find(day.farm, "Arrived", "AB12")
     return as_body("interactive", stand.press("Sam Taylor", said, element, stand.trigger()))
 
 
-async def test_the_address_is_proved_to_slack(day: ChatDay) -> None:
-    stand_of(day).workspace.errors["auth.test"] = "invalid_auth"  # even where the token is wrong
+async def test_the_address_is_proved_to_slack(day: ChatDay, stand: SlackStand) -> None:
+    stand.workspace.errors["auth.test"] = "invalid_auth"  # even where the token is wrong
     body = json.dumps({"type": "url_verification", "token": "x", "challenge": "a challenge"})
-    response = await post(day, body, signed(body))
+    response = await post(stand, body, signed(body))
     assert response.status_code == 200
     assert response.json()["challenge"] == "a challenge"
 
@@ -62,21 +52,23 @@ async def test_the_address_is_proved_to_slack(day: ChatDay) -> None:
     ],
     ids=str,
 )
-async def test_what_slack_has_not_signed_just_now_is_refused(day: ChatDay, headers: dict[str, Any]) -> None:
+async def test_what_slack_has_not_signed_just_now_is_refused(
+    day: ChatDay, stand: SlackStand, headers: dict[str, Any]
+) -> None:
     await day.until("09:31")
-    body, kind = pressed(day)
+    body, kind = pressed(day, stand)
     wrong = {name: value.encode() for name, value in headers.items() if name.startswith("x-")}
     how = {name: value for name, value in headers.items() if not name.startswith("x-")}
     right = signed(body, **how) if headers else {}
     given: Any = {**right, **wrong}
-    assert (await post(day, body, given, kind)).status_code == 401
+    assert (await post(stand, body, given, kind)).status_code == 401
     assert fact(day, "AB12") is None
 
 
-async def test_a_body_changed_on_the_way_is_refused(day: ChatDay) -> None:
+async def test_a_body_changed_on_the_way_is_refused(day: ChatDay, stand: SlackStand) -> None:
     await day.until("09:31")
-    body, kind = pressed(day)
-    assert (await post(day, body.replace("arrived", "absent"), signed(body), kind)).status_code == 401
+    body, kind = pressed(day, stand)
+    assert (await post(stand, body.replace("arrived", "absent"), signed(body), kind)).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -93,8 +85,10 @@ async def test_a_body_changed_on_the_way_is_refused(day: ChatDay) -> None:
     ],
     ids=lambda value: value[:20],
 )
-async def test_signed_nonsense_is_refused_with_a_clear_status(day: ChatDay, body: str, kind: str) -> None:
-    assert (await post(day, body, signed(body), kind)).status_code == 400
+async def test_signed_nonsense_is_refused_with_a_clear_status(
+    day: ChatDay, stand: SlackStand, body: str, kind: str
+) -> None:
+    assert (await post(stand, body, signed(body), kind)).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -125,18 +119,17 @@ async def test_signed_nonsense_is_refused_with_a_clear_status(day: ChatDay, body
     ids=str,
 )
 async def test_signed_surprises_change_nothing_and_never_end_in_a_server_error(
-    day: ChatDay, payload: dict[str, Any]
+    day: ChatDay, stand: SlackStand, payload: dict[str, Any]
 ) -> None:
     kind = "events_api" if payload.get("type") == "event_callback" else "interactive"
     body, content_type = as_body(kind, payload)
-    assert (await post(day, body, signed(body), content_type)).status_code < 500
-    await stand_of(day).channel.answers.settled()
+    assert (await post(stand, body, signed(body), content_type)).status_code < 500
+    await stand.channel.answers.settled()
     assert not day.rows(sa.select(events))
 
 
-async def test_a_button_that_apbot_did_not_make_is_answered(day: ChatDay) -> None:
+async def test_a_button_that_apbot_did_not_make_is_answered(day: ChatDay, stand: SlackStand) -> None:
     await day.until("09:31")
-    stand = stand_of(day)
     said, element = stand._find(day.farm, "Arrived", "AB12")
     for value in ("", "x", "~", "~eNo=", "a:b:c", "~" + "A" * 2000):
         before = len(stand.workspace.told)
@@ -145,28 +138,29 @@ async def test_a_button_that_apbot_did_not_make_is_answered(day: ChatDay) -> Non
         assert "no longer in use" in stand.workspace.told[before]
 
 
-async def test_a_body_that_is_too_long_is_not_read_to_the_end(day: ChatDay) -> None:
+async def test_a_body_that_is_too_long_is_not_read_to_the_end(day: ChatDay, stand: SlackStand) -> None:
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(BODY_MOST // 65536 + 2):
             yield b"x" * 65536
         raise AssertionError("read beyond the limit")
 
-    response = await stand_of(day).web.post(PATH, content=endless())
+    response = await stand.web.post(PATH, content=endless())
     assert response.status_code == 413
-    assert (await post(day, b"x" * (BODY_MOST + 1), {})).status_code == 413
+    assert (await post(stand, b"x" * (BODY_MOST + 1), {})).status_code == 413
 
 
-async def test_bytes_that_are_no_text_are_refused(day: ChatDay) -> None:
-    assert (await post(day, b"\xff\xfe", {"x-slack-signature": "v0=1"})).status_code == 400
+async def test_bytes_that_are_no_text_are_refused(day: ChatDay, stand: SlackStand) -> None:
+    assert (await post(stand, b"\xff\xfe", {"x-slack-signature": "v0=1"})).status_code == 400
 
 
-async def test_only_posts_are_answered(day: ChatDay) -> None:
-    assert (await stand_of(day).web.get(PATH)).status_code == 405
+async def test_only_posts_are_answered(day: ChatDay, stand: SlackStand) -> None:
+    assert (await stand.web.get(PATH)).status_code == 405
 
 
-async def test_slack_is_told_in_time_though_the_database_is_slow_and_the_person_later(day: ChatDay) -> None:
+async def test_slack_is_told_in_time_though_the_database_is_slow_and_the_person_later(
+    day: ChatDay, stand: SlackStand
+) -> None:
     await day.until("09:31")
-    stand = stand_of(day)
     let_go, real = asyncio.Event(), day.database.write
 
     async def slow(*args: Any, **kwargs: Any) -> Any:
@@ -174,16 +168,16 @@ async def test_slack_is_told_in_time_though_the_database_is_slow_and_the_person_
         return await real(*args, **kwargs)
 
     day.database.write = slow  # type: ignore[method-assign]
-    body, kind = pressed(day)
-    assert (await asyncio.wait_for(post(day, body, signed(body), kind), 2)).status_code == 200
+    body, kind = pressed(day, stand)
+    assert (await asyncio.wait_for(post(stand, body, signed(body), kind), 2)).status_code == 200
     command, command_kind = as_body(
         "slash_commands", stand.command("Dorothy Okafor", day.dsl_address, "/ap status AB12")
     )
-    assert (await asyncio.wait_for(post(day, command, signed(command), command_kind), 2)).content == b""
+    assert (await asyncio.wait_for(post(stand, command, signed(command), command_kind), 2)).content == b""
     words, words_kind = as_body("events_api", stand.message("Sam Taylor", day.farm, "CD34 is here"))
-    assert (await asyncio.wait_for(post(day, words, signed(words), words_kind), 2)).status_code == 200
+    assert (await asyncio.wait_for(post(stand, words, signed(words), words_kind), 2)).status_code == 200
     retry = {**signed(words), "x-slack-retry-num": "1"}
-    assert (await asyncio.wait_for(post(day, words, retry, words_kind), 2)).status_code == 200
+    assert (await asyncio.wait_for(post(stand, words, retry, words_kind), 2)).status_code == 200
     before = len(stand.workspace.told)
     let_go.set()
     await stand.channel.answers.settled()
@@ -194,9 +188,8 @@ async def test_slack_is_told_in_time_though_the_database_is_slow_and_the_person_
     assert len(day.rows(sa.select(marks))) == 2
 
 
-async def test_a_form_sent_while_the_database_is_slow_is_answered_later(day: ChatDay) -> None:
+async def test_a_form_sent_while_the_database_is_slow_is_answered_later(day: ChatDay, stand: SlackStand) -> None:
     await day.until("09:40")
-    stand = stand_of(day)
     let_go, real = asyncio.Event(), day.database.write
 
     async def slow(*args: Any, **kwargs: Any) -> Any:
@@ -214,9 +207,11 @@ async def test_a_form_sent_while_the_database_is_slow_is_answered_later(day: Cha
     assert "has not come yet" in stand.workspace.told[-1]
 
 
-async def test_who_presses_while_the_database_fails_is_told_that_nothing_was_recorded(day: ChatDay) -> None:
+async def test_who_presses_while_the_database_fails_is_told_that_nothing_was_recorded(
+    day: ChatDay, stand: SlackStand
+) -> None:
     await day.until("09:31")
-    stand, real = stand_of(day), day.database.write
+    real = day.database.write
 
     async def broken(*args: Any, **kwargs: Any) -> Any:
         raise sa.exc.OperationalError("select", {}, Exception("disk full"))
@@ -231,19 +226,18 @@ async def test_who_presses_while_the_database_fails_is_told_that_nothing_was_rec
     assert fact(day, "AB12") == "arrived"
 
 
-async def test_while_slack_does_not_say_who_apbot_is_it_is_asked_to_tell_again(day: ChatDay) -> None:
+async def test_while_slack_does_not_say_who_apbot_is_it_is_asked_to_tell_again(day: ChatDay, stand: SlackStand) -> None:
     await day.until("09:31")
-    stand = stand_of(day)
     stand.workspace.errors["auth.test"] = "internal_error"
-    body, kind = pressed(day)
-    assert (await post(day, body, signed(body), kind)).status_code == 503
+    body, kind = pressed(day, stand)
+    assert (await post(stand, body, signed(body), kind)).status_code == 503
     assert fact(day, "AB12") is None
     del stand.workspace.errors["auth.test"]
-    assert (await post(day, body, signed(body), kind)).status_code == 200
+    assert (await post(stand, body, signed(body), kind)).status_code == 200
     assert fact(day, "AB12") == "arrived"
 
 
-async def test_what_is_of_no_use_is_acknowledged_all_the_same(day: ChatDay) -> None:
+async def test_what_is_of_no_use_is_acknowledged_all_the_same(day: ChatDay, stand: SlackStand) -> None:
     for kind in ("view_closed", "shortcut", "message_action"):
         body, form = as_body("interactive", {"type": kind, "user": {"id": "U1"}, "view": {}, "callback_id": "x"})
-        assert (await post(day, body, signed(body), form)).status_code == 200, kind
+        assert (await post(stand, body, signed(body), form)).status_code == 200, kind

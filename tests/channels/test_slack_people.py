@@ -1,10 +1,8 @@
 """What people do on Slack besides pressing and typing plainly: forms, threads, mentions, edits, other workspaces."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 import sqlalchemy as sa
 
 from apbot.channels.slack.api import Identity
@@ -18,40 +16,32 @@ from tests.channels.slackstand import SlackStand
 from tests.channels.slackworkspace import BOT_USER, TEAM, words_of
 
 
-@pytest_asyncio.fixture(params=[False, True], ids=["socket", "http"])
-async def day(request: pytest.FixtureRequest) -> AsyncIterator[ChatDay]:
-    a_day = ChatDay(SlackStand(over_http=request.param))
-    await a_day.begin()
-    yield a_day
-    await a_day.end()
+@pytest.fixture(params=[False, True], ids=["socket", "http"])
+def stand(request: pytest.FixtureRequest) -> SlackStand:
+    return SlackStand(over_http=request.param)
 
 
-def stand_of(day: ChatDay) -> SlackStand:
-    assert isinstance(day.stand, SlackStand)
-    return day.stand
-
-
-async def opened(day: ChatDay, label: str, about: str) -> str:
-    stand = stand_of(day)
+async def opened(day: ChatDay, stand: SlackStand, label: str, about: str) -> str:
     said, element = stand._find(day.farm, label, about)
     trigger = stand.trigger()
     await stand.tell("interactive", stand.press("Sam Taylor", said, element, trigger))
     return stand.workspace.opened_by[trigger]
 
 
-async def test_a_form_says_what_it_is_about_and_carries_no_name(day: ChatDay) -> None:
+async def test_a_form_says_what_it_is_about_and_carries_no_name(day: ChatDay, stand: SlackStand) -> None:
     await day.until("09:31")
-    view = stand_of(day).workspace.views[await opened(day, "Not arrived", "CD34")]
+    view = stand.workspace.views[await opened(day, stand, "Not arrived", "CD34")]
     assert view["title"]["text"] == "Not arrived"
     assert "CD34 J.S." in words_of("", view["blocks"])
     assert "Silva" not in str(view)
     assert view["blocks"][1]["element"]["initial_option"]["value"] == "no reason known"
 
 
-async def test_a_refused_form_stays_open_and_the_same_answer_is_tried_again_later(day: ChatDay) -> None:
+async def test_a_refused_form_stays_open_and_the_same_answer_is_tried_again_later(
+    day: ChatDay, stand: SlackStand
+) -> None:
     await day.until("09:40")
-    stand = stand_of(day)
-    form = await opened(day, "Late", "AB12")
+    form = await opened(day, stand, "Late", "AB12")
     answer = await stand.tell("interactive", stand.submission("Sam Taylor", form, {"at": "09:50"}))
     assert answer is not None
     assert answer["response_action"] == "errors"
@@ -61,19 +51,17 @@ async def test_a_refused_form_stays_open_and_the_same_answer_is_tried_again_late
     assert fact(day, "AB12") == "late"
 
 
-async def test_a_form_sent_twice_is_recorded_once(day: ChatDay) -> None:
+async def test_a_form_sent_twice_is_recorded_once(day: ChatDay, stand: SlackStand) -> None:
     await day.until("09:52")
-    stand = stand_of(day)
-    form = await opened(day, "Late", "AB12")
+    form = await opened(day, stand, "Late", "AB12")
     for _ in range(2):  # the second has a trigger of its own, as when somebody presses twice
         assert await stand.tell("interactive", stand.submission("Sam Taylor", form, {"at": "09:50"})) is None
     await stand.channel.answers.settled()
     assert len(day.rows(sa.select(marks))) == 1
 
 
-async def test_a_form_that_opens_too_late_is_explained(day: ChatDay) -> None:
+async def test_a_form_that_opens_too_late_is_explained(day: ChatDay, stand: SlackStand) -> None:
     await day.until("09:31")
-    stand = stand_of(day)
     said, element = stand._find(day.farm, "Late", "AB12")
     await stand.tell("interactive", stand.press("Sam Taylor", said, element, "an old trigger"))
     await stand.channel.answers.settled()
@@ -84,29 +72,28 @@ async def test_a_form_that_opens_too_late_is_explained(day: ChatDay) -> None:
     assert "could not be opened" in stand.workspace.told[-1]
 
 
-async def test_a_press_told_of_again_opens_no_second_form_and_says_nothing(day: ChatDay) -> None:
+async def test_a_press_told_of_again_opens_no_second_form_and_says_nothing(day: ChatDay, stand: SlackStand) -> None:
     await day.until("09:31")
-    stand = stand_of(day)
-    await opened(day, "Late", "AB12")
+    await opened(day, stand, "Late", "AB12")
     before = len(stand.workspace.told)
     await stand.again()
     assert len(stand.workspace.told) == before
     assert len(stand.workspace.views) == 1
 
 
-async def test_the_answer_to_a_press_in_a_channel_is_for_who_pressed(day: ChatDay) -> None:
+async def test_the_answer_to_a_press_in_a_channel_is_for_who_pressed(day: ChatDay, stand: SlackStand) -> None:
     await day.until("09:31")
     await day.taps("Sam Taylor", day.farm, "Arrived", "AB12")
-    stand = stand_of(day)
     (answer,) = [said for said in stand.workspace.standing(day.farm) if "Recorded" in said.shown.text]
     assert answer.only_for == stand.user("Sam Taylor")
 
 
 @pytest.mark.parametrize("url", ["/gone", "/api/chat.delete"], ids=["404", "not ok"])
 @pytest.mark.parametrize("also", ["", "chat.postEphemeral"], ids=["", "nor in the channel"])
-async def test_an_answer_that_can_not_be_given_one_way_is_given_another(day: ChatDay, url: str, also: str) -> None:
+async def test_an_answer_that_can_not_be_given_one_way_is_given_another(
+    day: ChatDay, stand: SlackStand, url: str, also: str
+) -> None:
     await day.until("09:31")
-    stand = stand_of(day)
     said, element = stand._find(day.farm, "Arrived", "AB12")
     press = stand.press("Sam Taylor", said, element, stand.trigger())
     press["response_url"] = f"{stand.workspace.url}{url}"
@@ -117,20 +104,20 @@ async def test_an_answer_that_can_not_be_given_one_way_is_given_another(day: Cha
     assert "Recorded" in "\n".join(stand.workspace.told[before:])
 
 
-async def test_a_reply_in_a_thread_is_about_the_register_it_stands_under(day: ChatDay) -> None:
+async def test_a_reply_in_a_thread_is_about_the_register_it_stands_under(day: ChatDay, stand: SlackStand) -> None:
     await day.until("09:31")
     morning = day.newest(day.farm, "Register: Oak Farm, am")
     await day.until("13:01")
     answer = await day.types("Sam Taylor", day.farm, "AB12 was late, 9:50", reply_to=morning)
-    stand = stand_of(day)
     assert "AB12" in answer
     assert [each.thread for each in stand.workspace.said if each.thread] == [morning.ref.split(":")[1]]
     assert fact(day, "AB12") == "late", "of the morning"
 
 
-async def test_one_message_that_names_apbot_comes_as_two_events_and_is_answered_once(day: ChatDay) -> None:
+async def test_one_message_that_names_apbot_comes_as_two_events_and_is_answered_once(
+    day: ChatDay, stand: SlackStand
+) -> None:
     await day.until("09:31")
-    stand = stand_of(day)
     message = stand.message("Sam Taylor", day.farm, "AB12 is here")
     message["event"]["text"] = f"<@{BOT_USER}> AB12 is here"
     mention = {**message, "event_id": "Ev-other", "event": {**message["event"], "type": "app_mention"}}
@@ -142,9 +129,10 @@ async def test_one_message_that_names_apbot_comes_as_two_events_and_is_answered_
     assert len(stand.workspace.told) == before + 1
 
 
-async def test_what_people_say_elsewhere_is_not_listened_to_unless_apbot_is_named(day: ChatDay) -> None:
+async def test_what_people_say_elsewhere_is_not_listened_to_unless_apbot_is_named(
+    day: ChatDay, stand: SlackStand
+) -> None:
     await day.until("09:31")
-    stand = stand_of(day)
     assert await stand.type("Sam Taylor", "CSTAFFROOM", "all in") == ""
     assert not day.rows(sa.select(events))
     named = stand.message("Passing Stranger", "CSTAFFROOM", "")
@@ -154,16 +142,16 @@ async def test_what_people_say_elsewhere_is_not_listened_to_unless_apbot_is_name
     assert "not linked" in stand.workspace.told[-1]
 
 
-async def test_a_command_typed_as_a_message_in_a_channel_is_answered_to_its_author_only(day: ChatDay) -> None:
+async def test_a_command_typed_as_a_message_in_a_channel_is_answered_to_its_author_only(
+    day: ChatDay, stand: SlackStand
+) -> None:
     await day.until("09:31")
-    stand = stand_of(day)
     await stand.type("Sam Taylor", day.farm, "ap today")
     assert stand.workspace.said[-1].only_for == stand.user("Sam Taylor")
 
 
-async def test_words_changed_afterwards_are_not_read_and_their_author_knows(day: ChatDay) -> None:
+async def test_words_changed_afterwards_are_not_read_and_their_author_knows(day: ChatDay, stand: SlackStand) -> None:
     await day.until("09:31")
-    stand = stand_of(day)
     words = stand.message("Sam Taylor", day.farm, "AB12 is here")
     before = words["event"]
     now = {**before, "text": "CD34 is here", "edited": {"user": before["user"], "ts": "1.2"}}
@@ -194,9 +182,8 @@ async def test_words_changed_afterwards_are_not_read_and_their_author_knows(day:
     ],
     ids=str,
 )
-async def test_what_no_person_says_is_not_read(day: ChatDay, more: dict[str, Any]) -> None:
+async def test_what_no_person_says_is_not_read(day: ChatDay, stand: SlackStand, more: dict[str, Any]) -> None:
     await day.until("09:31")
-    stand = stand_of(day)
     await stand.tell("events_api", stand.message("Sam Taylor", day.farm, "all in", **more))
     await stand.channel.answers.settled()
     assert fact(day, "AB12") is None
@@ -209,9 +196,10 @@ async def test_words_of_endless_length_are_refused(day: ChatDay) -> None:
     assert fact(day, "AB12") is None
 
 
-async def test_a_colleague_in_another_workspace_is_told_apart_from_a_namesake_here(day: ChatDay) -> None:
+async def test_a_colleague_in_another_workspace_is_told_apart_from_a_namesake_here(
+    day: ChatDay, stand: SlackStand
+) -> None:
     await day.until("09:31")
-    stand = stand_of(day)
     stand.teams["Sam Taylor"] = "T0OTHER"
     assert "not linked" in await day.taps("Sam Taylor", day.farm, "Arrived", "AB12")
     assert "not linked" in await day.types("Sam Taylor", day.farm, "all in")
@@ -225,8 +213,7 @@ async def test_a_colleague_in_another_workspace_is_told_apart_from_a_namesake_he
     assert [fact(day, ref) for ref in ("AB12", "CD34", "GH78")] == ["arrived", "arrived", "not arrived"]
 
 
-async def test_a_channel_that_gets_a_new_address_is_found_there(day: ChatDay) -> None:
-    stand = stand_of(day)
+async def test_a_channel_that_gets_a_new_address_is_found_there(day: ChatDay, stand: SlackStand) -> None:
     moved = {"type": "channel_id_changed", "old_channel_id": day.farm, "new_channel_id": "CNEW", "event_ts": "1.1"}
     await stand.tell("events_api", stand.event(moved))
     await day.until("09:31")
@@ -235,8 +222,7 @@ async def test_a_channel_that_gets_a_new_address_is_found_there(day: ChatDay) ->
     assert day.rows(sa.select(addresses).where(addresses.c.address == "CNEW"))
 
 
-async def test_a_channel_linked_before_apbot_is_in_it_is_told_to_invite_it(day: ChatDay) -> None:
-    stand = stand_of(day)
+async def test_a_channel_linked_before_apbot_is_in_it_is_told_to_invite_it(day: ChatDay, stand: SlackStand) -> None:
     stand.workspace.errors["conversations.info"] = "channel_not_found"
     garage = stand.shared_by("The Garage")
     code = day.code_for(provider="The Garage")
@@ -245,15 +231,13 @@ async def test_a_channel_linked_before_apbot_is_in_it_is_told_to_invite_it(day: 
     assert "/invite @apbot" in answer
 
 
-async def test_a_providers_code_is_of_no_use_in_a_private_conversation(day: ChatDay) -> None:
+async def test_a_providers_code_is_of_no_use_in_a_private_conversation(day: ChatDay, stand: SlackStand) -> None:
     code = day.code_for(provider="The Garage")
-    stand = stand_of(day)
     assert "Not linked" in await day.types("Gary Stone", stand.address_of("Gary Stone"), f"/ap link {code}")
 
 
-async def test_apbots_page_shows_what_is_open_and_can_be_shown_anew(day: ChatDay) -> None:
+async def test_apbots_page_shows_what_is_open_and_can_be_shown_anew(day: ChatDay, stand: SlackStand) -> None:
     await day.until("10:01")
-    stand = stand_of(day)
     user = stand.user("Dorothy Okafor")
     home = {"type": "app_home_opened", "user": user, "channel": stand.workspace.dm_of(user), "tab": "home"}
     await stand.tell("events_api", stand.event(home))
@@ -282,8 +266,7 @@ async def test_apbots_page_shows_what_is_open_and_can_be_shown_anew(day: ChatDay
     assert len(stand.workspace.calls) == count
 
 
-async def test_a_strangers_page_says_how_to_be_linked(day: ChatDay) -> None:
-    stand = stand_of(day)
+async def test_a_strangers_page_says_how_to_be_linked(day: ChatDay, stand: SlackStand) -> None:
     await stand.tell("events_api", stand.event({"type": "app_home_opened", "user": "U0WHO", "tab": "home"}))
     await stand.channel.answers.settled()
     page = words_of("", stand.workspace.homes["U0WHO"]["blocks"])
@@ -310,9 +293,10 @@ def test_the_order_of_answers_makes_no_other_form() -> None:
     assert digest_of(one) == digest_of(other)
 
 
-async def test_words_typed_to_apbot_alone_are_answered_there_and_in_their_thread(day: ChatDay) -> None:
+async def test_words_typed_to_apbot_alone_are_answered_there_and_in_their_thread(
+    day: ChatDay, stand: SlackStand
+) -> None:
     await day.until("09:46")
-    stand = stand_of(day)
     own = stand.address_of("Sam Taylor")
     reminder = day.newest(own, "Oak Farm")
     answer = await day.types("Sam Taylor", own, "AB12 late 9:40", reply_to=reminder)
@@ -324,10 +308,9 @@ async def test_words_typed_to_apbot_alone_are_answered_there_and_in_their_thread
 
 
 async def test_no_word_that_somebody_typed_is_logged(
-    day: ChatDay, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    day: ChatDay, stand: SlackStand, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     await day.until("09:31")
-    stand = stand_of(day)
     await stand.type("Sam Taylor", day.farm, "her uncle hits her")
     await stand.type("Sam Taylor", day.farm, "/ap uncle")
     await stand.tell("events_api", stand.event({"type": "something_new", "text": "uncle"}))

@@ -1,37 +1,28 @@
 """What apbot sends to Slack: failures by their meaning, pauses and paces, and cards within Slack's limits."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
+from aiolimiter import AsyncLimiter
 
 from apbot.cards import Button, Card, Choice, Input, InputKind, Row, Tone
 from apbot.channels.port import Outcome, Outgoing
-from apbot.channels.slack import blocks
+from apbot.channels.slack import blocks, sending
 from apbot.channels.slack.blocks import blocks_of, fits, in_parts, packed_button, text_of, unpacked_button
 from apbot.channels.slack.modal import Asked, asked_from, view_of
 from apbot.messages.escalation import OUTCOMES
-from tests.channels.chatday import ChatDay
+from tests.channels.chatday import ChatDay, begun
 from tests.channels.contract import LONG, deliver, plain_card
 from tests.channels.slacklimits import wrong_in_message, wrong_in_view
 from tests.channels.slackstand import SlackStand
 from tests.channels.stand import Failure
 
 
-@pytest_asyncio.fixture
-async def day() -> AsyncIterator[ChatDay]:
-    a_day = ChatDay(SlackStand(over_http=True))
-    await a_day.begin()
-    yield a_day
-    await a_day.end()
-
-
-def stand_of(day: ChatDay) -> SlackStand:
-    assert isinstance(day.stand, SlackStand)
-    return day.stand
+@pytest.fixture
+def stand() -> SlackStand:
+    return SlackStand(over_http=True)
 
 
 @pytest.mark.parametrize(
@@ -54,29 +45,32 @@ def stand_of(day: ChatDay) -> SlackStand:
         ("fatal_error", Outcome.UNKNOWN),
     ],
 )
-async def test_slacks_words_for_a_failure_and_what_they_mean(day: ChatDay, error: str, outcome: Outcome) -> None:
-    stand_of(day).workspace.errors["chat.postMessage"] = error
+async def test_slacks_words_for_a_failure_and_what_they_mean(
+    day: ChatDay, stand: SlackStand, error: str, outcome: Outcome
+) -> None:
+    stand.workspace.errors["chat.postMessage"] = error
     receipt = await deliver(day, plain_card())
     assert receipt.outcome is outcome
     assert error in receipt.why
 
 
-async def test_a_switched_off_account_is_the_addressees_unless_the_token_is_dead(day: ChatDay) -> None:
-    errors = stand_of(day).workspace.errors
+async def test_a_switched_off_account_is_the_addressees_unless_the_token_is_dead(
+    day: ChatDay, stand: SlackStand
+) -> None:
+    errors = stand.workspace.errors
     errors["chat.postMessage"] = "account_inactive"
     assert (await deliver(day, plain_card())).outcome is Outcome.REFUSED
     errors["auth.test"] = "account_inactive"
     assert (await deliver(day, plain_card())).outcome is Outcome.AGAIN
 
 
-async def test_where_nothing_listens_it_is_tried_again(day: ChatDay) -> None:
-    api = stand_of(day).channel.api
+async def test_where_nothing_listens_it_is_tried_again(day: ChatDay, stand: SlackStand) -> None:
+    api = stand.channel.api
     api.client.base_url = "http://127.0.0.1:9/"
     assert (await deliver(day, plain_card())).outcome is Outcome.AGAIN
 
 
-async def test_what_is_to_be_edited_and_is_gone_is_posted_anew(day: ChatDay) -> None:
-    stand = stand_of(day)
+async def test_what_is_to_be_edited_and_is_gone_is_posted_anew(day: ChatDay, stand: SlackStand) -> None:
     first = await deliver(day, plain_card())
     for error in ("message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"):
         stand.workspace.errors["chat.update"] = error
@@ -85,14 +79,13 @@ async def test_what_is_to_be_edited_and_is_gone_is_posted_anew(day: ChatDay) -> 
         assert again.platform_ref not in ("", first.platform_ref)
 
 
-async def test_a_ref_names_the_conversation_and_the_message(day: ChatDay) -> None:
+async def test_a_ref_names_the_conversation_and_the_message(day: ChatDay, stand: SlackStand) -> None:
     receipt = await deliver(day, plain_card())
-    stand = stand_of(day)
     assert receipt.platform_ref == f"{stand.channel_of(day.dsl_address)}:{stand.workspace.said[-1].ts}"
 
 
-async def test_what_slack_does_not_take_as_blocks_goes_out_as_words(day: ChatDay) -> None:
-    stand, real = stand_of(day), stand_of(day).workspace._do
+async def test_what_slack_does_not_take_as_blocks_goes_out_as_words(day: ChatDay, stand: SlackStand) -> None:
+    real = stand.workspace._do
 
     def strict(method: str, asked: dict[str, object]) -> dict[str, object]:
         return {"ok": False, "error": "invalid_blocks"} if asked.get("blocks") else real(method, asked)
@@ -102,8 +95,7 @@ async def test_what_slack_does_not_take_as_blocks_goes_out_as_words(day: ChatDay
     assert all(f"AB{number:02d}" in stand.workspace.said[-1].text for number in range(1, 21))
 
 
-async def test_while_slack_asks_for_a_pause_nothing_goes_to_that_conversation(day: ChatDay) -> None:
-    stand = stand_of(day)
+async def test_while_slack_asks_for_a_pause_nothing_goes_to_that_conversation(day: ChatDay, stand: SlackStand) -> None:
     stand.fail_next(Failure.BUSY, timedelta(seconds=30))
     priya = day.stand.address_of("Priya Nair")
     batch = [Outgoing(number, address, plain_card()) for number, address in enumerate([day.dsl_address] * 3 + [priya])]
@@ -116,9 +108,7 @@ async def test_while_slack_asks_for_a_pause_nothing_goes_to_that_conversation(da
 
 
 async def test_while_slack_does_not_answer_one_conversations_messages_are_not_tried_one_after_another() -> None:
-    day = ChatDay(SlackStand(over_http=True, timeout=0.5))
-    await day.begin()
-    try:
+    async with begun(SlackStand(over_http=True, timeout=0.5)) as day:
         day.stand.fail_next(Failure.SILENT)
         priya = day.stand.address_of("Priya Nair")
         batch = [Outgoing(n, address, plain_card()) for n, address in enumerate([day.dsl_address] * 3)]
@@ -127,23 +117,21 @@ async def test_while_slack_does_not_answer_one_conversations_messages_are_not_tr
         assert [each.outcome for each in others] == [Outcome.AGAIN] * 2
         (other,) = await day.channel.deliver([Outgoing(9, priya, plain_card())])
         assert other.outcome is Outcome.ACCEPTED
-    finally:
-        await day.end()
 
 
-async def test_edits_wait_together_and_hold_up_no_message(day: ChatDay) -> None:
+async def test_edits_wait_together_and_hold_up_no_message(day: ChatDay, stand: SlackStand) -> None:
     first = await deliver(day, plain_card())
     day.stand.fail_next(Failure.BUSY, timedelta(seconds=30))
     receipt = await deliver(day, plain_card(), first.platform_ref)
     assert (receipt.outcome, receipt.platform_ref) == (Outcome.AGAIN, first.platform_ref)
-    count = len(stand_of(day).workspace.calls)
+    count = len(stand.workspace.calls)
     assert (await deliver(day, plain_card(), first.platform_ref)).outcome is Outcome.AGAIN
-    assert len(stand_of(day).workspace.calls) == count
+    assert len(stand.workspace.calls) == count
     assert (await deliver(day, plain_card())).outcome is Outcome.ACCEPTED
 
 
-async def test_of_several_parts_those_that_stand_are_not_posted_again(day: ChatDay) -> None:
-    stand, real = stand_of(day), stand_of(day).workspace._do
+async def test_of_several_parts_those_that_stand_are_not_posted_again(day: ChatDay, stand: SlackStand) -> None:
+    real = stand.workspace._do
     posted = iter([False, True])
 
     def once(method: str, asked: dict[str, object]) -> dict[str, object]:
@@ -161,20 +149,25 @@ async def test_of_several_parts_those_that_stand_are_not_posted_again(day: ChatD
     assert all(standing.count(f"AB{number:02d}") == 1 for number in range(1, 61))
 
 
-async def test_messages_to_one_conversation_keep_slacks_pace_and_others_do_not_wait() -> None:
-    day = ChatDay(SlackStand(over_http=True, messages_a_second=2))
-    await day.begin()
-    try:
-        loop = asyncio.get_running_loop()
-        began = loop.time()
+async def test_messages_to_one_conversation_keep_slacks_pace_and_others_do_not_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waited = []
+
+    class Watched(AsyncLimiter):
+        async def acquire(self, amount: float = 1) -> None:
+            waited.extend([] if self.has_capacity(amount) else [amount])
+            await super().acquire(amount)
+
+    monkeypatch.setattr(sending, "AsyncLimiter", Watched)
+    async with begun(SlackStand(over_http=True, messages_a_second=5)) as day:
         others = [Outgoing(number, day.stand.address_of(f"Person {number}"), plain_card()) for number in range(5)]
         await day.channel.deliver(others)
-        assert loop.time() - began < 1.5, "one after another it would be two seconds"
+        assert waited == []
+        loop = asyncio.get_running_loop()
         began = loop.time()
-        await day.channel.deliver([replace(others[0], message_id=number) for number in range(3)])
-        assert loop.time() - began >= 0.9
-    finally:
-        await day.end()
+        await day.channel.deliver([replace(others[0], message_id=number) for number in range(4)])
+        assert loop.time() - began >= 0.55
 
 
 async def test_a_foreign_persons_message_goes_to_their_own_name(day: ChatDay) -> None:
@@ -271,6 +264,8 @@ def test_a_card_that_fits_is_one_message() -> None:
     ("body", "kind"),
     [(b"<html>", "text/html"), (b'{"ok": tr', "application/json"), (b"[]", "application/json"), (b"", "text/plain")],
 )
-async def test_after_an_answer_that_is_none_the_message_may_stand_there(day: ChatDay, body: bytes, kind: str) -> None:
-    stand_of(day).workspace.nonsense.append((body, kind))
+async def test_after_an_answer_that_is_none_the_message_may_stand_there(
+    day: ChatDay, stand: SlackStand, body: bytes, kind: str
+) -> None:
+    stand.workspace.nonsense.append((body, kind))
     assert (await deliver(day, plain_card())).outcome is Outcome.UNKNOWN

@@ -1,11 +1,9 @@
 """Setting Slack up: settings that can't be used are said, and so is what is wrong with tokens and permissions."""
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from apbot.channels.registry import PLATFORMS
 from apbot.channels.slack import channel, inbound
@@ -19,17 +17,9 @@ from tests.channels.slackstand import SlackStand
 MANIFEST = Path(__file__).parents[2] / "deploy" / "slack-manifest.yaml"
 
 
-@pytest_asyncio.fixture
-async def day() -> AsyncIterator[ChatDay]:
-    a_day = ChatDay(SlackStand())
-    await a_day.begin()
-    yield a_day
-    await a_day.end()
-
-
-def stand_of(day: ChatDay) -> SlackStand:
-    assert isinstance(day.stand, SlackStand)
-    return day.stand
+@pytest.fixture
+def stand() -> SlackStand:
+    return SlackStand()
 
 
 def below(key: str) -> list[str]:
@@ -116,14 +106,14 @@ def test_settings_that_are_enough() -> None:
     assert load(Settings, api_url="http://127.0.0.1:1/api").api_url == "http://127.0.0.1:1/api/"
 
 
-async def test_a_sound_set_up_has_no_trouble(day: ChatDay) -> None:
+async def test_a_sound_set_up_has_no_trouble(day: ChatDay, stand: SlackStand) -> None:
     assert list(await day.channel.check()) == []
-    stand_of(day).workspace.scopes = ",".join(SCOPES)
+    stand.workspace.scopes = ",".join(SCOPES)
     assert list(await day.channel.check()) == []
 
 
-async def test_what_is_wrong_with_the_set_up_is_said_with_what_to_do(day: ChatDay) -> None:
-    workspace = stand_of(day).workspace
+async def test_what_is_wrong_with_the_set_up_is_said_with_what_to_do(day: ChatDay, stand: SlackStand) -> None:
+    workspace = stand.workspace
     workspace.scopes = "chat:write,commands"
     (trouble,) = await day.channel.check()
     assert "im:write" in trouble.what
@@ -144,8 +134,8 @@ async def test_what_is_wrong_with_the_set_up_is_said_with_what_to_do(day: ChatDa
         assert token not in trouble.what
 
 
-async def test_an_address_is_checked_without_a_message(day: ChatDay) -> None:
-    workspace = stand_of(day).workspace
+async def test_an_address_is_checked_without_a_message(day: ChatDay, stand: SlackStand) -> None:
+    workspace = stand.workspace
     assert await day.channel.check_address(day.dsl_address) is None
     assert await day.channel.check_address("T0OTHER:U0FAR") is None
     assert await day.channel.check_address(day.farm) is None

@@ -2,31 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import pytest
-import pytest_asyncio
 import sqlalchemy as sa
 
 from apbot.store.tables import marks
-from tests.channels.chatday import ChatDay
+from tests.channels.chatday import ChatDay, begun
 from tests.channels.contract import fact
 from tests.channels.slackstand import SlackStand
 
 WAIT = 10.0
 
 
-@pytest_asyncio.fixture
-async def day() -> AsyncIterator[ChatDay]:
-    a_day = ChatDay(SlackStand(heartbeat=0.3))
-    await a_day.begin()
-    yield a_day
-    await a_day.end()
-
-
-def stand_of(day: ChatDay) -> SlackStand:
-    assert isinstance(day.stand, SlackStand)
-    return day.stand
+@pytest.fixture
+def stand() -> SlackStand:
+    return SlackStand(heartbeat=0.3)
 
 
 async def next_connection(stand: SlackStand, what_ends_it: Callable[[], object]) -> None:
@@ -37,16 +28,14 @@ async def next_connection(stand: SlackStand, what_ends_it: Callable[[], object])
     await asyncio.wait_for(stand.workspace.has_socket.wait(), WAIT)
 
 
-async def test_a_connection_that_slack_closes_is_opened_again(day: ChatDay) -> None:
+async def test_a_connection_that_slack_closes_is_opened_again(day: ChatDay, stand: SlackStand) -> None:
     await day.until("09:31")
-    stand = stand_of(day)
     await next_connection(stand, stand.workspace.sockets[-1].close)
     await day.taps("Sam Taylor", day.farm, "Arrived", "AB12")
     assert fact(day, "AB12") == "arrived"
 
 
-async def test_before_slack_closes_a_connection_the_next_is_open(day: ChatDay) -> None:
-    stand = stand_of(day)
+async def test_before_slack_closes_a_connection_the_next_is_open(day: ChatDay, stand: SlackStand) -> None:
     first = stand.workspace.sockets[-1]
     await next_connection(stand, lambda: first.send_json({"type": "disconnect", "reason": "warning"}))
     assert not first.closed, "what Slack still sends over it is heard"
@@ -58,9 +47,7 @@ async def test_before_slack_closes_a_connection_the_next_is_open(day: ChatDay) -
 
 async def test_a_connection_that_goes_silent_is_noticed_and_opened_again() -> None:
     stand = SlackStand(heartbeat=0.2)
-    day = ChatDay(stand)
-    await day.begin()
-    try:
+    async with begun(stand) as day:
         stand.workspace.is_mute = True
         await next_connection(stand, stand.workspace.sockets[-1].close)
         mute = len(stand.workspace.sockets)
@@ -70,12 +57,9 @@ async def test_a_connection_that_goes_silent_is_noticed_and_opened_again() -> No
         await day.until("09:31")
         await day.taps("Sam Taylor", day.farm, "Arrived", "AB12")
         assert fact(day, "AB12") == "arrived"
-    finally:
-        await day.end()
 
 
-async def test_while_slack_gives_no_connection_it_is_tried_again(day: ChatDay) -> None:
-    stand = stand_of(day)
+async def test_while_slack_gives_no_connection_it_is_tried_again(day: ChatDay, stand: SlackStand) -> None:
     stand.workspace.errors["apps.connections.open"] = "internal_error"
     calls = asyncio.create_task(stand.workspace.called(3))
     await stand.workspace.sockets[-1].close()
@@ -86,9 +70,8 @@ async def test_while_slack_gives_no_connection_it_is_tried_again(day: ChatDay) -
     assert fact(day, "AB12") == "arrived"
 
 
-async def test_nonsense_over_the_connection_ends_nothing(day: ChatDay) -> None:
+async def test_nonsense_over_the_connection_ends_nothing(day: ChatDay, stand: SlackStand) -> None:
     await day.until("09:31")
-    stand = stand_of(day)
     socket = stand.workspace.sockets[-1]
     for words in (
         "",
@@ -109,9 +92,8 @@ async def test_nonsense_over_the_connection_ends_nothing(day: ChatDay) -> None:
     assert len(stand.workspace.sockets) == 1
 
 
-async def test_what_could_not_be_acknowledged_is_told_again_and_done_once(day: ChatDay) -> None:
+async def test_what_could_not_be_acknowledged_is_told_again_and_done_once(day: ChatDay, stand: SlackStand) -> None:
     await day.until("09:31")
-    stand = stand_of(day)
     said, element = stand._find(day.farm, "Arrived", "AB12")
     press = stand.press("Sam Taylor", said, element, stand.trigger())
     await stand.tell("interactive", press)
@@ -122,9 +104,8 @@ async def test_what_could_not_be_acknowledged_is_told_again_and_done_once(day: C
 
 
 async def test_no_token_and_no_address_with_a_ticket_is_logged(
-    day: ChatDay, capsys: pytest.CaptureFixture[str]
+    day: ChatDay, stand: SlackStand, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stand = stand_of(day)
     stand.workspace.errors["apps.connections.open"] = "invalid_auth"
     calls = asyncio.create_task(stand.workspace.called(2))
     await stand.workspace.sockets[-1].close()

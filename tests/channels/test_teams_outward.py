@@ -1,7 +1,6 @@
 """What apbot sends to Teams: within the limits, to the right place, and what it makes of the answers."""
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -10,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 import sqlalchemy as sa
 from aiohttp import web
 
@@ -27,7 +25,7 @@ from apbot.settings import Settings as GeneralSettings
 from apbot.settings import WrongSettings
 from apbot.store.linking import detail_of
 from apbot.store.tables import addresses
-from tests.channels.chatday import ChatDay
+from tests.channels.chatday import ChatDay, begun
 from tests.channels.contract import LONG, deliver, plain_card
 from tests.channels.stand import Failure
 from tests.channels.teams_cards import LIMIT, everything, problems_of, problems_of_message, text_of
@@ -39,14 +37,6 @@ DEPLOY = Path(__file__).parents[2] / "deploy" / "teams"
 @pytest.fixture
 def stand() -> TeamsStand:
     return TeamsStand()
-
-
-@pytest_asyncio.fixture
-async def day(stand: TeamsStand) -> AsyncIterator[ChatDay]:
-    a_day = ChatDay(stand)
-    await a_day.begin()
-    yield a_day
-    await a_day.end()
 
 
 # Cards
@@ -337,15 +327,12 @@ async def test_trouble_that_nobody_thought_of_raises_nothing(day: ChatDay, monke
 # Set-up
 
 
-async def test_what_is_missing_is_said(stand: TeamsStand) -> None:
-    bare = TeamsStand(client_secret="", openid_url="http://127.0.0.1:9/nobody")
-    day = ChatDay(bare)
-    await day.begin()
-    secret, keys = await day.channel.check()
-    assert "no client secret is set" in secret.what
-    assert "keys" in keys.what
-    assert (await deliver(day, plain_card())).why == "no client secret is set"
-    await day.end()
+async def test_what_is_missing_is_said() -> None:
+    async with begun(TeamsStand(client_secret="", openid_url="http://127.0.0.1:9/nobody")) as day:
+        secret, keys = await day.channel.check()
+        assert "no client secret is set" in secret.what
+        assert "keys" in keys.what
+        assert (await deliver(day, plain_card())).why == "no client secret is set"
 
 
 def test_teams_is_a_platform_and_without_its_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,10 @@
 """What people do on Teams: they press, type, quote, add apbot and take it away."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import pytest_asyncio
 import sqlalchemy as sa
 
 from apbot.cards import Reply
@@ -20,19 +18,13 @@ from tests.channels.chatday import ChatDay
 from tests.channels.contract import fact
 from tests.channels.stand import Failure
 from tests.channels.teams_cards import actions_of, text_of
-from tests.channels.teams_day import begun, heard, stand_of, today
+from tests.channels.teams_day import heard, stand_of, today
 from tests.channels.teams_stand import BOT, TENANT, TeamsStand
 
 
 @pytest.fixture
 def stand() -> TeamsStand:
     return TeamsStand()
-
-
-@pytest_asyncio.fixture
-async def day(stand: TeamsStand) -> AsyncIterator[ChatDay]:
-    async with begun(stand) as a_day:
-        yield a_day
 
 
 # Pressing

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from apbot.store.tables import addresses
-from tests.channels.chatday import ChatDay
+from tests.channels.chatday import ChatDay, begun
 from tests.channels.teams_connector import BOT
 from tests.channels.teams_stand import TeamsStand
 
@@ -17,9 +17,7 @@ def closed(day: ChatDay, address: str) -> str:
 
 async def test_where_apbot_is_taken_out_nothing_is_sent_until_somebody_of_its_people_adds_it_again() -> None:
     stand = TeamsStand()
-    day = ChatDay(stand)
-    await day.begin()
-    try:
+    async with begun(stand) as day:
         await day.until_register()
         own = stand.activity(DSL, day.dsl_address, "installationUpdate")
         await stand.send({**own, "action": "remove"})
@@ -37,16 +35,10 @@ async def test_where_apbot_is_taken_out_nothing_is_sent_until_somebody_of_its_pe
         stranger = stand.activity("Passing Stranger", day.farm, "conversationUpdate")
         await stand.send({**stranger, "membersAdded": [{"id": BOT}]})
         assert "taken out" in closed(day, day.farm)
-    finally:
-        await day.end()
 
 
 async def test_what_claims_to_be_a_playground_with_an_address_elsewhere_is_refused() -> None:
     stand = TeamsStand(client_id="", client_secret="", playground=True)
-    day = ChatDay(stand)
-    await day.begin()
-    try:
+    async with begun(stand) as day:
         words = {**stand.activity(DSL, day.dsl_address, "message"), "text": "ap today"}
         assert (await stand.send({**words, "serviceUrl": "https://smba.example/teams/"}, {})).status_code == 401
-    finally:
-        await day.end()

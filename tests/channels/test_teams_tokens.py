@@ -11,22 +11,16 @@ import pytest_asyncio
 from structlog.testing import capture_logs
 
 from apbot.channels.teams import webhook
-from tests.channels.chatday import ChatDay
+from tests.channels.chatday import ChatDay, begun
 from tests.channels.stand import Failure
 from tests.channels.teams_connector import Connector
-from tests.channels.teams_day import begun, heard, stand_of, today
+from tests.channels.teams_day import heard, stand_of, today
 from tests.channels.teams_stand import CLIENT, KEY_NAME, TeamsStand, key
 
 
 @pytest.fixture
 def stand() -> TeamsStand:
     return TeamsStand()
-
-
-@pytest_asyncio.fixture
-async def day(stand: TeamsStand) -> AsyncIterator[ChatDay]:
-    async with begun(stand) as a_day:
-        yield a_day
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -47,9 +41,9 @@ async def quiet() -> AsyncIterator[ChatDay]:
         {"aud": None},
         {"iss": "https://example.com"},
         {"iss": None},
-        {"exp": int(time.time()) - 3600},
+        {"exp": -3600},
         {"exp": None},
-        {"nbf": int(time.time()) + 3600},
+        {"nbf": 3600},
         {"serviceurl": "https://example.com/teams/"},
         {"serviceurl": 7},
     ],
@@ -57,7 +51,8 @@ async def quiet() -> AsyncIterator[ChatDay]:
 )
 async def test_a_token_for_somebody_else_or_another_time_is_refused(quiet: ChatDay, claims: dict[str, Any]) -> None:
     before = heard(quiet), len(stand_of(quiet).messages)
-    token = stand_of(quiet).token(**claims)
+    from_now = {name: int(time.time()) + claims[name] for name in ("exp", "nbf") if claims.get(name)}
+    token = stand_of(quiet).token(**claims | from_now)
     response = await stand_of(quiet).send(today(quiet), {"Authorization": f"Bearer {token}"})
     assert response.status_code == 401
     assert (heard(quiet), len(stand_of(quiet).messages)) == before

@@ -1,9 +1,6 @@
 """The Telegram channel, over the Bot API's wire: the contract, and what goes out."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 import sqlalchemy as sa
 
 from apbot.cards import Button, Card, Row
@@ -42,14 +39,6 @@ class TestTelegramByWebhook(PressContract):
 @pytest.fixture
 def stand() -> TelegramStand:
     return TelegramStand()
-
-
-@pytest_asyncio.fixture
-async def day(stand: TelegramStand) -> AsyncIterator[ChatDay]:
-    a_day = ChatDay(stand)
-    await a_day.begin()
-    yield a_day
-    await a_day.end()
 
 
 async def to(day: ChatDay, address: str, card: Card, ref: str = "") -> Receipt:

@@ -1,7 +1,6 @@
 """What people do on Telegram: questions and answers, commands, groups, and updates as they may come."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -30,12 +29,10 @@ def stand(request: pytest.FixtureRequest) -> TelegramStand:
 
 
 @pytest_asyncio.fixture
-async def day(stand: TelegramStand) -> AsyncIterator[ChatDay]:
-    a_day = ChatDay(stand)
-    await a_day.begin()
-    await a_day.until("09:52")
-    yield a_day
-    await a_day.end()
+async def day(day: ChatDay) -> ChatDay:
+    """It is 09:52, and the registers stand in the chats."""
+    await day.until("09:52")
+    return day
 
 
 async def press(day: ChatDay, stand: TelegramStand, label: str, about: str = "", who: str = SAM) -> str:

@@ -1,8 +1,8 @@
 """The bot is blocked, put out of a group, and let in again: the next alert must not have to find that out."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 
@@ -15,13 +15,16 @@ from tests.channels.telegram_stand import TelegramStand
 DSL = "Dorothy Okafor"
 
 
+@pytest.fixture
+def stand() -> TelegramStand:
+    return TelegramStand()
+
+
 @pytest_asyncio.fixture
-async def day() -> AsyncIterator[ChatDay]:
-    a_day = ChatDay(TelegramStand())
-    await a_day.begin()
-    await a_day.until_register()
-    yield a_day
-    await a_day.end()
+async def day(day: ChatDay) -> ChatDay:
+    """It is 09:31, and the registers stand in the chats."""
+    await day.until_register()
+    return day
 
 
 async def becomes(day: ChatDay, person: str, place: str, status: str, **more: Any) -> None:

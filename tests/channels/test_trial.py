@@ -66,9 +66,9 @@ async def test_an_address_that_is_never_answered_for_holds_up_no_other(monkeypat
     assert "no usable answer" in str(found.addresses["paper", "silent"])
 
 
-async def test_a_test_message_says_what_it_is_and_when_it_was_sent(day: Day) -> None:
+async def test_a_test_message_says_what_it_is_and_when_it_was_sent(bare: Day) -> None:
     stand = PaperStand()
-    assert await send_test(PaperChannel(stand), "desk", day.clock.now()) is None
+    assert await send_test(PaperChannel(stand), "desk", bare.clock.now()) is None
     (shown,) = stand.shown("desk")
     assert "Test message from apbot" in shown.text
     assert "04:00" in shown.text
@@ -83,23 +83,23 @@ async def test_a_test_message_says_what_it_is_and_when_it_was_sent(day: Day) -> 
         (Failure.BROKEN, "Try again"),
     ],
 )
-async def test_what_keeps_a_test_message_from_arriving_is_said(day: Day, how: Failure, words: str) -> None:
+async def test_what_keeps_a_test_message_from_arriving_is_said(bare: Day, how: Failure, words: str) -> None:
     stand = PaperStand()
     stand.fail_next(how, timedelta(seconds=1))
-    trouble = await send_test(PaperChannel(stand), "desk", day.clock.now())
+    trouble = await send_test(PaperChannel(stand), "desk", bare.clock.now())
     assert trouble is not None
     assert words in f"{trouble.what}. {trouble.do}"
 
 
-async def test_everybody_with_a_role_today_is_listed_with_every_address(day: Day) -> None:
-    day.database.run(keep_channels, ["paper"])
-    day.database.run(link, Owner(day.ids["Dorothy Okafor"], None), "paper", "desk of D")
-    day.database.run(link, Owner(day.ids["Tom Beckett"], None), "carrier pigeon", "roof")
-    day.database.run(link, Owner(None, day.ids["Oak Farm"]), "paper", "board")
-    day.unreachable("Kit Lowry")
-    day.change(people, people.c.id == day.ids["Helen Marsh"], leaves_on=day.date - timedelta(days=1))
-    day.change(addresses, addresses.c.person_id == day.ids["Priya Nair"], disabled_at=day.clock.now())
-    places = day.database.run(load_places)
+async def test_everybody_with_a_role_today_is_listed_with_every_address(bare: Day) -> None:
+    bare.database.run(keep_channels, ["paper"])
+    bare.database.run(link, Owner(bare.ids["Dorothy Okafor"], None), "paper", "desk of D")
+    bare.database.run(link, Owner(bare.ids["Tom Beckett"], None), "carrier pigeon", "roof")
+    bare.database.run(link, Owner(None, bare.ids["Oak Farm"]), "paper", "board")
+    bare.unreachable("Kit Lowry")
+    bare.change(people, people.c.id == bare.ids["Helen Marsh"], leaves_on=bare.date - timedelta(days=1))
+    bare.change(addresses, addresses.c.person_id == bare.ids["Priya Nair"], disabled_at=bare.clock.now())
+    places = bare.database.run(load_places)
     of = {name: [each for each in places if each.name == name] for name in {each.name for each in places}}
     assert [(each.channel, each.trouble) for each in of["Dorothy Okafor"]] == [
         ("paper", ""),
@@ -111,12 +111,12 @@ async def test_everybody_with_a_role_today_is_listed_with_every_address(day: Day
     assert "Helen Marsh" not in of
     assert [each.channel for each in of["Oak Farm"]] == ["paper"]
     assert channels_of(places) == [("paper", "desk of D"), ("paper", "board")]
-    assert {each.name for each in day.database.run(load_places, "DOROTHY")} == {"Dorothy Okafor"}
+    assert {each.name for each in bare.database.run(load_places, "DOROTHY")} == {"Dorothy Okafor"}
 
 
-async def test_the_recorder_is_not_asked(day: Day) -> None:
-    assert day.rows(sa.select(addresses))
-    assert channels_of(day.database.run(load_places)) == []
+async def test_the_recorder_is_not_asked(bare: Day) -> None:
+    assert bare.rows(sa.select(addresses))
+    assert channels_of(bare.database.run(load_places)) == []
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,11 @@
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 import sqlalchemy as sa
 import typer
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
@@ -43,14 +41,6 @@ class TestWebhook(OutwardContract, EditContract):
 @pytest.fixture
 def stand() -> WebhookStand:
     return WebhookStand()
-
-
-@pytest_asyncio.fixture
-async def day(stand: WebhookStand) -> AsyncIterator[ChatDay]:
-    a_day = ChatDay(stand)
-    await a_day.begin()
-    yield a_day
-    await a_day.end()
 
 
 async def test_an_event_says_what_has_happened_by_reference_and_where_to_answer(

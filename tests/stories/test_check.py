@@ -256,10 +256,10 @@ class TestTheMorningsMessage:
         day.person("Ada Quill").sees_nothing()  # that Marsh Lane has no deputy DSL is not new
         away(day, "Dorothy Okafor", None, date(2026, 9, 21), date(2026, 9, 22))
         day.date = date(2026, 9, 18)
-        await day.until("08:00")
+        await day.jump("08:00")
         day.person("Ada Quill").sees("somebody else would be told", "Dorothy Okafor is away", "Tom Beckett")
         day.date = date(2026, 9, 21)
-        await day.until("08:00")
+        await day.jump("08:00")
         assert len(self.told(day)) == 1
 
     async def test_it_is_sent_late_rather_than_not_at_all(self, day: Day) -> None:

@@ -10,13 +10,14 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from apbot.cards import Card, Style, Tone
 from apbot.channels.email.threads import Thread
 from apbot.channels.parts import clip
 from apbot.channels.port import MAYBE_REPEAT
 from apbot.domain.walltime import local_date, spoken_date, wall
+from apbot.templates import templates_of
 
 SUBJECT = 160
 """Characters of a subject: more than any telephone shows."""
@@ -170,11 +171,4 @@ def _left_out(content: Content) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("apbot.channels.email"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("letter.html")
+    return templates_of("apbot.channels.email").get_template("letter.html")
