@@ -54,7 +54,7 @@ def test_signing_in_by_a_link_and_out_again(page_of: OpenPage, served: Served) -
     expect(page.locator(".me > summary")).to_have_text("Signed in as Sam T.")
     page.locator(".me > summary").click()
     page.get_by_role("link", name="Who is who").click()
-    expect(page.get_by_role("cell", name="Joana Silva")).to_be_visible()
+    expect(page.get_by_role("cell", name="Joana da Silva")).to_be_visible()
     page.get_by_role("link", name="Messages").click()
     page.locator(".me > summary").click()
     page.get_by_role("button", name="Sign out").click()
