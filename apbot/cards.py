@@ -214,7 +214,8 @@ class Action:
     `event_id` is the platform's own, unique within the channel: the same event twice is one action.
     `verb` is "say" for typed words (then `text` holds them), else the pressed button's.
     `message_id` is apbot's own number of the message it was done on or in reply to, where the platform tells.
-    `address` is the conversation in apbot's own words: "provider:3", "person:12", or "" where it is nobody's.
+    `address` is the conversation in apbot's own words: "provider:3", "person:12", or "" where it is nobody's. `named`
+    says that apbot was spoken to by its name, or directly answered.
     `sender`, `place` and `detail` are the platform's words for the person, the conversation, and what it needs to
     post there again: only linking looks at them.
     """
@@ -231,6 +232,13 @@ class Action:
     sender: str = ""
     place: str = ""
     detail: Mapping[str, Any] | None = None
+    named: bool = False
+
+    @property
+    def is_to_apbot(self) -> bool:
+        """Whether it was certainly meant for apbot: pressed, said by its name, or said where nobody else reads."""
+        alone = self.address.startswith("person:") or (self.place == self.sender != "")
+        return self.verb != "say" or self.named or alone
 
 
 @dataclass(frozen=True)
@@ -240,7 +248,8 @@ class Reply:
     `words_kept` is False where what was typed may hold a safeguarding concern: a channel that keeps
     conversations must then keep none of it. `is_refusal` says that what was asked can't be done as it was given: a
     form may stay open with the words; `wrong_input` then names the input that is to blame, where one is. `is_repeat`
-    says that the same event was answered before: nothing was done this time.
+    says that the same event was answered before: nothing was done this time. `is_private` says that it is only for who
+    acted, where others read along.
     """
 
     card: Card | None = None
@@ -248,3 +257,4 @@ class Reply:
     is_refusal: bool = field(default=False, compare=False)
     is_repeat: bool = field(default=False, compare=False)
     wrong_input: str = field(default="", compare=False)
+    is_private: bool = field(default=False, compare=False)

@@ -44,7 +44,8 @@ class Heard:
     `event_id` is the same when the platform tells of it again. `sender` is the address at which the person is
     written to; `place` the conversation, the same as `sender` where nobody else reads it. `platform_ref` names the
     message it was done on or in reply to: one of the names that the receipt gave. `detail` is what the platform
-    needs besides to post there, kept with the address.
+    needs besides to post there, kept with the address. `named` says that apbot was spoken to by its name, or
+    directly answered; writing in a thread under its message is neither.
     """
 
     event_id: str
@@ -57,6 +58,7 @@ class Heard:
     text: str = ""
     platform_ref: str = ""
     detail: Mapping[str, Any] | None = None
+    named: bool = False
 
 
 log = structlog.get_logger()
@@ -104,7 +106,13 @@ class Desk:
     def _take_by_email(self, transaction: Transaction, channel: str, heard: Heard, emails: Collection[str]) -> Reply:
         owner = linking.link_by_email(transaction, channel, heard.sender, emails, heard.detail)
         reply = self.take(transaction, channel, heard)
-        return reply if owner is None else replace(reply, card=by_email(reply.card))
+        if owner is None:
+            return reply
+        return replace(reply, card=by_email(reply.card), is_private=reply.is_private or reply.card is None)
+
+    async def knows(self, channel: str, sender: str) -> bool:
+        """Whether this is the address of somebody who is linked: what others say among themselves gets no answer."""
+        return await self.database.read(person_of, channel, sender) is not None
 
     async def not_delivered(self, channel: str, told: Undelivered) -> Heeded:
         """A message that the platform had accepted did not arrive: it goes out by another way."""
@@ -141,6 +149,7 @@ class Desk:
             sender=heard.sender,
             place=heard.place,
             detail=heard.detail,
+            named=heard.named,
         )
         with self.naming():
             return self._handle(transaction, actor, action)

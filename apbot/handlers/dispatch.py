@@ -7,7 +7,7 @@ import structlog
 
 from apbot.cards import Action, Reply, Tone, card_from_json
 from apbot.domain.access import Actor
-from apbot.handlers import coding, concern, duty, escalation, linking, missed_day, register, words
+from apbot.handlers import coding, commands, concern, duty, escalation, linking, missed_day, register, words
 from apbot.handlers.commands import absence, cover, notify
 from apbot.handlers.port import Handler, Refused, said
 from apbot.store.database import Transaction
@@ -50,6 +50,7 @@ def handle(transaction: Transaction, actor: Actor | None, action: Action) -> Rep
             card_from_json(card) if card else None,
             before.reply["kept"],
             is_refusal=before.reply.get("refused", False),
+            is_private=before.reply.get("private", False),
             is_repeat=True,
         )
     reply = _answer(transaction, actor, action)
@@ -62,16 +63,23 @@ def handle(transaction: Transaction, actor: Actor | None, action: Action) -> Rep
             "card": reply.card.to_json() if reply.card else None,
             "kept": reply.words_kept,
             "refused": reply.is_refusal,
+            "private": reply.is_private,
         },
     )
     return reply
+
+
+def _is_ours(transaction: Transaction, action: Action) -> bool:
+    """Whether somebody unknown must hear that nothing was done; what people say to each other gets no answer."""
+    is_to_apbot = action.is_to_apbot or commands.is_command(action.text)
+    return is_to_apbot or words.answers_register(transaction, action)
 
 
 def _answer(transaction: Transaction, actor: Actor | None, action: Action) -> Reply:
     if linking.code_in(action):
         return linking.link(transaction, action)
     if actor is None:
-        return replace(linking.not_linked(), is_refusal=True)
+        return linking.not_linked() if _is_ours(transaction, action) else Reply()
     handler = HANDLERS.get(action.verb)
     if handler is None:
         log.warning("unknown verb", verb=action.verb[:40], channel=action.channel)

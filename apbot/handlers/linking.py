@@ -69,5 +69,6 @@ def by_email(answer: Card | None) -> Card:
 
 
 def not_linked() -> Reply:
-    """The answer to somebody whom apbot does not know, or who has left."""
-    return said("You are not linked to apbot, so nothing was done", HOW, tone=Tone.ASK)
+    """The answer to somebody whom apbot does not know, or who has left: for them alone."""
+    answer = said("You are not linked to apbot, so nothing was done", HOW, tone=Tone.ASK)
+    return replace(answer, is_refusal=True, is_private=True)

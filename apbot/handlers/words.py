@@ -1,6 +1,7 @@
-"""Typed words: a reply to the register, a command, or something to be asked back. Nothing is guessed."""
+"""Typed words: an answer to the register or to an alert, a command, or to be asked back. Nothing is guessed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import time, timedelta
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from apbot.domain.marks import Fact
 from apbot.domain.register import Statement
 from apbot.domain.replies import Expected, Kind, Question, Reading, Said, Unclear, read_reply
 from apbot.domain.walltime import instant, local, local_date, spoken_date
-from apbot.handlers import commands
+from apbot.handlers import answering, commands
 from apbot.handlers.marking import Marked, mark
 from apbot.handlers.port import Refused, said
 from apbot.handlers.register import statement_words
@@ -37,32 +38,28 @@ ASKS = {
 def say(transaction: Transaction, actor: Actor, action: Action) -> Reply:
     """Answer what somebody typed."""
     text = action.text.strip()
-    if text.lower().split(maxsplit=1)[:1] in (["/ap"], ["ap"]):
+    if commands.is_command(text):
         _, _, asked = text.partition(" ")
         if read_reply(asked, [], now=local(transaction.now).time(), starts=time(9, 0)).concern:
             return Reply(_offer(transaction, sorted(schools_to_ask(transaction, actor)), ()), words_kept=False)
         return commands.run(transaction, actor, text)
-    register = _register_meant(transaction, actor, action)
+    if (helped := commands.help_asked(actor, text, is_to_apbot=action.is_to_apbot)) is not None:
+        return helped
+    about_call = answering.is_about_call(transaction, actor, action)
+    register = None if about_call else _register_meant(transaction, actor, action)
     if register is None:
-        return _outside_registers(transaction, actor, text)
+        return _outside_registers(transaction, actor, action)
     entries = [entry for entry in register.entries if actor.may_mark(entry.provider_id, entry.school_id)]
-    reading = read_reply(
-        text,
-        [
-            Expected(e.reference, e.first_name, e.last_name, e.said.fact if e.said else None)
-            for e in entries
-            if e.is_expected and (e.starts_at <= max(transaction.now, register.starts_at) or _is_named(e, text))
-        ],
-        now=local(transaction.now).time(),
-        starts=local(register.starts_at).time(),
-    )
+    reading = _read(transaction, register, entries, text)
     if reading.concern:
         return _with_offer_of_a_call(transaction, actor, register, entries, reading)
     if register.day != local_date(transaction.now) and (reading.said or reading.questions):
         return _about_an_earlier_register(register, entries, reading)
+    if reading.kind is Kind.MARKS:
+        return _marks(transaction, actor, register, entries, reading)
+    if (answer := answering.answer_call(transaction, actor, action)) is not None:
+        return answer
     match reading.kind:
-        case Kind.MARKS:
-            return _marks(transaction, actor, register, entries, reading)
         case Kind.QUESTION:
             return said(
                 "I can't answer that here, and nothing was recorded",
@@ -73,6 +70,34 @@ def say(transaction: Transaction, actor: Actor, action: Action) -> Reply:
             return Reply()
         case _:
             return _not_understood(register)
+
+
+def answers_register(transaction: Transaction, action: Action) -> bool:
+    """Whether words in a provider's conversation would mark its register, had somebody said them who is linked.
+
+    Whoever said them has to know that nothing was recorded: silence would look like success.
+    """
+    kind, _, number = action.address.partition(":")
+    if action.verb != "say" or kind != "provider" or not number.isdigit():
+        return False
+    register = _register_now(transaction, frozenset({int(number)}))
+    if register is None:
+        return False
+    reading = _read(transaction, register, register.entries, action.text)
+    return reading.kind is Kind.MARKS or reading.concern
+
+
+def _read(transaction: Transaction, register: Register, entries: Sequence[Entry], text: str) -> Reading:
+    return read_reply(
+        text,
+        [
+            Expected(e.reference, e.first_name, e.last_name, e.said.fact if e.said else None)
+            for e in entries
+            if e.is_expected and (e.starts_at <= max(transaction.now, register.starts_at) or _is_named(e, text))
+        ],
+        now=local(transaction.now).time(),
+        starts=local(register.starts_at).time(),
+    )
 
 
 def _is_named(entry: Entry, text: str) -> bool:
@@ -95,13 +120,16 @@ def _register_meant(transaction: Transaction, actor: Actor, action: Action) -> R
     providers = actor.providers()
     if kind == "provider" and number.isdigit():
         providers &= {int(number)}
-    if not providers:
-        return None
+    return _register_now(transaction, providers) if providers else None
+
+
+def _register_now(transaction: Transaction, providers: frozenset[int]) -> Register | None:
+    """The register of one of these providers that runs, or ran last. Raises `Refused` where several have one."""
     today = registers_of_day(transaction, providers, local_date(transaction.now))
     begun = [each for each in today if each.starts_at - EARLY <= transaction.now]
     running = [each for each in begun if transaction.now < each.ends_at]
     candidates = running or begun
-    if len({each.provider_id for each in candidates}) > 1 and kind != "provider":
+    if len({each.provider_id for each in candidates}) > 1:
         raise Refused("You work at more than one provider. Type it in that provider's own conversation.")
     started = [each for each in candidates if each.starts_at <= transaction.now]
     if started:
@@ -109,11 +137,14 @@ def _register_meant(transaction: Transaction, actor: Actor, action: Action) -> R
     return candidates[0] if candidates else None
 
 
-def _outside_registers(transaction: Transaction, actor: Actor, text: str) -> Reply:
-    reading = read_reply(text, [], now=local(transaction.now).time(), starts=time(9, 0))
+def _outside_registers(transaction: Transaction, actor: Actor, action: Action) -> Reply:
+    reading = read_reply(action.text, [], now=local(transaction.now).time(), starts=time(9, 0))
     if reading.concern:
-        ids = sorted(schools_to_ask(transaction, actor))
-        return Reply(_offer(transaction, ids, ()), words_kept=False)
+        offer = _offer(transaction, sorted(schools_to_ask(transaction, actor)), ())
+        rows = answering.offers_of(transaction, actor, action)  # "in hospital" may be what came of an alert
+        return Reply(replace(offer, rows=rows), words_kept=False)
+    if (answer := answering.answer_call(transaction, actor, action)) is not None:
+        return answer
     if reading.kind is Kind.THANKS:
         return Reply()
     if actor.providers():

@@ -355,6 +355,34 @@ class TypeContract:
         assert "Oak Farm" in await day.types("Dorothy Okafor", own, "/ap today")
         assert "no /ap nonsense" in await day.types("Dorothy Okafor", own, "/ap nonsense")
 
+    async def test_on_it_typed_in_answer_to_an_alert_acknowledges_it(self, day: ChatDay) -> None:
+        await day.until_register()
+        await day.until("10:01")
+        assert "Acknowledged" in await day.types("Dorothy Okafor", day.dsl_address, "I'm on it")
+        day.newest(day.stand.address_of("Priya Nair"), "Acknowledged by Dorothy Okafor")
+
+    async def test_words_that_state_an_outcome_are_answered_with_its_button(self, day: ChatDay) -> None:
+        await day.until_register()
+        await day.until("10:01")
+        alert = day.newest(day.dsl_address, "Not arrived")
+        answer = await day.types("Dorothy Okafor", day.dsl_address, "CD34 is at home, mum confirmed", alert)
+        assert "Nothing was recorded yet" in answer
+        assert not day.rows(sa.select(escalations).where(escalations.c.state != "open"))
+        await day.taps(
+            "Dorothy Okafor",
+            day.dsl_address,
+            "Record outcome",
+            "CD34",
+            outcome="at home ill, confirmed with a parent",
+            words="",
+        )
+        day.newest(day.dsl_address, "CD34", "Outcome: at home ill")
+
+    async def test_hello_and_help_said_to_apbot_alone_are_answered(self, day: ChatDay) -> None:
+        own = day.stand.address_of("Dorothy Okafor")
+        assert "This is apbot" in await day.types("Dorothy Okafor", own, "hello")
+        assert "/ap status" in await day.types("Dorothy Okafor", own, "help")
+
     async def test_who_is_not_linked_does_nothing_and_is_told_how(self, day: ChatDay) -> None:
         await day.until("09:31")
         answer = await day.taps("Passing Stranger", day.farm, "Arrived", "AB12")

@@ -319,3 +319,69 @@ async def test_no_word_that_somebody_typed_is_logged(
     logged = capsys.readouterr()
     assert "an answer could not be given" in logged.out
     assert "uncle" not in logged.out + logged.err + caplog.text
+
+
+@pytest.mark.parametrize("words", ["see you at lunch", "thanks all", "hello", "good morning"])
+async def test_small_talk_in_a_linked_channel_gets_no_answer(day: ChatDay, stand: SlackStand, words: str) -> None:
+    await day.until("09:31")
+    morning = day.newest(day.farm, "Register: Oak Farm")
+    for person in ("Passing Stranger", "Sam Taylor"):
+        for under in (None, morning):
+            if person != "Sam Taylor" or words != "see you at lunch":
+                assert await stand.type(person, day.farm, words, under) == ""
+
+
+@pytest.mark.parametrize("words", [f"<@{BOT_USER}> hello", "all in", "/ap today", "CD34 is ill"])
+async def test_how_to_be_linked_is_said_to_who_spoke_to_apbot_alone(
+    day: ChatDay, stand: SlackStand, words: str
+) -> None:
+    await day.until("09:31")
+    before = len(stand.workspace.said)
+    if words.startswith("/"):
+        assert "/ap link" in await stand.type("Passing Stranger", day.farm, words)  # an ephemeral answer
+    else:
+        message = stand.message("Passing Stranger", day.farm, "")
+        message["event"]["text"] = words
+        await stand.tell("events_api", message)
+        await stand.channel.answers.settled()
+        (said,) = stand.workspace.said[before:]
+        assert "/ap link" in said.shown.text
+        assert said.only_for == stand.user("Passing Stranger")
+    assert fact(day, "CD34") is None
+
+
+@pytest.mark.parametrize("words", ["help", "", ": help", "hello"])
+async def test_help_is_given_to_who_names_apbot_in_a_channel(day: ChatDay, stand: SlackStand, words: str) -> None:
+    await day.until("09:31")
+    before = len(stand.workspace.told)
+    named = stand.message("Sam Taylor", day.farm, "")
+    named["event"] |= {"type": "app_mention", "text": f"<@{BOT_USER}>{words}"}
+    await stand.tell("events_api", named)
+    await stand.channel.answers.settled()
+    assert "/ap today" in "\n".join(stand.workspace.told[before:])
+
+
+async def test_a_person_of_another_workspace_links_answers_and_acknowledges_in_a_shared_channel(
+    day: ChatDay, stand: SlackStand
+) -> None:
+    """Slack Connect: the provider's own workspace shares a channel with apbot's."""
+    stand.teams["Gary Stone"] = "T123"
+    garage = stand.shared_by("The Garage")
+    await day.types("Gary Stone", garage, f"/ap link {day.code_for(provider='The Garage')}")
+    linked = await day.types("Gary Stone", garage, f"/ap link {day.code_for(person='Gary Stone')}")
+    assert "You are linked, Gary Stone" in linked
+    (kept,) = day.rows(
+        sa.select(addresses.c.address).where(
+            addresses.c.person_id == day.ids["Gary Stone"], addresses.c.channel == "slack"
+        )
+    )
+    assert kept.address == f"T123:{stand.user('Gary Stone')}"
+    await day.until("09:31")
+    await day.taps("Gary Stone", garage, "Not arrived", "EF56", reason="ill")
+    assert fact(day, "EF56") == "not arrived"
+    assert stand.workspace.said[-1].only_for == stand.user("Gary Stone"), "the answer is for who pressed"
+    day.newest(garage, "EF56", "Not arrived: ill · Gary Stone, 09:31")
+    await day.until("09:46")
+    assert "/ap today" in await day.types("Gary Stone", stand.address_of("Gary Stone"), "hello")
+    assert "EF56" in await day.types("Gary Stone", garage, "EF56 just arrived")
+    day.newest(garage, "EF56", "Gary Stone, 09:46")

@@ -302,3 +302,46 @@ def test_the_settings_say_what_is_wrong_and_never_the_value(monkeypatch: pytest.
     monkeypatch.setenv("APBOT_TEAMS_SERVICE_URL", "http://127.0.0.1:3978/x/")
     assert load(Settings).service_url == "http://127.0.0.1:3978/x"
     assert not load(Settings).is_configured
+
+
+def unmentioned(stand: TeamsStand, person: str, place: str, text: str) -> dict[str, Any]:
+    """Words in a shared conversation without apbot's name: Teams tells of them where the team has allowed it."""
+    return {**stand.activity(person, place, "message"), "text": text}
+
+
+@pytest.mark.parametrize("words", ["see you at lunch", "thanks all", "hello", "good morning"])
+async def test_small_talk_in_a_linked_channel_gets_no_answer(day: ChatDay, words: str) -> None:
+    stand = stand_of(day)
+    await day.until("09:31")
+    assert await stand.said(unmentioned(stand, "Passing Stranger", day.farm, words)) == ""
+    edited = {**stand.activity("Passing Stranger", day.farm, "messageUpdate"), "text": words}
+    edited["channelData"]["eventType"] = "editMessage"
+    assert await stand.said(edited) == ""
+
+
+@pytest.mark.parametrize("is_named", [True, False], ids=["named", "an answer to the register"])
+async def test_how_to_be_linked_is_said_to_who_spoke_to_apbot_alone(day: ChatDay, is_named: bool) -> None:
+    stand = stand_of(day)
+    await day.until("09:31")
+    before = len(stand.shown(day.farm))
+    if is_named:
+        await stand.type("Passing Stranger", day.farm, "all in")
+    else:
+        await stand.said(unmentioned(stand, "Passing Stranger", day.farm, "all in"))
+    assert len(stand.shown(day.farm)) == before
+    assert "/ap link" in stand.shown(stand.address_of("Passing Stranger"))[-1].text
+    assert fact(day, "AB12") is None
+
+
+async def test_where_apbot_may_not_write_to_somebody_alone_it_says_no_more_than_that(day: ChatDay) -> None:
+    stand = stand_of(day)
+    await day.until("09:31")
+    stand.fail_next(Failure.REFUSED)
+    told = await stand.type("Passing Stranger", day.farm, "all in")
+    assert "can't write to you alone" in told
+    assert "/ap link" not in told
+
+
+@pytest.mark.parametrize("words", ["help", "hello"])
+async def test_help_is_given_to_who_names_apbot_in_a_channel(day: ChatDay, words: str) -> None:
+    assert "/ap today" in await stand_of(day).type("Sam Taylor", day.farm, words)

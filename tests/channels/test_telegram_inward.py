@@ -442,3 +442,55 @@ class _Down:
 
         monkeypatch.setattr(database, "write", fails)
         monkeypatch.setattr(polling, "AGAIN_SOON", 0.0)
+
+
+STRANGER = "Passing Stranger"
+
+
+@pytest.mark.parametrize("words", ["see you at lunch", "thanks all", "hello", "good morning"])
+async def test_small_talk_in_a_linked_group_gets_no_answer(day: ChatDay, stand: TelegramStand, words: str) -> None:
+    assert not (await stand.type(STRANGER, day.farm, words)).strip()
+    told = await stand.tell(stand.update_of(STRANGER, day.farm, photo=[{"file_id": "x"}]))
+    assert not told.strip()
+    edited = stand.update_of(STRANGER, day.farm, "see you")
+    assert not (await stand.tell({"update_id": 7, "edited_message": edited["message"]})).strip()
+    if words not in ("see you at lunch",):
+        assert not (await stand.type(SAM, day.farm, words)).strip(), "nor between those who are linked"
+
+
+@pytest.mark.parametrize("words", ["@apbot_stand_bot all in", "/ap today", "all in", "CD34 is ill"])
+async def test_how_to_be_linked_is_said_to_who_spoke_to_apbot_alone(
+    day: ChatDay, stand: TelegramStand, words: str
+) -> None:
+    before = len(stand.shown(day.farm))
+    said = await stand.type(STRANGER, day.farm, words)
+    assert "/ap link" not in said
+    assert "press Start" in said, "nobody may be written to who has not"
+    own = stand.address_of(STRANGER)
+    stand.api.refused_chats.pop(int(own), None)
+    await stand.type(STRANGER, day.farm, words)
+    assert "/ap link CODE" in stand.shown(own)[-1].text
+    assert not any("/ap link" in each.text for each in stand.shown(day.farm)[before:])
+    assert fact(day, "CD34") is None
+
+
+@pytest.mark.parametrize("words", ["@apbot_stand_bot help", "@apbot_stand_bot", "@apbot_stand_bot hello"])
+async def test_help_is_given_to_who_names_apbot_in_a_group(day: ChatDay, stand: TelegramStand, words: str) -> None:
+    assert "/ap today" in await stand.type(SAM, day.farm, words)
+
+
+async def test_what_is_said_in_a_forums_topic_is_asked_and_answered_there(day: ChatDay, stand: TelegramStand) -> None:
+    topic, general = "-1009876543210:77", "-1009876543210"
+    await stand.type("Gary Stone", topic, f"/ap link {day.code_for(provider='The Garage')}")
+    await stand.type("Gary Stone", stand.address_of("Gary Stone"), f"/start {day.code_for(person='Gary Stone')}")
+    await day.until("13:01")
+    await day.until("13:10")
+    register = day.newest(topic, "Register: The Garage, pm")
+    assert "recorded nothing" in await stand.type("Gary Stone", topic, "the van is blue", register)
+    await stand.press("Gary Stone", topic, *stand.find(topic, "Late", "EF56"))
+    question = next(each for each in reversed(stand.standing(topic)) if is_question(each))
+    assert "late at 13:05" in await stand.type("Gary Stone", topic, "13:05", shown(question))
+    assert "/ap today" in await stand.type("Gary Stone", topic, "@apbot_stand_bot help")
+    await day.app.tick()
+    day.newest(topic, "EF56", "late at 13:05")
+    assert not stand.standing(general), "nothing outside the topic"

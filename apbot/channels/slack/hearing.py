@@ -65,6 +65,7 @@ class Hearing:
         reply = await hearing
         if reply.card is None or (reply is not FAILED and not self.answers.is_new(heard.event_id)):
             return
+        openly = openly and not (reply.is_private and origin.is_shared)
         await (self.answers.openly if openly else self.answers.privately)(origin, reply.card)
 
     async def is_ours(self, origin: Origin) -> bool:

@@ -13,6 +13,7 @@ from apbot.channels.slack.api import Api, Identity, SlackTrouble
 from apbot.channels.slack.blocks import Part, in_parts, part_of
 from apbot.channels.slack.hearing import Hearing, event_name
 from apbot.channels.slack.payloads import Origin, mapping, text
+from apbot.handlers.commands import is_command
 
 WORDS_MOST = 4000
 """Characters of what somebody types; what is longer is no answer to a register."""
@@ -89,16 +90,16 @@ class Words:
             origin.place,
             text=payloads.words_in(raw, me.user_id),
             platform_ref=f"{origin.channel}:{origin.thread}" if is_reply else "",
+            named=text(event, "type") == "app_mention" or payloads.mentions(raw, me.user_id),
         )
-        is_to_me = text(event, "type") == "app_mention" or payloads.mentions(raw, me.user_id)
-        hearing = self._answers.start(self._hear(heard, origin, is_to_me=is_to_me))
+        hearing = self._answers.start(self._hear(heard, origin))
         await self._hearing.in_time(hearing)
         await ack()
-        is_command = heard.text.lower().split(maxsplit=1)[:1] in (["ap"], ["/ap"])
-        self._hearing.answer_later(hearing, heard, origin, openly=not (is_command and origin.is_shared))
+        openly = not (is_command(heard.text) and origin.is_shared)
+        self._hearing.answer_later(hearing, heard, origin, openly=openly)
 
-    async def _hear(self, heard: Heard, origin: Origin, *, is_to_me: bool) -> Reply:
-        if not is_to_me and not await self._hearing.is_ours(origin):
+    async def _hear(self, heard: Heard, origin: Origin) -> Reply:
+        if not heard.named and not await self._hearing.is_ours(origin):
             return Reply()
         if len(heard.text) > WORDS_MOST:
             return Reply(TOO_LONG)
@@ -112,7 +113,8 @@ class Words:
         if origin is None or text(now, "text") == text(before, "text") or not now.get("edited"):
             return
         edit = event_name("edit", origin.channel, text(now, "ts"), text(mapping(now.get("edited")), "ts"))
-        if await self._hearing.is_ours(origin) and self._answers.is_new(edit):
+        is_known = not origin.is_shared or await self._hearing.desk.knows(self._hearing.name, origin.sender)
+        if is_known and await self._hearing.is_ours(origin) and self._answers.is_new(edit):
             await self._answers.privately(origin, NOT_READ_AGAIN)
 
 

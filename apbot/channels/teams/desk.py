@@ -51,6 +51,11 @@ EDITED = Card(
 NO_BUTTON = Card(
     heading="That button is no longer in use", tone=Tone.ASK, lines=("Use the newest message, or type /ap help.",)
 )
+NOT_ALONE = Card(
+    heading="I can't write to you alone yet",
+    tone=Tone.ASK,
+    lines=("Nothing was done. Add the app apbot in Teams, open its chat, and type it there.",),
+)
 DONE = Card(heading="Done", tone=Tone.DONE)
 LATER = Card(heading="That takes longer than usual. You will be told here what came of it.")
 FAILED = Card(
@@ -109,7 +114,8 @@ class TeamsDesk:
             case "invoke":
                 return Answer(501)
             case "messageUpdate" if _event_type(activity) == "editMessage":
-                await self.tell(activity, EDITED)
+                if not activity.is_shared or await self._desk.knows(CHANNEL, activity.sender):
+                    await self.tell(activity, EDITED)
             case "conversationUpdate" if inbound.is_about_apbot(activity, "membersAdded"):
                 await self._arrived(activity)
             case "installationUpdate" if activity.raw.get("action") == "add":
@@ -127,6 +133,19 @@ class TeamsDesk:
             if not await self._post(at, message(part), reply_to):
                 return
 
+    async def _tell_alone(self, activity: Activity, card: Card) -> None:
+        """Post a card in the person's own chat with apbot; where that can't be, say that it can't, and no more."""
+        if not activity.is_shared:
+            return await self.tell(activity, card)
+        settings, own = self._settings, replace(activity.reference, conversation="", shared="")
+        try:
+            chat = await self._wire.open_chat(own, activity.sender, settings.tenant_id, f"28:{settings.client_id}")
+            await self._wire.post(replace(own, conversation=chat), message(card))
+        except Failed as failed:
+            log.info("teams: an answer could not be given to one person alone", why=str(failed))
+            await self.tell(activity, NOT_ALONE)
+        return None
+
     async def _message(self, activity: Activity) -> None:
         if not activity.sender:
             raise inbound.Malformed("nobody sent it")
@@ -137,7 +156,7 @@ class TeamsDesk:
         reply = await self._hear(activity, heard)
         if reply.card is not None:
             try:
-                await self.tell(activity, reply.card)
+                await (self._tell_alone if reply.is_private else self.tell)(activity, reply.card)
             except Exception as problem:  # noqa: BLE001  (it is done: nobody must be told that it is not)
                 log.error("teams: an answer could not be shown", problem=type(problem).__name__)
 

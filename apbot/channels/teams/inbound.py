@@ -93,7 +93,7 @@ def read_activity(raw: Mapping[str, Any]) -> Activity:
 
 def words_heard(activity: Activity) -> Heard:
     """What somebody typed; the name of the message they quoted, where they did."""
-    text, quoted = _words(activity)
+    text, quoted, named = _words(activity)
     return Heard(
         event_id=event_id(activity),
         sender=activity.sender,
@@ -101,6 +101,7 @@ def words_heard(activity: Activity) -> Heard:
         text=text,
         platform_ref=quoted or activity.reply_to or _thread(activity),
         detail=activity.reference.to_json(),
+        named=named,
     )
 
 
@@ -163,12 +164,12 @@ def is_about_apbot(activity: Activity, field: str) -> bool:
     return any(isinstance(each, Mapping) and each.get("id") == own for each in members)
 
 
-def _words(activity: Activity) -> tuple[str, str]:
-    """The typed words without apbot's mention and without what they quote, and the name of the quoted message."""
+def _words(activity: Activity) -> tuple[str, str, bool]:
+    """The words without apbot's name and without what they quote; the message they quote; whether apbot is named."""
     raw = activity.raw
     text = raw.get("text")
     text = text[: 4 * TEXT] if isinstance(text, str) else ""
-    quoted = ""
+    quoted, named = "", False
     for each in raw.get("attachments") or ():
         content = each.get("content") if isinstance(each, Mapping) else None
         if isinstance(content, str) and each.get("contentType") == "text/html":
@@ -179,12 +180,12 @@ def _words(activity: Activity) -> tuple[str, str]:
         if isinstance(each, Mapping) and each.get("type") == "mention":
             said, who = each.get("text"), each.get("mentioned")
             if isinstance(said, str) and said and isinstance(who, Mapping) and who.get("id") == activity.reference.bot:
-                text = text.replace(said, " ")
+                text, named = text.replace(said, " "), True
     text = _MENTION.sub(lambda found: found[1], text)
     if quoted:
         text = _TAG.sub("", text)
     text = html.unescape(text).replace("\xa0", " ").strip()
-    return _COMMAND.sub("/ap ", text)[:TEXT].strip(), quoted
+    return _COMMAND.sub("/ap ", text)[:TEXT].strip(), quoted, named
 
 
 def _thread(activity: Activity) -> str:

@@ -106,7 +106,7 @@ class Answers:
             return
         if not (turn.words_kept or turn.is_repeat):
             turn = await self._without_words(told, turn)
-        if turn.card is not None and alone and turn.card != NOT_LINKED:
+        if turn.card is not None and (alone or turn.is_private):
             await self._alone(told.place, heard, turn.card)
         elif turn.card is not None:
             await self.say(told.place, heard, turn.card, reply_to=told.message if told.place.is_shared else None)

@@ -15,7 +15,7 @@ from apbot.channels.desk import Desk, Heard
 from apbot.channels.telegram.answering import CANCEL, CHOICE, EMPTY, Answers
 from apbot.channels.telegram.posting import Poster
 from apbot.channels.telegram.rendering import BY_HASH, BY_NUMBER, WITH_INPUTS, hash_of
-from apbot.channels.telegram.updates import Membership, Moved, Pressed, Told, Typed, Unread, read_update
+from apbot.channels.telegram.updates import Membership, Moved, Pressed, Sender, Told, Typed, Unread, read_update
 from apbot.handlers.linking import LINK
 from apbot.store import linking
 from apbot.store.database import Transaction
@@ -222,12 +222,12 @@ class Ears:
 
     def _is_meant(self, transaction: Transaction, told: Typed) -> bool:
         """What people say among themselves in a group that is nobody's is not for apbot."""
-        return (
-            bool(told.command)
-            or (bool(told.reply_to_bot) and told.reply_to_bot.lower() == (self.name or told.reply_to_bot).lower())
-            or (bool(self.name) and f"@{self.name}".lower() in told.text.lower())
-            or linking.owner_of(transaction, self._channel, str(told.place)) is not None
-        )
+        return self._is_named(told) or linking.owner_of(transaction, self._channel, str(told.place)) is not None
+
+    def _is_named(self, told: Typed) -> bool:
+        """Commands are for bots only; and whoever writes @ and apbot's name, or replies to it, means apbot."""
+        is_reply = bool(told.reply_to_bot) and told.reply_to_bot.lower() == (self.name or told.reply_to_bot).lower()
+        return bool(told.command) or is_reply or (bool(self.name) and f"@{self.name}".lower() in told.text.lower())
 
     async def _is_linked(self, reply: Reply, heard: Heard) -> bool:
         """Whether a code has just been taken, and who typed it is somebody whom apbot may have to write to."""
@@ -249,13 +249,19 @@ class Ears:
         owner = await self._desk.database.read(linking.owner_of, self._channel, str(told.place))
         if told.place.is_shared and owner is None:
             return
+        if told.place.is_shared and told.sender is not None and not await self._knows(told.sender):
+            return
         heard = Heard(told.event_id, "", str(told.place))
         reply_to = told.message if told.place.is_shared else None
         self._later(self._answers.say(told.place, heard, UNREAD[told.why], reply_to))
 
+    async def _knows(self, sender: Sender) -> bool:
+        return await self._desk.knows(self._channel, str(sender.id))
+
     def _heard(self, told: Pressed | Typed, *, message: int | None, text: str = "") -> Heard:
         ref = told.place.ref(message) if message is not None else ""
-        return Heard(told.event_id, str(told.sender.id), str(told.place), text=text, platform_ref=ref)
+        named = isinstance(told, Typed) and self._is_named(told)
+        return Heard(told.event_id, str(told.sender.id), str(told.place), text=text, platform_ref=ref, named=named)
 
     def _answer(self, event_id: str, work: Coroutine[Any, Any, None]) -> None:
         """Answer, once: what is told of again after its answer has gone out is not answered a second time."""

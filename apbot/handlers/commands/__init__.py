@@ -1,4 +1,6 @@
-"""`/ap` and its subcommands: one module for each, found by its name in `COMMANDS`."""
+"""`/ap` and its subcommands: one module for each, found by its name in `COMMANDS`; and what "help" and "hello" give."""
+
+import re
 
 from apbot.cards import Card, Reply, Row
 from apbot.domain.access import Actor
@@ -17,6 +19,40 @@ COMMANDS: dict[str, Command] = {
     "notify": notify.COMMAND,
 }
 """Every subcommand by its word. A new one is one module, and one entry here."""
+
+
+def is_command(text: str) -> bool:
+    """Whether it is `/ap` and what follows, or the same without the stroke, as typed in a chat without commands."""
+    return text.lower().split(maxsplit=1)[:1] in (["/ap"], ["ap"])
+
+
+HELP = frozenset({"", "?", "help", "help me", "help please", "commands", "menu", "what can you do", "what can you do?"})
+GREETINGS = frozenset(
+    {"hi", "hello", "hey", "hiya", "hi there", "hello there", "good morning", "morning", "good afternoon", "afternoon"}
+)
+"""Said to apbot, these ask what it is for."""
+
+
+def help_asked(actor: Actor, text: str, *, is_to_apbot: bool) -> Reply | None:
+    """The answer to words that only ask for help, or only greet apbot; None for any others.
+
+    A greeting in a conversation that several share is for the others, unless apbot is named.
+    """
+    plain = " ".join(re.sub(r"[^\w\s?]", " ", text).split()).lower()
+    if plain in HELP and (plain or is_to_apbot):
+        return Reply(_help(actor))
+    return Reply(_greeting(actor)) if plain in GREETINGS and is_to_apbot else None
+
+
+def _greeting(actor: Actor) -> Card:
+    ways = []
+    if actor.providers():
+        ways.append("A register is answered with its buttons, or in plain words: “all in except CD34”.")
+    if actor.schools() or actor.is_admin_of_all:
+        ways.append("An alert is acknowledged with its button, or with the words “on it”.")
+    return Card(
+        "This is apbot", lines=(*ways, "Type /ap today for the day, or /ap help for everything that you can ask.")
+    )
 
 
 def run(transaction: Transaction, actor: Actor, text: str) -> Reply:
