@@ -24,10 +24,12 @@ SUBJECTS = {
     "providers": "provider",
     "pupils": "pupil",
     "placements": "placement",
+    "documents": "document",
 }
 
 PRIVATE = frozenset(
     {"name", "first_name", "last_name", "email", "mobile", "upn", "social_worker", "transport", "calls_home"}
+    | {"ehc_plan", "looked_after", "authorised_by", "aims", "meals", "rest_of_week", "about"}
 )
 """Fields whose values the audit log does not keep: that they changed is enough."""
 

@@ -20,7 +20,16 @@ def template(tmp_path: Path) -> Any:
 
 
 def test_it_has_the_notes_and_one_sheet_for_each_part(template: Any) -> None:
-    assert template.sheetnames == ["Notes", "Schools", "People", "Providers", "Placements", "Term dates", "Closures"]
+    assert template.sheetnames == [
+        "Notes",
+        "Schools",
+        "People",
+        "Providers",
+        "Placements",
+        "Term dates",
+        "Closures",
+        "Documents",
+    ]
 
 
 def test_the_notes_explain_every_column(template: Any) -> None:
