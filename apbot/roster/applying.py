@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from apbot.domain.access import TERMINAL, Actor
-from apbot.roster.advice import advise_changes
+from apbot.domain.walltime import local_date
+from apbot.roster.change_advice import advise_changes
 from apbot.roster.changes import Changes, difference, spoken
 from apbot.roster.checks import check, repeated
 from apbot.roster.directory import Directory, respelled
@@ -46,7 +47,8 @@ def compare(transaction: Transaction, records: Records) -> Changes:
     if problems:
         raise RosterProblems(problems, records.notes)
     changes = difference(stored, whole, given)
-    return replace(changes, notes=(*records.notes, *advise_changes(changes)))
+    today = local_date(transaction.now)
+    return replace(changes, notes=(*records.notes, *advise_changes(changes, whole, today)))
 
 
 def apply(transaction: Transaction, records: Records, actor: Actor = TERMINAL) -> Changes:

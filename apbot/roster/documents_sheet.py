@@ -2,7 +2,7 @@
 
 import re
 
-from apbot.domain.documents import KINDS
+from apbot.domain.documents import BY_NAME, KINDS
 from apbot.roster import cells, columns
 from apbot.roster.columns import Column, Sheet
 
@@ -52,6 +52,11 @@ def kind(value: object) -> str:
     """The kind of document that is meant; one that is not known stays as it was typed. Raises `Unreadable`."""
     said = _read_kind(value)
     return _BY_WORDS.get(_told_apart(cells.words(said)), said)
+
+
+def is_known(name: str) -> bool:
+    """Whether this is one of the kinds that apbot knows."""
+    return name in BY_NAME
 
 
 DOCUMENTS = Sheet(
