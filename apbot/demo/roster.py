@@ -1,8 +1,10 @@
 """The sample roster: three schools, six providers, forty pupils, and the people who look after them. All invented."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, time
 
+from apbot.demo.papers import CHECKED, documents, in_place
 from apbot.demo.pupils import PLACED, WEEKS
 from apbot.domain.calendar import Closure, Term
 from apbot.domain.marks import Session
@@ -44,6 +46,9 @@ PROVIDERS = (
     Provider("YARD", "The Skills Yard", "01632 960205", "Depot Road", activity="construction", hours=SHORT_FRIDAY),
     Provider("BOATS", "The Boatyard", "01632 960206", "Old Quay", activity="boat building", hours=HOURS),
 )
+
+NO_SCHOOL = "STUDIO"
+"""The provider that is not registered as a school: its pupils are there on one or two days a week."""
 
 STAFF: tuple[tuple[str, str, str, Role], ...] = (
     ("HILL-PN", "Priya Nair", "HILL", Role.ATTENDANCE_CONTACT),
@@ -92,7 +97,7 @@ def sample_roster() -> Records:
     return Records(
         schools=SCHOOLS,
         people=tuple(_people()),
-        providers=PROVIDERS,
+        providers=tuple(_checked(each) for each in PROVIDERS),
         pupils=tuple(_pupils()),
         placements=tuple(_placements()),
         terms=tuple(term for school in SCHOOLS for term in _terms(school.ref)),
@@ -101,7 +106,16 @@ def sample_roster() -> Records:
             PlaceClosure("TARN", Closure(date(2026, 11, 20), date(2026, 11, 20), kind="INSET day")),
             PlaceClosure("OAK", Closure(date(2026, 9, 30), date(2026, 9, 30), "pm", "closed", "staff training")),
         ),
+        documents=tuple(
+            documents({place: name for _, name, place, role in STAFF if role is Role.NAMED_CONTACT}),
+        ),
     )
+
+
+def _checked(provider: Provider) -> Provider:
+    is_school = provider.ref != NO_SCHOOL
+    how = "independent school" if is_school else "not a school: assured by the council"
+    return replace(provider, registration=how, registered=is_school, registration_checked_on=CHECKED)
 
 
 def _people() -> Iterator[Person]:
@@ -129,10 +143,11 @@ def _pupils() -> Iterator[Pupil]:
 
 
 def _placements() -> Iterator[Placement]:
+    heads = {place: name for _, name, place, role in STAFF if role is Role.HEAD}
     for each in PLACED:
         for provider, week in (each.here, each.elsewhere):
             if provider:
-                yield Placement(
+                placement = Placement(
                     ref=f"{each.ref}-{provider}",
                     pupil=each.ref,
                     provider=provider,
@@ -144,6 +159,7 @@ def _placements() -> Iterator[Placement]:
                     calls_home=each.calls_home,
                     key_worker=each.key_worker,
                 )
+                yield replace(placement, **in_place(placement, heads[each.school]))
 
 
 def _terms(school: str) -> Iterator[PlaceTerm]:

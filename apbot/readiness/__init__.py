@@ -2,9 +2,11 @@
 
 from apbot.readiness.expected import look_ahead
 from apbot.readiness.model import Finding, Report, Severity
+from apbot.readiness.packages import check_registration, check_whole_weeks
 from apbot.readiness.placed import check_codes, check_placements
 from apbot.readiness.places import check_patterns, check_providers, check_terms
 from apbot.readiness.staffing import check_staffing
+from apbot.readiness.starting import check_gates
 from apbot.store.database import Transaction
 
 __all__ = ["Finding", "Report", "Severity", "check"]
@@ -28,6 +30,9 @@ def check(transaction: Transaction, *, days: int = AHEAD, reason_school_days: in
         *check_terms(coming),
         *check_patterns(coming),
         *check_placements(coming),
+        *check_gates(transaction, coming),
+        *check_registration(coming),
+        *check_whole_weeks(transaction, coming),
         *check_codes(transaction, coming, reason_school_days),
     ]
     order = {severity: at for at, severity in enumerate(Severity)}

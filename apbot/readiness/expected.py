@@ -143,6 +143,8 @@ def _placements(transaction: Transaction, today: date) -> Sequence[sa.Row[Any]]:
             placements,
             pupils.c.ref.label("pupil_ref"),
             pupils.c.school_id,
+            pupils.c.ehc_plan,
+            pupils.c.looked_after,
             pupils.c.ends_on.label("off_roll_on"),
             people.c.leaves_on.label("key_worker_leaves_on"),
         )

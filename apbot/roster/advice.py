@@ -3,14 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
-from itertools import combinations
 
 from apbot.domain.marks import Session
 from apbot.domain.roles import PROVIDER_ROLES, Role
-from apbot.domain.timetable import EVERY_WEEK, Pattern
 from apbot.domain.walltime import spoken_date
-from apbot.roster.changes import Changes
-from apbot.roster.directory import fold
+from apbot.domain.wholeweek import Part, clashes
+from apbot.roster.documents_sheet import is_known
 from apbot.roster.hours import session_named
 from apbot.roster.records import SCHOOL, PlaceClosure, Placement, PlaceTerm, Records, spoken_list
 from apbot.roster.refs import key
@@ -36,33 +34,8 @@ def advise(given: Records, whole: Records) -> list[str]:
         *_placements(given, whole),
         *_twice(given, whole),
         *_calendar(given),
+        *_documents(given),
     ]
-
-
-def advise_changes(changes: Changes) -> Iterator[str]:
-    """Sentences about changes that may be a reference passed on to somebody or something else."""
-    for pupil in changes.changed["pupils"]:
-        if {"first_name", "last_name"} <= pupil.values.keys():
-            yield _passed_on("pupil", pupil.ref, pupil.values["first_name"])
-    for person in changes.changed["people"]:
-        if "name" in person.values and not _share_a_word(*person.values["name"]):
-            yield _passed_on("person", person.ref, person.values["name"])
-    for placement in changes.changed["placements"]:
-        ended, _ = placement.values.get("ends_on", (None, None))
-        _, starts = placement.values.get("starts_on", (None, None))
-        if ended is not None and starts is not None and starts > ended:
-            yield (
-                f"{placement.ref} ended on {spoken_date(ended)} and now starts on {spoken_date(starts)}: "
-                "for a new placement write a Placement ref of its own, and the old one stays on record."
-            )
-
-
-def _passed_on(what: str, ref: str, names: tuple[str, str]) -> str:
-    return f"{ref} was {names[0]} and is now {names[1]}: if that is another {what}, give them a ref of their own."
-
-
-def _share_a_word(before: str, after: str) -> bool:
-    return bool({fold(word) for word in before.split()} & {fold(word) for word in after.split()})
 
 
 def _held(whole: Records) -> dict[tuple[str, Role], int]:
@@ -140,23 +113,28 @@ def _expects(placement: Placement, weekday: int, session: Session) -> bool:
 
 def _twice(given: Records, whole: Records) -> Iterator[str]:
     """Pupils expected at two places at once."""
-    by_pupil: dict[str, list[Placement]] = defaultdict(list)
-    for each in whole.placements:
-        by_pupil[key(each.pupil)].append(each)
+    by_pupil = parts_by_pupil(whole)
     for pupil in {key(each.pupil): None for each in given.placements}:
-        for one, other in combinations(by_pupil[pupil], 2):
-            if one.starts_on <= (other.ends_on or date.max) and other.starts_on <= (one.ends_on or date.max):
-                clash = _clash(one.pattern, other.pattern)
-                if clash is not None:
-                    yield f"{one.pupil} is expected twice on {session_named(*clash)}: by {one.ref} and by {other.ref}."
+        for one, other, slot in clashes(by_pupil[pupil]):
+            yield f"{one.pupil} is expected twice on {session_named(*slot)}: by {one.ref} and by {other.ref}."
 
 
-def _clash(one: Pattern, other: Pattern) -> tuple[int, Session] | None:
-    for weekday, session, week in sorted(one.sessions):
-        weeks = ("A", "B", EVERY_WEEK) if week == EVERY_WEEK else (week, EVERY_WEEK)
-        if any((weekday, session, each) in other.sessions for each in weeks):
-            return weekday, session
-    return None
+def parts_by_pupil(whole: Records) -> dict[str, list[Part]]:
+    """The placements of each pupil, by the key of the pupil's reference."""
+    found: dict[str, list[Part]] = defaultdict(list)
+    for each in whole.placements:
+        found[key(each.pupil)].append(
+            Part(
+                pupil=each.pupil,
+                ref=each.ref,
+                provider=each.provider,
+                pattern=each.pattern,
+                starts_on=each.starts_on,
+                ends_on=each.ends_on,
+                reason=each.rest_of_week,
+            )
+        )
+    return found
 
 
 def _calendar(given: Records) -> Iterator[str]:
@@ -185,3 +163,13 @@ def _is_break_in(closed: PlaceClosure, term: PlaceTerm) -> bool:
         and term.term.starts_on <= closure.starts_on
         and closure.ends_on <= term.term.ends_on
     )
+
+
+def _documents(given: Records) -> Iterator[str]:
+    """Names that may have been meant for one of the list, which the start gate would then not find."""
+    odd = dict.fromkeys(each.kind for each in given.documents if not is_known(each.kind))
+    if odd:
+        yield (
+            f"These documents are none of the usual ones, and are kept as they are named: {spoken_list(odd)}. "
+            "Without an Expires on nobody is reminded of them."
+        )

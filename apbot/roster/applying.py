@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from apbot.domain.access import TERMINAL, Actor
-from apbot.roster.advice import advise_changes
+from apbot.domain.walltime import local_date
+from apbot.roster.change_advice import advise_changes
 from apbot.roster.changes import Changes, difference, spoken
 from apbot.roster.checks import check, repeated
 from apbot.roster.directory import Directory, respelled
@@ -24,10 +25,12 @@ SUBJECTS = {
     "providers": "provider",
     "pupils": "pupil",
     "placements": "placement",
+    "documents": "document",
 }
 
 PRIVATE = frozenset(
     {"name", "first_name", "last_name", "email", "mobile", "upn", "social_worker", "transport", "calls_home"}
+    | {"ehc_plan", "looked_after", "authorised_by", "aims", "meals", "rest_of_week", "about"}
 )
 """Fields whose values the audit log does not keep: that they changed is enough."""
 
@@ -44,7 +47,8 @@ def compare(transaction: Transaction, records: Records) -> Changes:
     if problems:
         raise RosterProblems(problems, records.notes)
     changes = difference(stored, whole, given)
-    return replace(changes, notes=(*records.notes, *advise_changes(changes)))
+    today = local_date(transaction.now)
+    return replace(changes, notes=(*records.notes, *advise_changes(changes, whole, today)))
 
 
 def apply(transaction: Transaction, records: Records, actor: Actor = TERMINAL) -> Changes:

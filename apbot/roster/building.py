@@ -1,20 +1,23 @@
 """Out of the rows of every sheet, the records: rows that belong together are joined, and must agree."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from apbot.domain.calendar import Closure, Term
 from apbot.domain.escalation import Policy
+from apbot.roster.absent import filled, unsaid
 from apbot.roster.columns import Column
 from apbot.roster.directory import Directory
 from apbot.roster.hours import provider_hours
 from apbot.roster.joining import agreed, by_ref, once
-from apbot.roster.placing import placements_in, pupil_of, with_key_workers
+from apbot.roster.placing import placements_in, pupil_of, rhythms_of, with_key_workers
 from apbot.roster.records import (
     Person,
     PlaceClosure,
     PlaceTerm,
     Post,
     Provider,
+    ProviderDocument,
     Records,
     School,
 )
@@ -30,19 +33,23 @@ CLOSED = "closed"
 def build(rows: Rows, stored: Records, notes: list[str]) -> Records:
     """The records that the rows make. What is wrong is noted in the rows."""
     _spell_refs(rows, stored, notes)
-    providers = [_provider(row) for row in once(rows.get("providers", ()), notes)]
-    hours = {each.ref: each.hours for each in (*stored.providers, *providers)}
+    given = Records(
+        schools=tuple(_school(row) for row in once(rows.get("schools", ()), notes)),
+        providers=tuple(_provider(row) for row in once(rows.get("providers", ()), notes)),
+        unsaid=unsaid(rows),
+    )
+    hours = {each.ref: each.hours for each in (*stored.providers, *filled(given, stored).providers)}
     pupils = tuple(pupil_of(group) for group in by_ref(rows.get("placements", ()), "pupil"))
     placements = tuple(placements_in(rows.get("placements", ()), hours, notes))
     people = [_person(group) for group in by_ref(rows.get("people", ()), "ref")]
-    return Records(
-        schools=tuple(_school(row) for row in once(rows.get("schools", ()), notes)),
+    return replace(
+        given,
         people=with_key_workers(people, pupils, placements, notes),
-        providers=tuple(providers),
         pupils=pupils,
         placements=placements,
         terms=tuple(term for row in rows.get("terms", ()) for term in _terms(row)),
         closures=tuple(closure for row in rows.get("closures", ()) for closure in _closures(row)),
+        documents=tuple(_documents(rows.get("documents", ()), notes)),
         given=frozenset(rows),
     )
 
@@ -84,6 +91,7 @@ def _school(row: Row) -> School:
         telephone=row["telephone"],
         initials_in_chat=row["initials_in_chat"] is not False,
         policy=_policy(row),
+        rhythms=rhythms_of(row),
         row=row.number,
     )
 
@@ -130,6 +138,8 @@ def _provider(row: Row) -> Provider:
         registration=row["registration"],
         activity=row["activity"],
         hours=provider_hours(row),
+        registered=row["registered"],
+        registration_checked_on=row["registration_checked_on"],
         row=row.number,
     )
 
@@ -149,3 +159,23 @@ def _closures(row: Row) -> Iterable[PlaceClosure]:
     for place in row["place"]:
         closure = Closure(row["starts_on"], ends_on, row["sessions"], row["kind"] or CLOSED, row["note"])
         yield PlaceClosure(place, closure, row.number)
+
+
+def _documents(rows: Sequence[Row], notes: list[str]) -> Iterable[ProviderDocument]:
+    """One for each provider, kind and whom it is about: the last row of it holds."""
+    found: dict[str, ProviderDocument] = {}
+    for row in rows:
+        if row.is_blank("dated_on") and row.is_blank("expires_on"):
+            row.report("dated_on", "is missing, and so is when it expires", "write at least one of the two dates")
+        document = ProviderDocument(
+            provider=row["provider"],
+            kind=row["kind"],
+            about=row["about"],
+            dated_on=row["dated_on"],
+            expires_on=row["expires_on"],
+            row=row.number,
+        )
+        if (earlier := found.pop(key(document.ref), None)) is not None:
+            notes.append(f"{row.place} row {row.number} takes the place of row {earlier.row}: the same document.")
+        found[key(document.ref)] = document
+    return found.values()

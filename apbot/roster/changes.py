@@ -7,6 +7,7 @@ from typing import Any
 
 from apbot.domain.calendar import ALL_DAY
 from apbot.domain.escalation import Policy
+from apbot.domain.rhythm import CHOICES, Rhythms
 from apbot.domain.timetable import Hours, Pattern
 from apbot.domain.walltime import spoken_date
 from apbot.roster.merging import Referenced, dates, place_year
@@ -17,7 +18,7 @@ from apbot.roster.weeks import OtherTime, spell_times
 Values = Mapping[str, tuple[Any, Any]]
 """What changes in one record: before and after, by the field's name."""
 
-KINDS = ("schools", "people", "providers", "pupils", "placements")
+KINDS = ("schools", "people", "providers", "pupils", "placements", "documents")
 """What is known by a reference; terms and closures are known by their dates."""
 
 
@@ -182,6 +183,11 @@ def spoken(value: Any) -> str:
         return _spoken_hours(value) or "–"
     if isinstance(value, Policy):
         return f"{', '.join(str(step.after_minutes) for step in value.steps)}, then every {value.every_minutes} minutes"
+    if isinstance(value, Rhythms):
+        said = (f"{what} every {every}" for what in CHOICES if (every := getattr(value, what)))
+        return ", ".join(said).replace("every never", "never") or "–"
+    if isinstance(value, tuple):
+        return ", ".join(map(spoken, value)) or "–"
     if isinstance(value, frozenset):
         return ", ".join(f"{post.role} at {post.organisation or 'all'}" for post in sorted(value)) or "–"
     return "–" if value is None or value == "" else str(value)

@@ -11,11 +11,20 @@ from apbot.domain.timetable import Hours, Pattern
 from apbot.domain.walltime import spoken_date
 from apbot.roster.columns import PLACES, Sheet
 from apbot.roster.directory import Directory, fold
+from apbot.roster.documents_sheet import DOCUMENTS
 from apbot.roster.hours import runs, session_named
 from apbot.roster.placement_sheet import PLACEMENTS, WEEKDAY_KEYS
 from apbot.roster.placing import SEES_PUPILS
 from apbot.roster.problems import Problem
-from apbot.roster.records import ARRANGED_BY, Person, Placement, PlaceTerm, Pupil, Records
+from apbot.roster.records import (
+    ARRANGED_BY,
+    Person,
+    Placement,
+    PlaceTerm,
+    ProviderDocument,
+    Pupil,
+    Records,
+)
 from apbot.roster.refs import key
 from apbot.roster.sheets import CLOSURES, PEOPLE, PROVIDERS, SCHOOLS, TERMS
 
@@ -35,6 +44,7 @@ def check(whole: Records) -> list[Problem]:
         *(wrong for each in whole.placements for wrong in _placement(each, directory, hours)),
         *_key_workers(whole),
         *_calendar(whole, directory),
+        *(wrong for each in whole.documents for wrong in _document(each, directory)),
     ]
     return list(dict.fromkeys(found))  # a person's row with three roles has one unknown organisation
 
@@ -54,6 +64,7 @@ def repeated(records: Records) -> list[Problem]:
         (PROVIDERS, "ref", [each.ref for each in records.providers]),
         (PLACEMENTS, "pupil", [each.ref for each in records.pupils]),
         (PLACEMENTS, "ref", [each.ref for each in records.placements]),
+        (DOCUMENTS, "kind", [each.ref for each in records.documents]),
     )
     for sheet, column, refs in kinds:
         seen: set[str] = set()
@@ -133,6 +144,13 @@ def _placement(placement: Placement, directory: Directory, hours: dict[str, Hour
     there = hours.get(key(placement.provider))
     if there is not None:
         yield from _sessions(placement.pattern, placement.hours, there, placement.provider, wrong)
+
+
+def _document(document: ProviderDocument, directory: Directory) -> Iterator[Problem]:
+    if unknown := directory.unknown("providers", document.provider):
+        yield problem(DOCUMENTS, "provider", document.row, document.ref, document.provider, *unknown)
+    dates = ("dated_on", document.dated_on, "expires_on", document.expires_on)
+    yield from _in_order(DOCUMENTS, document.row, document.ref, *dates)
 
 
 def _key_workers(whole: Records) -> Iterator[Problem]:

@@ -126,6 +126,32 @@ _OPEN = frozenset(
     | {"ongoing", "on going", "on-going", "current", "continuing", "open", "open ended", "open-ended", "no end date"}
 )
 
+MOST_DAYS = 40
+"""No cell of several days holds more: a year has six reviews, or a dozen."""
+
+
+def several(value: object) -> tuple[date, ...]:
+    """The days in one cell, with ; or new lines between them, in their order. Raises `Unreadable`."""
+    if not isinstance(value, str):
+        found = optional_day(value)
+        return () if found is None else (found,)
+    parts = [part for part in re.split(r"[;\n|]|\band\b|&", value) if part.strip()]
+    read = {each for part in parts[: MOST_DAYS + 1] for each in _days_in(part)}
+    if len(read) > MOST_DAYS:
+        raise Unreadable(f"holds more than {MOST_DAYS} days", "write fewer, with ; between them")
+    return tuple(sorted(each for each in read if each is not None))
+
+
+def _days_in(part: str) -> list[date | None]:
+    """A comma stands within a day ("Sep 3, 2026") or between two."""
+    try:
+        return [optional_day(part)]
+    except Unreadable as trouble:
+        if "," in part:
+            return [each for piece in part.split(",", MOST_DAYS) if piece.strip() for each in _days_in(piece)]
+        raise Unreadable(f"holds '{part.strip()[:40]}', which {trouble.wrong}", trouble.expected) from None
+
+
 _TIME_RIGHT = "write it as 09:30"
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.;h ](\d{1,2})(?::\d\d)?)? ?(am|pm|noon|hrs?|h)?")
 _MILITARY = re.compile(r"(\d{1,2})(\d\d) ?(am|pm|hrs?|h)?")

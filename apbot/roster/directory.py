@@ -142,6 +142,7 @@ def respelled(records: Records, directory: Directory) -> Records:
             for each in records.pupils
         ),
         placements=tuple(placement(each) for each in records.placements),
+        documents=tuple(replace(each, provider=spell("providers", each.provider)) for each in records.documents),
         terms=tuple(replace(each, place=spell(PLACES, each.place)) for each in records.terms),
         closures=tuple(replace(each, place=spell(PLACES, each.place)) for each in records.closures),
     )

@@ -1,12 +1,14 @@
 """The roster as it is stored, as records."""
 
 from collections import defaultdict
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from apbot.domain.calendar import Closure, Term
 from apbot.domain.escalation import Policy
+from apbot.domain.rhythm import Rhythms
 from apbot.domain.roles import Role
 from apbot.domain.timetable import Hours, Pattern
 from apbot.roster.records import (
@@ -16,17 +18,18 @@ from apbot.roster.records import (
     PlaceTerm,
     Post,
     Provider,
+    ProviderDocument,
     Pupil,
     Records,
     School,
 )
 from apbot.store.database import Transaction
 from apbot.store.roster import all_rows
-from apbot.store.tables import closures, people, placements, providers, pupils, roles, schools, terms
+from apbot.store.tables import closures, documents, people, placements, providers, pupils, roles, schools, terms
 
 
 def export(transaction: Transaction) -> Records:
-    """Every school, person, provider, pupil, placement, term and closure, with who is where by reference."""
+    """Everything that the workbook holds, with who is where by reference."""
     school_rows, provider_rows = all_rows(transaction, schools), all_rows(transaction, providers)
     people_rows, pupil_rows = all_rows(transaction, people), all_rows(transaction, pupils)
     refs = Refs(school_rows, provider_rows)
@@ -51,6 +54,10 @@ def export(transaction: Transaction) -> Records:
         ),
         terms=tuple(PlaceTerm(refs.place(row), term_of(row)) for row in all_rows(transaction, terms)),
         closures=tuple(PlaceClosure(refs.place(row), closure_of(row)) for row in all_rows(transaction, closures)),
+        documents=tuple(
+            ProviderDocument(refs.providers[row.provider_id], row.kind, row.about, row.dated_on, row.expires_on)
+            for row in all_rows(transaction, documents)
+        ),
     )
 
 
@@ -80,7 +87,7 @@ def closure_of(row: sa.Row[Any]) -> Closure:
 
 def _school(row: sa.Row[Any]) -> School:
     policy = None if row.steps is None else Policy.from_json(row.steps)
-    return School(row.ref, row.name, row.telephone, row.initials_in_chat, policy)
+    return School(row.ref, row.name, row.telephone, row.initials_in_chat, policy, Rhythms.from_json(row.rhythms))
 
 
 def _person(row: sa.Row[Any], posts: frozenset[Post]) -> Person:
@@ -88,8 +95,17 @@ def _person(row: sa.Row[Any], posts: frozenset[Post]) -> Person:
 
 
 def _provider(row: sa.Row[Any]) -> Provider:
-    hours = Hours.from_json(row.hours)
-    return Provider(row.ref, row.name, row.telephone, row.address, row.registration, row.activity, hours)
+    return Provider(
+        ref=row.ref,
+        name=row.name,
+        telephone=row.telephone,
+        address=row.address,
+        registration=row.registration,
+        activity=row.activity,
+        hours=Hours.from_json(row.hours),
+        registered=row.registered,
+        registration_checked_on=row.registration_checked_on,
+    )
 
 
 def _pupil(row: sa.Row[Any], school: str) -> Pupil:
@@ -102,6 +118,8 @@ def _pupil(row: sa.Row[Any], school: str) -> Pupil:
         year_group=row.year_group,
         social_worker=row.social_worker,
         ends_on=row.ends_on,
+        ehc_plan=row.ehc_plan,
+        looked_after=row.looked_after,
     )
 
 
@@ -123,4 +141,14 @@ def _placement(row: sa.Row[Any], pupil: str, provider: str, key_worker: str) -> 
         transport=row.transport,
         calls_home=row.calls_home,
         key_worker=key_worker,
+        rhythms=Rhythms.from_json(row.rhythms),
+        referred_on=row.referred_on,
+        authorised_by=row.authorised_by,
+        agreement_on=row.agreement_on,
+        aims=row.aims,
+        risk_shared_on=row.risk_shared_on,
+        dsl_details_on=row.dsl_details_on,
+        review_dates=tuple(map(date.fromisoformat, row.review_dates or ())),
+        meals=row.meals,
+        rest_of_week=row.rest_of_week,
     )

@@ -24,6 +24,8 @@ IMPORT = (
     "`apbot roster import FILE --dry-run` shows what would change and changes nothing.",
     "`apbot roster import FILE` takes in all of it or nothing. Every mistake is listed with its sheet, row and column.",
     "Importing again updates what has changed and never makes anything twice: the refs decide what is the same.",
+    "An empty cell says that there is nothing: what was stored there is emptied. A column or a whole sheet that the "
+    "file does not have changes nothing.",
     "Nothing is deleted. A pupil, person or placement that is not in the file is reported and stays as it is.",
     "To end a placement write its last day under Ends on. For a person who leaves, write it under Leaves on.",
     "The roles of a person in the file become what the file says.",
@@ -43,6 +45,14 @@ GLOSSARY = (
     ("Head, named lead", "Told when nobody has answered an alert for some time."),
     ("Key worker", "The member of the school's staff who looks after the placement."),
     ("Admin", "Looks after this roster. With no organisation: over everything."),
+    (
+        "Commissioning agreement",
+        "What school and provider have signed: what is provided, for whom, until when.",
+    ),
+    ("Letter of assurance", "The provider's word that its staff are checked and it meets what is asked of it."),
+    ("Review", "A meeting on how the placement goes, whose outcome parents and governors are told."),
+    ("EHC plan", "An education, health and care plan."),
+    ("Looked after", "In the care of a local authority."),
     ("Target end date", "When the placement is meant to end; always set, and kept under review."),
     ("Dual registered", "Registered at the school and at the provider, which is a school too, such as a PRU."),
     *((f"Code {code}", MEANINGS[code].capitalize() + ".") for code in (*PROVIDER_ACTIVITIES, "K", "D")),

@@ -6,9 +6,11 @@ from datetime import date, time
 from typing import Any
 
 from apbot.domain.calendar import ALL_DAY
+from apbot.domain.rhythm import Rhythms
 from apbot.domain.roles import Role
 from apbot.domain.timetable import Hours
 from apbot.roster.columns import Sheet
+from apbot.roster.duty_columns import RHYTHM_KEYS
 from apbot.roster.hours import placement_cells, provider_cells
 from apbot.roster.placement_sheet import WEEKDAY_KEYS
 from apbot.roster.records import (
@@ -19,6 +21,7 @@ from apbot.roster.records import (
     Placement,
     PlaceTerm,
     Provider,
+    ProviderDocument,
     Pupil,
     Records,
     School,
@@ -44,6 +47,7 @@ def laid_out(records: Records) -> dict[str, list[list[Cell]]]:
         "placements": _placements(records, pupils, hours),
         "terms": map(_term, records.terms),
         "closures": map(_closure, records.closures),
+        "documents": map(_document, records.documents),
     }
     return {sheet.key: [cells_of(sheet, row) for row in rows[sheet.key]] for sheet in ALL}
 
@@ -63,12 +67,18 @@ def _school(school: School) -> Laid:
         "name": school.name,
         "telephone": school.telephone,
         "initials_in_chat": _yes_no(school.initials_in_chat),
+        **_rhythms(school.rhythms),
     }
     if school.policy is not None and len(school.policy.steps) == 3:
         _, second, third = school.policy.steps
         row |= {"second_after": second.after_minutes, "third_after": third.after_minutes}
         row["then_every"] = school.policy.every_minutes
     return row
+
+
+def _rhythms(rhythms: Rhythms) -> dict[str, Any]:
+    said = {column: getattr(rhythms, what) for what, column in RHYTHM_KEYS.items()}
+    return {column: every.value for column, every in said.items() if every is not None}
 
 
 def _person(person: Person) -> Iterator[Laid]:
@@ -96,6 +106,8 @@ def _provider(provider: Provider) -> Laid:
         "telephone": provider.telephone,
         "address": provider.address,
         "registration": provider.registration,
+        "registered": None if provider.registered is None else _yes_no(provider.registered),
+        "registration_checked_on": provider.registration_checked_on,
         "activity": provider.activity,
         **provider_cells(provider.hours),
     }
@@ -122,6 +134,8 @@ def _pupil(pupil: Pupil) -> Laid:
         "upn": pupil.upn,
         "year_group": pupil.year_group,
         "social_worker": _yes_no(pupil.social_worker),
+        "ehc_plan": _yes_no(pupil.ehc_plan),
+        "looked_after": _yes_no(pupil.looked_after),
         "pupil_ends_on": pupil.ends_on,
     }
 
@@ -148,7 +162,21 @@ def _placement(placement: Placement, there: Hours) -> Laid:
         "transport": placement.transport,
         "calls_home": placement.calls_home,
         "key_worker": placement.key_worker,
+        "referred_on": placement.referred_on,
+        "authorised_by": placement.authorised_by,
+        "agreement_on": placement.agreement_on,
+        "aims": placement.aims,
+        "risk_shared_on": placement.risk_shared_on,
+        "dsl_details_on": placement.dsl_details_on,
+        "review_dates": "; ".join(f"{each:%d/%m/%Y}" for each in placement.review_dates),
+        "meals": placement.meals,
+        "rest_of_week": placement.rest_of_week,
+        **_rhythms(placement.rhythms),
     }
+
+
+def _document(document: ProviderDocument) -> Laid:
+    return vars(document)
 
 
 def _term(each: PlaceTerm) -> Laid:

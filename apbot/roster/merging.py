@@ -1,13 +1,14 @@
 """The roster as it will be: what is stored, with what a file gives in its place.
 
 Nothing is taken away, but for one thing: the terms and closures of a place in a school year that the file has any
-of are the file's.
+of are the file's. What the file has no column for stays as it is (`absent`).
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
+from apbot.roster.absent import filled
 from apbot.roster.records import PlaceClosure, PlaceTerm, Records, school_year
 from apbot.roster.refs import key
 
@@ -30,6 +31,7 @@ PlaceYear = tuple[str, int]
 
 def merged(stored: Records, given: Records) -> Records:
     """The whole roster once `given` is taken in. References of both are spelled alike."""
+    given = filled(given, stored)
     years = {place_year(each) for each in dates(given)}
     return replace(
         stored,
@@ -38,6 +40,7 @@ def merged(stored: Records, given: Records) -> Records:
         providers=_over(stored.providers, given.providers),
         pupils=_over(stored.pupils, given.pupils),
         placements=_over(stored.placements, given.placements),
+        documents=_over(stored.documents, given.documents),
         terms=_calendar(stored.terms, given.terms, years if "terms" in given.given else set()),
         closures=_calendar(stored.closures, given.closures, years if "closures" in given.given else set()),
     )

@@ -3,14 +3,18 @@
 from apbot.domain.calendar import ALL_DAY
 from apbot.domain.codes import PROVIDER_ACTIVITIES
 from apbot.domain.marks import Session
-from apbot.roster import cells, columns, vocabulary, weeks
+from apbot.roster import cells, columns, duty_columns, vocabulary, weeks
 from apbot.roster.columns import Column, Sheet
 from apbot.roster.days import WEEKDAY_NAMES
 from apbot.roster.records import ALERT_MINUTES, ARRANGED_BY
 
 WEEKDAY_KEYS = tuple(WEEKDAY_NAMES[:5])
 
-PUPIL_KEYS = ("pupil", "first_name", "last_name", "school", "upn", "year_group", "social_worker", "pupil_ends_on")
+PUPIL_KEYS = (
+    *("pupil", "first_name", "last_name", "school", "upn", "year_group", "social_worker"),
+    *(column.key for column in duty_columns.PUPIL_NEEDS),
+    "pupil_ends_on",
+)
 """The columns that are about the pupil; the others are about the placement."""
 
 _WEEK_CELLS = tuple(f"{part} {week}".strip() for week in ("", "A", "B") for part in (ALL_DAY, *Session))
@@ -83,6 +87,7 @@ PLACEMENTS = Sheet(
         Column("upn", "UPN", "The unique pupil number.", vocabulary.upn, ("unique pupil number",), width=16),
         Column("year_group", "Year group", "7, 8, 9, 10, 11.", vocabulary.year_group, ("year", "nc year", "yr")),
         columns.yes_no("social_worker", "Social worker", "Whether the pupil has one.", "has social worker"),
+        *duty_columns.PUPIL_NEEDS,
         columns.day(
             "pupil_ends_on",
             "Pupil leaves on",
@@ -176,6 +181,8 @@ PLACEMENTS = Sheet(
             ("keyworker", "key worker ref"),
             refers_to="people",
         ),
+        *duty_columns.START_GATE,
+        *duty_columns.rhythms("as the school"),
     ),
     also=("placement", "pupils", "students", "roster"),
 )

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from apbot.domain.marks import Session
+from apbot.domain.rhythm import Rhythms
 from apbot.domain.roles import SAFEGUARDING_ROLES, Role
 from apbot.domain.timetable import EVERY_WEEK, Hours, Pattern
 from apbot.roster.days import FIRST
+from apbot.roster.duty_columns import RHYTHM_KEYS
 from apbot.roster.hours import placement_hours
 from apbot.roster.joining import agreed, once
 from apbot.roster.placement_sheet import PUPIL_KEYS, WEEKDAY_KEYS
@@ -32,6 +34,8 @@ def pupil_of(rows: Sequence[Row]) -> Pupil:
         year_group=agreed(rows, "year_group"),
         social_worker=bool(agreed(rows, "social_worker")),
         ends_on=agreed(rows, "pupil_ends_on"),
+        ehc_plan=bool(agreed(rows, "ehc_plan")),
+        looked_after=bool(agreed(rows, "looked_after")),
         row=first.number,
     )
 
@@ -84,8 +88,23 @@ def _placement(row: Row, hours: Mapping[str, Hours]) -> Placement:
         transport=row["transport"],
         calls_home=row["calls_home"],
         key_worker=row["key_worker"],
+        rhythms=rhythms_of(row),
+        referred_on=row["referred_on"],
+        authorised_by=row["authorised_by"],
+        agreement_on=row["agreement_on"],
+        aims=row["aims"],
+        risk_shared_on=row["risk_shared_on"],
+        dsl_details_on=row["dsl_details_on"],
+        review_dates=row["review_dates"],
+        meals=row["meals"],
+        rest_of_week=row["rest_of_week"],
         row=row.number,
     )
+
+
+def rhythms_of(row: Row) -> Rhythms:
+    """How often a school's or a placement's row says that each of them is due."""
+    return Rhythms(**{what: row[column] for what, column in RHYTHM_KEYS.items()})
 
 
 def _every_session(hours: Hours) -> frozenset[tuple[int, Session, str]]:

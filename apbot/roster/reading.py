@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from apbot.roster.absent import filled
 from apbot.roster.advice import advise
 from apbot.roster.building import build
 from apbot.roster.checks import check
@@ -66,7 +67,7 @@ def _records(grids: list[Grid], names: dict[str, Sheet], stored: Records, notes:
         rows[names[grid.name].key] = list(read_rows(names[grid.name], grid, problems, notes))
     if any(not each.column for each in problems):  # a sheet could not be read: all that names its rows would seem wrong
         raise RosterProblems(problems, notes)
-    given = build(rows, stored, notes)
+    given = filled(build(rows, stored, notes), stored)
     tell("Checking what belongs together")
     whole = merged(stored, given)
     titles = {names[grid.name].title: grid.label for grid in grids}

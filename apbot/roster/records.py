@@ -3,13 +3,14 @@
 `row` is where a record stood in its sheet, for messages about it; it plays no part in comparing records.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from apbot.domain.calendar import Closure, Term
 from apbot.domain.escalation import Policy
 from apbot.domain.register import ALERT_AFTER
+from apbot.domain.rhythm import Rhythms
 from apbot.domain.roles import Role
 from apbot.domain.timetable import Hours, Pattern
 
@@ -18,18 +19,22 @@ LOCAL_AUTHORITY = "local authority"
 ARRANGED_BY = (SCHOOL, LOCAL_AUTHORITY)
 """Who may have arranged a placement: it decides between the codes B and K."""
 
+NO_RHYTHMS = Rhythms()
+"""Nobody has said how often anything is due."""
+
 ALERT_MINUTES = int(ALERT_AFTER.total_seconds() // 60)
 
 
 @dataclass(frozen=True)
 class School:
-    """A commissioning school. `policy` None: the standard steps of an escalation."""
+    """A commissioning school. `policy` None: the standard steps of an escalation. `rhythms`: what it has said."""
 
     ref: str
     name: str
     telephone: str = ""
     initials_in_chat: bool = True
     policy: Policy | None = None
+    rhythms: Rhythms = NO_RHYTHMS
     row: int | None = field(default=None, compare=False, repr=False)
 
 
@@ -58,7 +63,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Provider:
-    """An alternative provider and when its sessions run. `activity` is its nature, for code B."""
+    """An alternative provider and when its sessions run. `activity` is its nature, for code B.
+
+    `registered` is whether it is registered as a school; None: nobody has said.
+    """
 
     ref: str
     name: str
@@ -67,7 +75,29 @@ class Provider:
     registration: str = ""
     activity: str = ""
     hours: Hours = field(default_factory=Hours)
+    registered: bool | None = None
+    registration_checked_on: date | None = None
     row: int | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class ProviderDocument:
+    """Something a provider has shown: of this `kind`, and where there are several, `about` whom or what.
+
+    At least one of the dates is known; see `domain.documents.expiry` for how long it holds.
+    """
+
+    provider: str
+    kind: str
+    about: str = ""
+    dated_on: date | None = None
+    expires_on: date | None = None
+    row: int | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def ref(self) -> str:
+        """What it is known by: "OAK / fire drill", "OAK / first aid / Sam Taylor"."""
+        return " / ".join(part for part in (self.provider, self.kind, self.about) if part)
 
 
 @dataclass(frozen=True)
@@ -82,12 +112,19 @@ class Pupil:
     year_group: str = ""
     social_worker: bool = False
     ends_on: date | None = None
+    ehc_plan: bool = False
+    looked_after: bool = False
     row: int | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
 class Placement:
-    """One pupil's place at one provider. Both dates are included; `hours` is only what differs there."""
+    """One pupil's place at one provider. Both dates are included; `hours` is only what differs there.
+
+    `rhythms` is only what differs from the school's. From `referred_on` to `meals` stands what is to be in place
+    before the start: a date says when it was done. `rest_of_week` is why the pupil's whole week is less than full
+    time; "" where it is not.
+    """
 
     ref: str
     pupil: str
@@ -105,6 +142,16 @@ class Placement:
     transport: str = ""
     calls_home: str = ""
     key_worker: str = ""
+    rhythms: Rhythms = NO_RHYTHMS
+    referred_on: date | None = None
+    authorised_by: str = ""
+    agreement_on: date | None = None
+    aims: str = ""
+    risk_shared_on: date | None = None
+    dsl_details_on: date | None = None
+    review_dates: tuple[date, ...] = ()
+    meals: str = ""
+    rest_of_week: str = ""
     row: int | None = field(default=None, compare=False, repr=False)
 
 
@@ -126,7 +173,7 @@ class PlaceClosure:
     row: int | None = field(default=None, compare=False, repr=False)
 
 
-SHEETS = ("schools", "people", "providers", "placements", "terms", "closures")
+SHEETS = ("schools", "people", "providers", "placements", "terms", "closures", "documents")
 """The parts of a roster, in the order of the workbook. Pupils stand in the rows of their placements."""
 
 
@@ -135,7 +182,8 @@ class Records:
     """A roster, or the parts of one that a file gave.
 
     `given` names the sheets that were there: of the others nothing is said to be missing, and no calendar is
-    replaced. `notes` is what the reader of the file wants known.
+    replaced. `unsaid` names, by kind, the fields for which the file had no column: of these what is stored stays.
+    `notes` is what the reader of the file wants known.
     """
 
     schools: tuple[School, ...] = ()
@@ -145,7 +193,9 @@ class Records:
     placements: tuple[Placement, ...] = ()
     terms: tuple[PlaceTerm, ...] = ()
     closures: tuple[PlaceClosure, ...] = ()
+    documents: tuple[ProviderDocument, ...] = ()
     given: frozenset[str] = field(default=frozenset(SHEETS), compare=False)
+    unsaid: Mapping[str, frozenset[str]] = field(default_factory=dict, compare=False)
     notes: tuple[str, ...] = field(default=(), compare=False)
 
 

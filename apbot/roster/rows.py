@@ -28,6 +28,8 @@ class Row:
     """What stands in the cells that are not empty."""
     values: dict[str, Any] = field(default_factory=dict)
     bad: set[str] = field(default_factory=set)
+    absent: frozenset[str] = frozenset()
+    """The columns that the sheet does not have at all."""
 
     def __getitem__(self, key: str) -> Any:
         return self.values[key]
@@ -56,10 +58,11 @@ def read_rows(sheet: Sheet, grid: Grid, problems: list[Problem], notes: list[str
         return
     at = [(column, headings.columns[column.key]) for column in sheet.columns if column.key in headings.columns]
     blanks = {column.key: column.blank for column in sheet.columns}
+    absent = frozenset(blanks.keys() - headings.columns.keys())
     reader = _Reader()
     examples: list[int] = []
     for number, values in grid.rows[headings.row :]:
-        row = Row(sheet, grid.label, number, problems)
+        row = Row(sheet, grid.label, number, problems, absent=absent)
         row.cells = {
             column.key: values[position]
             for column, position in at

@@ -6,8 +6,9 @@ The template, the import and the export all go by it.
 from apbot.domain.calendar import ALL_DAY
 from apbot.domain.marks import Session
 from apbot.domain.roles import Role
-from apbot.roster import cells, columns, contacts, vocabulary
-from apbot.roster.columns import PLACES, Column, Sheet
+from apbot.roster import cells, columns, contacts, duty_columns, vocabulary
+from apbot.roster.columns import PLACES, YES_NO, Column, Sheet
+from apbot.roster.documents_sheet import DOCUMENTS
 from apbot.roster.placement_sheet import PLACEMENTS
 
 NOTES_TITLE = "Notes"
@@ -50,6 +51,7 @@ SCHOOLS = Sheet(
             "Minutes between repeats until somebody acknowledges. Blank: 15.",
             *(1, 240, "repeat every", "then every minutes"),
         ),
+        *duty_columns.rhythms(),
     ),
 )
 
@@ -120,7 +122,23 @@ PROVIDERS = Sheet(
         columns.name("Name", "The provider's name.", "provider name"),
         columns.number("Telephone", "Its number on the day.", "phone", "tel", "telephone number", "phone number"),
         columns.words("address", "Address", "Where the pupils go.", 300, width=34),
-        columns.words("registration", "Registration", "As a school, or how it is assured.", 80, "registered"),
+        columns.words("registration", "Registration", "As a school, or how it is assured: its number.", 80),
+        Column(
+            "registered",
+            "Registered",
+            "Whether it is registered as a school: yes or no. Blank: nobody has said.",
+            vocabulary.registered,
+            ("registered as a school", "is registered", "registered school"),
+            blank=None,
+            choices=YES_NO,
+            width=12,
+        ),
+        columns.day(
+            "registration_checked_on",
+            "Registration checked on",
+            "When somebody last looked it up, whether it is registered or not.",
+            *("registration checked", "registration check", "registration check date"),
+        ),
         columns.words(
             "activity",
             "Activity",
@@ -234,5 +252,5 @@ CLOSURES = Sheet(
     also=("closure", "closed days", "closed", "inset days", "inset", "school closures"),
 )
 
-ALL = (SCHOOLS, PEOPLE, PROVIDERS, PLACEMENTS, TERMS, CLOSURES)
+ALL = (SCHOOLS, PEOPLE, PROVIDERS, PLACEMENTS, TERMS, CLOSURES, DOCUMENTS)
 BY_KEY = {sheet.key: sheet for sheet in ALL}

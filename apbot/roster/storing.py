@@ -6,12 +6,19 @@ from typing import Any
 
 from apbot.domain.walltime import local_date
 from apbot.roster.changes import KINDS, Changes
-from apbot.roster.records import PlaceClosure, Placement, PlaceTerm, Post
+from apbot.roster.records import PlaceClosure, Placement, PlaceTerm, Post, ProviderDocument
 from apbot.store import roster as store
 from apbot.store.database import Transaction
-from apbot.store.tables import closures, people, placements, providers, pupils, roles, schools, terms
+from apbot.store.tables import closures, documents, people, placements, providers, pupils, roles, schools, terms
 
-TABLES = {"schools": schools, "people": people, "providers": providers, "pupils": pupils, "placements": placements}
+TABLES = {
+    "schools": schools,
+    "people": people,
+    "providers": providers,
+    "pupils": pupils,
+    "placements": placements,
+    "documents": documents,
+}
 
 EXPECTS = frozenset({"pupil", "provider", "starts_on", "ends_on", "pattern", "hours", "alert_minutes"})
 """The fields of a placement that decide which sessions are expected and when they are alerted."""
@@ -48,7 +55,7 @@ class Storing:
     def _write_kind(self, kind: str) -> None:
         table = TABLES[kind]
         store.insert_all(self._transaction, table, [self._row(each) for each in self._changes.added[kind]])
-        self._ids[kind] = store.ids_by_ref(self._transaction, table)
+        self._ids[kind] = self._ids_of(kind)
         changed = {}
         for each in self._changes.changed[kind]:
             columns = self._columns(each.values)
@@ -57,6 +64,15 @@ class Storing:
             if columns:
                 changed[self._ids[kind][each.ref]] = columns
         store.update_all(self._transaction, table, changed)
+
+    def _ids_of(self, kind: str) -> dict[str, int]:
+        if kind != "documents":
+            return store.ids_by_ref(self._transaction, TABLES[kind])
+        refs = {row_id: ref for ref, row_id in self._ids["providers"].items()}
+        return {
+            ProviderDocument(refs[row.provider_id], row.kind, row.about).ref: row.id
+            for row in store.all_rows(self._transaction, documents)
+        }
 
     def _row(self, record: Any) -> dict[str, Any]:
         """A new record as the row that is stored."""
@@ -83,7 +99,9 @@ class Storing:
                     columns["key_worker_id"] = self.id("people", value) if value else None
                 case "policy":
                     columns["steps"] = None if value is None else value.to_json()
-                case "hours" | "pattern":
+                case "review_dates":
+                    columns[name] = [each.isoformat() for each in value] or None
+                case "hours" | "pattern" | "rhythms":
                     columns[name] = value.to_json()
                 case _:
                     columns[name] = value

@@ -1,11 +1,13 @@
 """The field's words as people write them: roles, year groups, codes, and who arranged a placement."""
 
 import re
+from collections.abc import Callable
 
 from apbot.domain.calendar import ALL_DAY
 from apbot.domain.codes import PROVIDER_ACTIVITIES
+from apbot.domain.rhythm import CHOICES, Every
 from apbot.domain.roles import Role
-from apbot.roster.cells import NOTHING, one_of, optional_text, plain, words
+from apbot.roster.cells import NOTHING, one_of, optional_text, plain, text, words, yes_no
 from apbot.roster.problems import Unreadable
 from apbot.roster.records import LOCAL_AUTHORITY, SCHOOL
 
@@ -140,6 +142,63 @@ first_week = one_of(
     },
     "write A or B, or leave it blank",
 )
+
+
+_EVERY = {
+    Every.WEEK: ("weekly", "every week", "each week", "school week", "every school week", "once a week", "1 week"),
+    Every.FORTNIGHT: (
+        *("fortnightly", "every fortnight", "two weeks", "2 weeks", "every two weeks", "every 2 weeks", "biweekly"),
+        *("two weekly", "2 weekly", "every other week"),
+    ),
+    Every.HALF_TERM: (
+        *("half termly", "halftermly", "halfterm", "half-term", "half-termly", "every half term", "every half-term"),
+        *("each half term", "once a half term", "twice a term", "two times a term"),
+    ),
+    Every.TERM: ("termly", "every term", "each term", "once a term", "full term", "whole term"),
+    Every.NEVER: ("none", "no", "nil", "not needed", "not required", "no report"),
+}
+_EVERY_BY_WORDS = {said: every for every, others in _EVERY.items() for said in (every.value, *others)}
+_NOT_SAID = NOTHING - {"none", "nil"}
+
+
+def every(what: str) -> Callable[[object], Every | None]:
+    """A reader of how often `what` ("visit") is due; None where the cell says nothing."""
+    choices = CHOICES[what]
+    right = f"write {' or '.join(choices)}; blank means {choices[0].value}"
+
+    def read(value: object) -> Every | None:
+        said = words(value).rstrip(".")
+        if said in _NOT_SAID:
+            return None
+        found = _EVERY_BY_WORDS.get(said)
+        if found is None:
+            raise Unreadable("is not understood", right)
+        if found not in choices:
+            raise Unreadable(f"is not how often a {what} can be due", right)
+        return found
+
+    return read
+
+
+def registered(value: object) -> bool | None:
+    """Whether a provider is registered as a school; None where nobody knows. Raises `Unreadable`."""
+    if words(value).rstrip(".") in NOTHING - {"none", "nil"}:
+        return None
+    try:
+        return yes_no(value)
+    except Unreadable as trouble:
+        raise Unreadable(trouble.wrong, "write yes or no, and how it is registered under Registration") from None
+
+
+_NO_MEALS = frozenset({"n/a", "na", "n.a.", "none", "nil", "no", "not needed", "not entitled", "not eligible"})
+NO_MEALS = "not needed"
+
+
+def meals(value: object) -> str:
+    """How meals are arranged. "None" is an answer, which the start gate takes; "tbc" is not. Raises `Unreadable`."""
+    found = text(120)(value)
+    said = found.casefold()
+    return NO_MEALS if said in _NO_MEALS else "" if said in NOTHING else found
 
 
 def activity_code(value: object) -> str:

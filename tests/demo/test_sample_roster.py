@@ -6,11 +6,17 @@ from pathlib import Path
 import pytest
 
 from apbot.demo.mornings import BAD
+from apbot.demo.papers import NOT_READY
 from apbot.demo.performance import Performance
 from apbot.demo.roster import DAY, sample_roster
 from apbot.domain.marks import Session
+from apbot.domain.startgate import Facts, missing
 from apbot.readiness import check
 from apbot.roster import compare, load, write_workbook
+from apbot.store.database import Transaction
+from apbot.store.roster import ids_by_ref
+from apbot.store.startgate import load_gates
+from apbot.store.tables import placements
 from tests.demo.conftest import Watched
 
 FICTION = re.compile(r"01632 960\d{3}|07700 900\d{3}")
@@ -34,6 +40,26 @@ async def test_nobody_would_be_missed(bad: Watched) -> None:
     assert not report.missed
     assert not report.stand_ins
     assert not bad.performance.watch.posted["check"]
+
+
+async def test_one_placement_began_before_everything_was_in_place_and_no_other(bad: Watched) -> None:
+    placed = bad.performance.app.database.run(placements_in)
+    found = {ref: [each.what for each in missing(facts)] for ref, facts in placed.items()}
+    assert {ref: what for ref, what in found.items() if what} == {
+        NOT_READY: ["no review dates", "risk information not exchanged", "meals not arranged"]
+    }
+
+
+async def test_nothing_is_said_against_where_pupils_are_and_for_how_long(bad: Watched) -> None:
+    said = [f"{each.place}: {each.what}" for each in bad.performance.app.database.run(check).findings]
+    assert not [each for each in said if "guidance" in each or "part-time" in each or "two places" in each]
+
+
+def placements_in(transaction: Transaction) -> dict[str, Facts]:
+    """What is known of each placement before its start, by its reference."""
+    ids = ids_by_ref(transaction, placements)
+    gates = load_gates(transaction, ids.values())
+    return {ref: gates[row_id] for ref, row_id in ids.items()}
 
 
 def test_every_pupil_is_somewhere_that_morning_and_nowhere_twice() -> None:

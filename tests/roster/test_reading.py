@@ -283,17 +283,17 @@ def with_formula(path: Path, cell: str, formula: str, result: str, kind: str = "
 
 
 def test_a_formula_counts_for_what_the_spreadsheet_made_of_it(path: Path) -> None:
-    records = load(with_formula(path, "L2", "=K2+84", "<v>46356</v>"))
+    records = load(with_formula(path, "N2", "=M2+84", "<v>46356</v>"))
     assert records.placements[0].ends_on == date(2026, 11, 30)
 
 
 def test_a_formula_that_comes_to_nothing_is_an_empty_cell(path: Path) -> None:
-    records = load(with_formula(path, "L2", '=IF(K2="","",K2)', "<v></v>", ' t="str"'))
+    records = load(with_formula(path, "N2", '=IF(M2="","",M2)', "<v></v>", ' t="str"'))
     assert records.placements[0].ends_on is None
 
 
 def test_a_formula_that_no_spreadsheet_has_worked_out_is_not_taken_for_an_empty_cell(path: Path) -> None:
-    with_formula(path, "L2", "=K2+84", "<v></v>")
+    with_formula(path, "N2", "=M2+84", "<v></v>")
     (found,) = problems_of(path)
     assert found.startswith("Placements row 2, Ends on: is a formula without a result in the file")
 

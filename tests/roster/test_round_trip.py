@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apbot.domain.calendar import Closure, Term
+from apbot.domain.documents import BY_NAME
 from apbot.domain.escalation import Policy
 from apbot.domain.marks import Session
+from apbot.domain.rhythm import CHOICES, Every, Rhythms
 from apbot.domain.roles import PROVIDER_ROLES, SCHOOL_ROLES, Role
 from apbot.domain.timetable import Hours, Pattern, Span
 from apbot.roster import Records, apply, load, write_csv_folder, write_workbook
@@ -24,14 +26,16 @@ from apbot.roster.records import (
     PlaceTerm,
     Post,
     Provider,
+    ProviderDocument,
     Pupil,
     School,
 )
 from tests.roster.book import RIGHT, fill, new_database, stored, take_in
 
+RHYTHMS = Rhythms(Every.FORTNIGHT, Every.TERM, Every.HALF_TERM, Every.NEVER)
 EVERYTHING = Records(
     schools=(
-        School("HILL", "Hillcrest Academy", "01632 960101", policy=Policy.standard(5, 15, 30)),
+        School("HILL", "Hillcrest Academy", "01632 960101", policy=Policy.standard(5, 15, 30), rhythms=RHYTHMS),
         School("007", "St Mary's CofE", initials_in_chat=False),
     ),
     people=(
@@ -62,11 +66,13 @@ EVERYTHING = Records(
                 {Session.AM: Span(time(9, 30), time(12)), Session.PM: Span(time(12, 45), time(15))},
                 {(4, Session.PM): Span(time(12, 30), time(14, 30))},
             ),
+            registered=False,
+            registration_checked_on=date(2026, 7, 1),
         ),
         Provider("GAR", "The Garage", hours=Hours({}, {(2, Session.AM): Span(time(10), time(12))})),
     ),
     pupils=(
-        Pupil("CD34", "Joana", "da Silva-O’Brien", "HILL", "A123456789012", "10", True, date(2027, 7, 21)),
+        Pupil("CD34", "Joana", "da Silva-O’Brien", "HILL", "A123456789012", "10", True, date(2027, 7, 21), True, True),
         Pupil("EF56", "Mo", "Hassan", "007"),
         Pupil("GH78", "Siân", "Ó Néill", "007"),
     ),
@@ -91,6 +97,16 @@ EVERYTHING = Records(
             "taxi 12, 01632 960300",
             "office; then DSL",
             "klowry",
+            Rhythms(visit=Every.TERM),
+            date(2026, 6, 22),
+            "Helen Marsh, head",
+            date(2026, 7, 13),
+            "=to come every day",
+            date(2026, 7, 14),
+            date(2026, 7, 15),
+            (date(2026, 10, 12), date(2026, 12, 7)),
+            "not needed",
+            "phased return; agreed",
         ),
         Placement("EF56-GAR", "EF56", "GAR", date(2026, 9, 7), Pattern.from_json(["wed am"])),
     ),
@@ -101,6 +117,11 @@ EVERYTHING = Records(
     closures=(
         PlaceClosure("HILL", Closure(date(2026, 9, 25), date(2026, 9, 25), kind="INSET day", note="all staff")),
         PlaceClosure("OAK", Closure(date(2026, 9, 28), date(2026, 9, 29), "pm", "strike")),
+    ),
+    documents=(
+        ProviderDocument("OAK", "letter of assurance", dated_on=date(2026, 7, 1)),
+        ProviderDocument("OAK", "first aid", "Sam 'Taylor'", date(2026, 7, 1), date(2029, 6, 30)),
+        ProviderDocument("GAR", "-DBS list", "all staff", expires_on=date(2027, 3, 31)),
     ),
 )
 
@@ -136,7 +157,16 @@ def test_a_filled_in_template_taken_in_given_out_and_taken_in_makes_no_differenc
 def test_it_is_the_same_workbook_with_its_notes_and_without_the_examples(tmp_path: Path) -> None:
     write_workbook(EVERYTHING, tmp_path / "roster.xlsx")
     book = openpyxl.load_workbook(tmp_path / "roster.xlsx")
-    assert book.sheetnames == ["Notes", "Schools", "People", "Providers", "Placements", "Term dates", "Closures"]
+    assert book.sheetnames == [
+        "Notes",
+        "Schools",
+        "People",
+        "Providers",
+        "Placements",
+        "Term dates",
+        "Closures",
+        "Documents",
+    ]
     assert book["Placements"].data_validations.dataValidation
     assert not any("xample" in str(cell) for row in book["Schools"].values for cell in row)
 
@@ -186,6 +216,10 @@ SPANS = {
 }
 
 
+SAID = NAMES.filter(lambda said: said.casefold() not in ("na", "nil", "none", "no"))
+RHYTHM = st.builds(Rhythms, **{what: st.sampled_from([None, *choices]) for what, choices in CHOICES.items()})
+
+
 @st.composite
 def rosters(draw: st.DrawFn) -> Records:
     refs = iter(draw(st.lists(REFS, min_size=6, max_size=6, unique_by=str.casefold)))
@@ -212,10 +246,15 @@ def rosters(draw: st.DrawFn) -> Records:
         arranged_by=draw(st.sampled_from(ARRANGED_BY)),
         dual_registered=draw(st.booleans()),
         activity_code=draw(st.sampled_from("BPWV")),
-        transport=draw(st.one_of(st.just(""), NAMES.filter(lambda said: said.casefold() not in ("na", "nil", "none")))),
+        transport=draw(st.one_of(st.just(""), SAID)),
+        rhythms=draw(RHYTHM),
+        referred_on=draw(st.none() | DAYS),
+        review_dates=tuple(sorted(draw(st.sets(DAYS, max_size=3)))),
+        meals=draw(st.one_of(st.just(""), SAID)),
+        rest_of_week=draw(st.one_of(st.just(""), SAID)),
     )
     return Records(
-        schools=(School(school, draw(NAMES), initials_in_chat=draw(st.booleans())),),
+        schools=(School(school, draw(NAMES), initials_in_chat=draw(st.booleans()), rhythms=draw(RHYTHM)),),
         people=(
             Person(
                 dsl,
@@ -232,9 +271,13 @@ def rosters(draw: st.DrawFn) -> Records:
                 ),
             ),
         ),
-        providers=(Provider(provider, draw(NAMES), hours=hours),),
+        providers=(Provider(provider, draw(NAMES), hours=hours, registered=draw(st.none() | st.booleans())),),
         pupils=(Pupil("ZZ99", draw(NAMES), draw(NAMES), school, social_worker=draw(st.booleans())),),
         placements=(placement,),
+        documents=tuple(
+            ProviderDocument(provider, kind, draw(st.one_of(st.just(""), SAID)), draw(DAYS))
+            for kind in draw(st.sets(st.sampled_from(sorted(BY_NAME))))
+        ),
         closures=(
             PlaceClosure(school, Closure(starts, starts, draw(st.sampled_from(["all day", "am", "pm"])), "closed")),
         ),

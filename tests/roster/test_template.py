@@ -20,7 +20,16 @@ def template(tmp_path: Path) -> Any:
 
 
 def test_it_has_the_notes_and_one_sheet_for_each_part(template: Any) -> None:
-    assert template.sheetnames == ["Notes", "Schools", "People", "Providers", "Placements", "Term dates", "Closures"]
+    assert template.sheetnames == [
+        "Notes",
+        "Schools",
+        "People",
+        "Providers",
+        "Placements",
+        "Term dates",
+        "Closures",
+        "Documents",
+    ]
 
 
 def test_the_notes_explain_every_column(template: Any) -> None:
@@ -31,7 +40,7 @@ def test_the_notes_explain_every_column(template: Any) -> None:
 
 def test_what_can_be_chosen_is_offered_and_other_things_may_be_typed(template: Any) -> None:
     offered = {str(rule.sqref): rule for rule in template["Placements"].data_validations.dataValidation}
-    monday = next(rule for where, rule in offered.items() if where.startswith("N2:"))
+    monday = next(rule for where, rule in offered.items() if where.startswith("P2:"))
     assert monday.formula1.startswith('"all day,am,pm,')
     assert not monday.showErrorMessage
     assert any("'Providers'!$A$2" in rule.formula1 for rule in offered.values())

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from apbot.domain.codes import MEANINGS, PLANNED, Arrangement, planned, suggest
+from apbot.domain.documents import BY_NAME
 from apbot.domain.escalation import Kind, Outcome, State
 from apbot.domain.marks import Fact, Reason, Session
 from apbot.domain.register import EntryState
@@ -14,6 +15,7 @@ from apbot.domain.roles import Role
 from apbot.messages.register import CORRECTIONS
 from apbot.messages.registry import KINDS
 from apbot.store.tables import (
+    documents,
     entries,
     escalated,
     escalations,
@@ -39,6 +41,7 @@ WRITTEN: tuple[tuple[sa.Column[str], Iterable[str]], ...] = (
     (marks.c.amends_because, [choice.value for choice in CORRECTIONS]),
     (registers.c.session, Session),
     (roles.c.role, Role),
+    (documents.c.kind, BY_NAME),
     (messages.c.kind, KINDS),
     (messages.c.recipient, ["person:2147483647", "provider:2147483647"]),
     (messages.c.state, ["owed", "sent", "cancelled", "failed"]),
