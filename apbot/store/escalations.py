@@ -70,7 +70,6 @@ class Escalation:
     school_id: int
     school: str
     register: RegisterHead
-    policy: Policy
     round: int
     step: int
     due_at: datetime
@@ -330,7 +329,6 @@ def _whole(transaction: Transaction, rows: Sequence[sa.Row[tuple[object, ...]]])
                 starts_at=row.starts_at,
                 ends_at=row.ends_at,
             ),
-            policy=Policy.from_json(row.steps),
             round=row.round,
             step=row.step,
             due_at=row.due_at,

@@ -34,6 +34,12 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+@lru_cache(maxsize=65_536)
+def _text(instant: datetime) -> str:
+    """And the same few are written."""
+    return _utc(instant).isoformat(" ", "microseconds")[:26]
+
+
 def _utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("an instant needs a time zone")
@@ -50,7 +56,7 @@ class Instant(TypeDecorator[datetime]):
         """For SQLite the text in one step: the library's own way takes three."""
         if dialect.name != "sqlite":
             return super().bind_processor(dialect)
-        return lambda value: None if value is None else _utc(value).isoformat(" ", "microseconds")[:26]
+        return lambda value: None if value is None else _text(value)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuse a naive datetime."""
