@@ -14,22 +14,16 @@ from apbot.channels.port import Outgoing
 from apbot.channels.slack.blocks import blocks_of, text_of
 from apbot.channels.slack.channel import SlackChannel
 from apbot.channels.slack.settings import Settings
-from benchmarks.burst import all_at_once, measure
+from benchmarks.burst import Burst, all_at_once, measure
 from benchmarks.measure import Figure
 
 TOKEN = "xoxb-stand-in"  # noqa: S105  (the stand-in takes any)
+FLOOR = "its bare client with a shared session"
 
 
 def run(folder: Path) -> list[Figure]:
     """The figures."""
-    return measure(
-        folder,
-        "slack",
-        lambda kind, number: f"{'U' if kind == 'person' else 'C'}{number}",
-        _make,
-        _bare,
-        "its bare client",
-    )
+    return measure(folder, BURST, FLOOR)
 
 
 def _make(where: str, desk: Desk, with_limits: bool) -> Platform:
@@ -47,3 +41,6 @@ async def _bare(where: str, sent: Sequence[Outgoing]) -> float:
             for each in sent
         ]
         return await all_at_once(posts)
+
+
+BURST = Burst("slack", lambda kind, number: f"{'U' if kind == 'person' else 'C'}{number}", _make, _bare)

@@ -15,7 +15,7 @@ from apbot.channels.telegram.channel import TelegramChannel
 from apbot.channels.telegram.limiter import unlimited
 from apbot.channels.telegram.rendering import render
 from apbot.channels.telegram.settings import Settings
-from benchmarks.burst import AT_ONCE, all_at_once, measure
+from benchmarks.burst import AT_ONCE, Burst, all_at_once, measure
 from benchmarks.measure import Figure
 
 TOKEN = "1:stand-in"  # noqa: S105  (the stand-in takes any)
@@ -24,9 +24,7 @@ START = {"person": 1_000_000, "provider": 2_000_000}
 
 def run(folder: Path) -> list[Figure]:
     """The figures."""
-    return measure(
-        folder, "telegram", lambda kind, number: str(START[kind] + number), _make, _bare, "its library's own bot"
-    )
+    return measure(folder, BURST, "its library's own bot")
 
 
 def _make(where: str, desk: Desk, with_limits: bool) -> Platform:
@@ -44,3 +42,6 @@ async def _bare(where: str, sent: Sequence[Outgoing]) -> float:
     seconds = await all_at_once(posts)
     await bot.shutdown()
     return seconds
+
+
+BURST = Burst("telegram", lambda kind, number: str(START[kind] + number), _make, _bare)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from apbot.domain.roles import Role
@@ -80,6 +81,7 @@ class Policy:
     every_minutes: int
 
     @staticmethod
+    @lru_cache
     def standard(second: int = 10, third: int = 20, every: int = 15) -> "Policy":
         """Attendance contact and DSL at once; the deputy DSL too at `second` minutes; head or lead at `third`."""
         return Policy(

@@ -1,6 +1,7 @@
 """Between the clock on the wall, which is what people set, and the instant in UTC, which is what is kept."""
 
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -26,11 +27,13 @@ def local_date(at: datetime, zone: ZoneInfo = LONDON) -> date:
     return at.astimezone(zone).date()
 
 
+@lru_cache(maxsize=10_000)
 def wall(at: datetime, zone: ZoneInfo = LONDON) -> str:
     """`at` as people write a time of day: "09:30"."""
     return at.astimezone(zone).strftime("%H:%M")
 
 
+@lru_cache(maxsize=10_000)
 def parse_wall(text: str) -> time:
     """The time of day in "09:30" or "9:30". Raises ValueError for anything else: "9:5" might be 9:05 or 9:50."""
     if text[-3:-2] != ":":
@@ -38,6 +41,7 @@ def parse_wall(text: str) -> time:
     return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007  (a time of day has no zone)
 
 
+@lru_cache(maxsize=1000)
 def spoken_date(day: date) -> str:
     """`day` as people write it: "Thu 3 Sep 2026"."""
     return f"{day:%a} {day.day} {day:%b %Y}"

@@ -15,6 +15,12 @@ LATE_IS = timedelta(minutes=2)
 
 OUTCOMES = tuple(Choice(outcome.value, outcome.value[0].upper() + outcome.value[1:]) for outcome in Outcome)
 
+ASKED = (
+    Input("outcome", "What is established", InputKind.CHOICE, OUTCOMES),
+    Input("words", "Where, or what else (no names)", InputKind.TEXT, optional=True, max_length=300),
+)
+"""With an outcome."""
+
 
 def card(escalation: Escalation, envelope: Envelope) -> Card | None:
     """The alert as it stands; None when every pupil is known to be safe and it was never sent."""
@@ -126,10 +132,7 @@ def outcome_button(pupil: Pupil) -> Button:
         pupil.id,
         style=Style.PRIMARY if pupil.outcome is None else Style.PLAIN,
         describes=pupil.entry.label,
-        inputs=(
-            Input("outcome", "What is established", InputKind.CHOICE, OUTCOMES),
-            Input("words", "Where, or what else (no names)", InputKind.TEXT, optional=True, max_length=300),
-        ),
+        inputs=ASKED,
     )
 
 

@@ -23,6 +23,37 @@ CORRECTIONS = (
 )
 """Why a mark is corrected: an amendment is kept with its reason."""
 
+# What the buttons ask. Made once: the same for every pupil.
+LEFT_AT = (Input("at", "Left at", InputKind.TIME, optional=True),)
+ARRIVED_AT = (Input("at", "Arrived at", InputKind.TIME, optional=True),)
+WHAT_IS_KNOWN = (Input("reason", "What do you know?", InputKind.CHOICE, REASONS, value=Reason.UNKNOWN.value),)
+WHY_CLOSED = (
+    Input(
+        "reason",
+        "Why",
+        InputKind.CHOICE,
+        (
+            Choice("site closed", "The whole site is closed"),
+            Choice("staff", "No staff for this session"),
+            Choice("another", "Another reason"),
+        ),
+    ),
+)
+CORRECTION = (
+    Input(
+        "fact",
+        "It should say",
+        InputKind.CHOICE,
+        tuple(
+            Choice(fact.value, fact.value.capitalize())
+            for fact in (Fact.ARRIVED, Fact.LATE, Fact.NOT_ARRIVED, Fact.LEFT_SITE)
+        ),
+    ),
+    Input("at", "At (for late or left)", InputKind.TIME, optional=True),
+    Input("reason", "Reason (for not arrived)", InputKind.CHOICE, REASONS, optional=True),
+    Input("because", "Why the correction", InputKind.CHOICE, CORRECTIONS),
+)
+
 
 def card(register: Register, envelope: Envelope) -> Card | None:
     """The register as it stands. None once the session has ended without the prompt having gone out."""
@@ -58,7 +89,7 @@ def _row(entry: Entry, register: Register, *, over: bool) -> Row:
         buttons = answer_buttons(entry)
     elif entry.said.fact.is_on_site:
         buttons = (
-            *(() if over else (_button("Left site", "left", entry, style=Style.DANGER, inputs=(_time("Left at"),)),)),
+            *(() if over else (_button("Left site", "left", entry, style=Style.DANGER, inputs=LEFT_AT),)),
             correct_button(entry),
         )
     else:
@@ -122,17 +153,7 @@ def _register_buttons(register: Register, waiting: int, *, over: bool) -> tuple[
     everyone = Button(label, "all_arrived", register.id, style=Style.PRIMARY, describes=register.provider)
     if over:
         return (everyone,)
-    closed = Input(
-        "reason",
-        "Why",
-        InputKind.CHOICE,
-        (
-            Choice("site closed", "The whole site is closed"),
-            Choice("staff", "No staff for this session"),
-            Choice("another", "Another reason"),
-        ),
-    )
-    return everyone, Button("Session not running", "not_running", register.id, inputs=(closed,), style=Style.DANGER)
+    return everyone, Button("Session not running", "not_running", register.id, inputs=WHY_CLOSED, style=Style.DANGER)
 
 
 def _button(
@@ -141,39 +162,18 @@ def _button(
     return Button(label, verb, entry.id, style=style, inputs=inputs, describes=entry.label)
 
 
-def _time(label: str) -> Input:
-    return Input("at", label, InputKind.TIME, optional=True)
-
-
-def _reason() -> Input:
-    return Input("reason", "What do you know?", InputKind.CHOICE, REASONS, value=Reason.UNKNOWN.value)
-
-
 def answer_buttons(entry: Entry) -> tuple[Button, ...]:
     """Arrived, late, not arrived: what can be answered of a pupil."""
     return (
         _button("Arrived", "arrived", entry, style=Style.PRIMARY),
-        _button("Late", "late", entry, inputs=(_time("Arrived at"),)),
-        _button("Not arrived", "absent", entry, inputs=(_reason(),)),
+        _button("Late", "late", entry, inputs=ARRIVED_AT),
+        _button("Not arrived", "absent", entry, inputs=WHAT_IS_KNOWN),
     )
 
 
 def correct_button(entry: Entry) -> Button:
     """Change a mark, with the reason for it: the first mark is kept."""
-    facts = (Fact.ARRIVED, Fact.LATE, Fact.NOT_ARRIVED, Fact.LEFT_SITE)
-    return _button(
-        "Correct",
-        "amend",
-        entry,
-        inputs=(
-            Input(
-                "fact", "It should say", InputKind.CHOICE, tuple(Choice(f.value, f.value.capitalize()) for f in facts)
-            ),
-            Input("at", "At (for late or left)", InputKind.TIME, optional=True),
-            Input("reason", "Reason (for not arrived)", InputKind.CHOICE, REASONS, optional=True),
-            Input("because", "Why the correction", InputKind.CHOICE, CORRECTIONS),
-        ),
-    )
+    return _button("Correct", "amend", entry, inputs=CORRECTION)
 
 
 def _load(transaction: Transaction, ids: Sequence[int]) -> Mapping[int, Register]:

@@ -72,7 +72,6 @@ class Escalation:
     school: str
     school_telephone: str
     register: RegisterHead
-    policy: Policy
     round: int
     step: int
     due_at: datetime
@@ -125,8 +124,9 @@ def open_escalations(transaction: Transaction, actor: Actor, wanted: Sequence[Op
         ),
     )
     found = load_entries_by_id(transaction, [entry_id for each in wanted for entry_id in each.entry_ids])
-    transaction.change(NO_LONGER_WAITS, *({"b_id": entry_id} for each in wanted for entry_id in each.entry_ids))
-    _suggest_for_silence(transaction, [entry for entry in found.values() if entry.said is None])
+    spoken_of = [{"b_id": entry.id} for entry in found.values() if entry.said is not None]
+    transaction.change(NO_LONGER_WAITS, *spoken_of)
+    transaction.change(_SUGGEST_FOR_SILENCE, *(_suggested(entry) for entry in found.values() if entry.said is None))
     note_all(
         transaction,
         actor,
@@ -165,18 +165,16 @@ NO_LONGER_WAITS = Prepared(sa.update(entries).where(entries.c.id == sa.bindparam
 """Of an entry: its alert has been decided upon."""
 
 
-def _suggest_for_silence(transaction: Transaction, silent: Sequence[Entry]) -> None:
-    suggestions = [(entry.id, suggest(None, None, entry.arrangement)) for entry in silent]
-    transaction.change(
-        _SUGGEST, *({"b_id": entry_id, "code": each.code, "why": each.why} for entry_id, each in suggestions)
-    )
-
-
-_SUGGEST = Prepared(
+_SUGGEST_FOR_SILENCE = Prepared(
     sa.update(entries)
     .where(entries.c.id == sa.bindparam("b_id"))
-    .values(suggested_code=sa.bindparam("code"), suggested_why=sa.bindparam("why"))
+    .values(alert_at=None, suggested_code=sa.bindparam("code"), suggested_why=sa.bindparam("why"))
 )
+
+
+def _suggested(entry: Entry) -> dict[str, object]:
+    suggestion = suggest(None, None, entry.arrangement)
+    return {"b_id": entry.id, "code": suggestion.code, "why": suggestion.why}
 
 
 @dataclass(frozen=True)
@@ -347,7 +345,6 @@ def _whole(transaction: Transaction, rows: Sequence[sa.Row[tuple[object, ...]]])
                 starts_at=row.starts_at,
                 ends_at=row.ends_at,
             ),
-            policy=Policy.from_json(row.steps),
             round=row.round,
             step=row.step,
             due_at=row.due_at,

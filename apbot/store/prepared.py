@@ -5,7 +5,7 @@ keeps what it has put together (benchmarks/statements.py).
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, cast
@@ -139,15 +139,12 @@ class _Shape:
             return self.rows([cursor.execute(self.sql, self._parameters(each)).fetchone() for each in several])
 
     def rows(self, found: Sequence[Sequence[Any]]) -> list[Any]:
-        if not self.makes:
-            return [self.row(each) for each in found]
-        made = []
-        for each in found:
-            row = list(each)
-            for place, make in self.makes:
-                row[place] = make(row[place])
-            made.append(self.row(row))
-        return made
+        if not self.makes or not found:
+            return list(map(self.row, found))
+        columns: list[Iterable[Any]] = list(zip(*found, strict=True))
+        for place, make in self.makes:
+            columns[place] = map(make, columns[place])
+        return list(map(self.row, zip(*columns, strict=True)))
 
     def _parameters(self, values: Values) -> Any:
         taken = [take(values) for take in self.takes]

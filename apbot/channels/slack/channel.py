@@ -24,7 +24,7 @@ class SlackChannel(Platform):
     """One Slack workspace, and those who share channels with it."""
 
     name = "slack"
-    batch = 20
+    batch = 25
 
     def __init__(
         self,

@@ -20,7 +20,7 @@ from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.channels.sending import send_side_by_side
 from apbot.channels.telegram.failures import is_gone, receipt_for
 from apbot.channels.telegram.hearing import Ears, Unheard
-from apbot.channels.telegram.limiter import Limiter
+from apbot.channels.telegram.limiter import within_limits
 from apbot.channels.telegram.places import place_of
 from apbot.channels.telegram.posting import Poster
 from apbot.channels.telegram.rendering import parts_of, render
@@ -57,11 +57,11 @@ class TelegramChannel(Platform):
     """Posts by the Bot API; hears by asking for updates, or at a webhook."""
 
     name = CHANNEL
-    batch = 20
+    batch = 5  # Telegram takes thirty messages a second: an alert waits for no more than those of one
     references_only = True
 
     def __init__(self, own: Settings, public_url: str, desk: Desk, *, limiter: AIORateLimiter | None = None) -> None:
-        """`limiter` keeps to Telegram's limits; `limiter.unlimited()` lifts them."""
+        """`limiter` is `within_limits()` where none is given; `unlimited()` lifts them."""
         self._own = own
         self._public_url = public_url
         self._desk = desk.by_reference()
@@ -71,7 +71,7 @@ class TelegramChannel(Platform):
             base_url=own.base_url,
             request=self._requests[0],
             get_updates_request=self._requests[1],
-            rate_limiter=limiter or Limiter(),
+            rate_limiter=limiter or within_limits(),
         )
         self._poster = Poster(self.bot, self._moved)
         self.ears = Ears(CHANNEL, self._desk, self._poster)

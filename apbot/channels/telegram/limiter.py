@@ -8,6 +8,9 @@ from telegram.ext import AIORateLimiter
 
 from apbot.channels.telegram.wire import Busy, Problem
 
+A_SECOND, AT_ONCE = 27, 3
+"""Messages a second in all, and of these at once: after a second's worth at once Telegram refuses the next ones."""
+
 LONGEST_WAIT = 4.0
 """Seconds that a request is held back. Longer, and it is put off, so that one full group holds up no alert."""
 
@@ -45,6 +48,11 @@ class Limiter(AIORateLimiter):
         if isinstance(result, Problem):
             raise result
         return result
+
+
+def within_limits() -> Limiter:
+    """Telegram's limits."""
+    return Limiter(overall_max_rate=AT_ONCE, overall_time_period=AT_ONCE / A_SECOND)
 
 
 def unlimited() -> Limiter:

@@ -29,9 +29,15 @@ metadata = MetaData(
 
 
 @lru_cache(maxsize=65_536)
-def _instant(text: str) -> datetime:
+def _instant(text: str | None) -> datetime | None:
     """SQLite keeps UTC without a zone. The same few instants are read over and over: a whole register has one start."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@lru_cache(maxsize=65_536)
+def _text(instant: datetime | None) -> str | None:
+    """And the same few are written."""
+    return None if instant is None else _utc(instant).isoformat(" ", "microseconds")[:26]
 
 
 def _utc(value: datetime) -> datetime:
@@ -50,7 +56,7 @@ class Instant(TypeDecorator[datetime]):
         """For SQLite the text in one step: the library's own way takes three."""
         if dialect.name != "sqlite":
             return super().bind_processor(dialect)
-        return lambda value: None if value is None else _utc(value).isoformat(" ", "microseconds")[:26]
+        return _text
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuse a naive datetime."""
@@ -60,7 +66,7 @@ class Instant(TypeDecorator[datetime]):
         """SQLite's text in one step: instants are most of what is read."""
         if dialect.name != "sqlite":
             return super().result_processor(dialect, coltype)
-        return lambda text: None if text is None else _instant(text)
+        return _instant
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Give back UTC."""
