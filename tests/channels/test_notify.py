@@ -97,12 +97,12 @@ async def test_that_somebody_else_has_acknowledged_is_texted_once(texting: ChatD
     assert len(texts_to(texting, "Priya Nair")) == before + 1
 
 
-async def test_who_acknowledged_is_not_told_so(texting: ChatDay) -> None:
+async def test_who_acknowledged_in_a_chat_has_a_text_that_says_so_as_well(texting: ChatDay) -> None:
     await texting.until_register()
     await texting.until("10:01")
     before = len(texts_to(texting, "Dorothy Okafor"))
     await acknowledge(texting, "Dorothy Okafor")
-    assert len(texts_to(texting, "Dorothy Okafor")) == before
+    assert len(texts_to(texting, "Dorothy Okafor")) == before + 1
     assert "Acknowledged by Dorothy Okafor" in texts_to(texting, "Priya Nair")[-1].text
 
 
