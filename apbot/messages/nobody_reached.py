@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from apbot.cards import Card, Row, Tone
-from apbot.domain.escalation import Kind
+from apbot.domain.escalation import Kind, Policy
 from apbot.domain.priority import Priority
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.store.database import Transaction
-from apbot.store.escalations import Escalation, load_escalations_by_id
+from apbot.store.escalations import Escalation, load_escalations_by_id, policies_of
 from apbot.store.nobody import NOT_REACHED, RING_THEM
 from apbot.store.outbox import told
 from apbot.store.people import names_of
@@ -21,6 +21,7 @@ class Unheard:
     """The alert, and the names of those who were told in place of those it was meant for."""
 
     escalation: Escalation
+    policy: Policy
     told: tuple[str, ...]
 
 
@@ -28,8 +29,10 @@ def _load(transaction: Transaction, ids: Sequence[int]) -> Mapping[int, Unheard]
     found = load_escalations_by_id(transaction, ids)
     people = {each: told(transaction, ["escalation"], each) for each in found}
     names = names_of(transaction, (person for ids_told in people.values() for person in ids_told))
+    policies = policies_of(transaction, found)
     return {
-        each.id: Unheard(each, tuple(sorted(names[person] for person in people[each.id]))) for each in found.values()
+        each.id: Unheard(each, policies[each.id], tuple(sorted(names[person] for person in people[each.id])))
+        for each in found.values()
     }
 
 
@@ -39,7 +42,7 @@ def card(unheard: Unheard, envelope: Envelope) -> Card | None:
     over = _over(escalation, envelope)
     if over is not None or not escalation.unsettled:
         return over
-    roles = ", ".join(role.value for role in escalation.policy.roles_at(envelope.step))
+    roles = ", ".join(role.value for role in unheard.policy.roles_at(envelope.step))
     return Card(
         heading=f"An alert of {escalation.school}'s did not reach those it was meant for",
         tone=Tone.ALERT,
