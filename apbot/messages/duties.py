@@ -71,6 +71,8 @@ def _details(mention: Mention, day: date) -> Iterator[str]:
     if duty.label:
         yield duty.provider
     yield standing_words(duty, day)
+    if duty.lacks:
+        yield "; ".join(duty.lacks)
     if mention.as_lead and duty.is_open:
         yield "you are told because it has not been done in time"
 

@@ -275,6 +275,26 @@ async def test_who_leads_is_the_named_lead_where_there_is_one(calm: Day) -> None
     assert len(lists(calm.person(HELEN))) == 1
 
 
+async def test_what_is_missing_before_a_start_is_named_until_it_is_there(calm: Day) -> None:
+    calm.change(
+        placements,
+        placements.c.id == calm.ids["CD34 placement"],
+        starts_on=date(2026, 9, 28),
+        authorised_by="Helen Marsh",
+        aims="two days a week towards a first certificate",
+    )
+    await on(calm, date(2026, 9, 21))
+    text = lists(calm.person(KIT))[-1]
+    assert "missing before the start" in text
+    assert "no commissioning agreement" in text
+    assert "authorised" not in text
+    calm.change(placements, sa.true(), agreement_on=date(2026, 9, 21))
+    calm.change(plannings, sa.true(), next_at=calm.clock.now())
+    await on(calm, date(2026, 9, 24))
+    text = lists(calm.person(KIT))[-1]
+    assert "no commissioning agreement" not in text
+
+
 def _button(person: Conversation, label: str, about: str):  # type: ignore[no-untyped-def]
     """The newest button with this label in a row that is about this."""
     for card in reversed(person.cards):

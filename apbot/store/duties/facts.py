@@ -11,9 +11,11 @@ from apbot.domain.documents import expiry
 from apbot.domain.duties import ending
 from apbot.domain.duties.model import Document, Placed, Provided
 from apbot.domain.rhythm import Rhythms
+from apbot.domain.startgate import missing
 from apbot.domain.timetable import Pattern
 from apbot.store.calendars import Calendars
 from apbot.store.database import Transaction
+from apbot.store.startgate import load_gates
 from apbot.store.tables import documents, duty_records, placements, pupils, schools
 
 AHEAD = timedelta(days=21)
@@ -23,10 +25,11 @@ BEHIND = timedelta(days=150)
 """... and so long after its last."""
 
 
-def load_placed(
-    transaction: Transaction, day: date, calendars: Calendars, school_ids: Iterable[int], gaps: frozenset[int]
-) -> list[Placed]:
-    """The placements of these schools that may owe something on `day`. `gaps` are those not ready for their start."""
+def load_placed(transaction: Transaction, day: date, calendars: Calendars, school_ids: Iterable[int]) -> list[Placed]:
+    """The placements of these schools that may owe something on `day`.
+
+    Of one that had begun before apbot knew of it nobody is asked what was missing then: `apbot check` says so.
+    """
     rows = transaction.rows(
         sa.select(placements, pupils.c.school_id, schools.c.rhythms.label("school_rhythms"))
         .select_from(placements)
@@ -40,6 +43,8 @@ def load_placed(
         .order_by(placements.c.id)
     )
     last = _last_done(transaction, duty_records.c.placement_id, [row.id for row in rows])
+    known = [row.id for row in rows if row.added_on is not None and row.added_on <= row.starts_on]
+    gaps = {placement_id for placement_id, facts in load_gates(transaction, known).items() if missing(facts)}
     return [
         Placed(
             id=row.id,

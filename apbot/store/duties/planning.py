@@ -83,8 +83,7 @@ def _standing(window: Window, booked_on: date | None) -> Standing:
 
 
 def _wanted(transaction: Transaction, day: date, calendars: Calendars, school_ids: list[int]) -> Iterable[Wanted]:
-    gaps: frozenset[int] = frozenset()
-    for placed in load_placed(transaction, day, calendars, school_ids, gaps):
+    for placed in load_placed(transaction, day, calendars, school_ids):
         for kind in KINDS.values():
             for window in kind.of_placement(placed, day) if kind.of_placement else ():
                 if _is_open(window, day, placed.added_on):

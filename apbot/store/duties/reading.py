@@ -7,12 +7,15 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from apbot.domain.access import Actor
+from apbot.domain.duties import start_gate
 from apbot.domain.duties.model import DutyKind, State
 from apbot.domain.duties.registry import KINDS
 from apbot.domain.duties.speaking import Standing
 from apbot.domain.initials import initials_of
+from apbot.domain.startgate import missing
 from apbot.store.database import Transaction
 from apbot.store.labels import label_of
+from apbot.store.startgate import load_gates
 from apbot.store.tables import duties, people, placements, providers, pupils, schools
 
 
@@ -40,6 +43,8 @@ class Duty:
     why: str
     closed_at: datetime | None
     closed_by: str
+    lacks: tuple[str, ...] = ()
+    """What is missing before the start, where that is what the duty is about."""
 
     @property
     def standing(self) -> Standing:
@@ -90,6 +95,8 @@ def load_duties(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -
         .where(*conditions)
         .order_by(duties.c.due_on, duties.c.id)
     )
+    gated = [row.placement_id for row in rows if row.kind == start_gate.NAME and row.state == State.OPEN.value]
+    gates = load_gates(transaction, gated) if gated else {}
     return [
         Duty(
             id=row.id,
@@ -118,6 +125,9 @@ def load_duties(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -
             why=row.why,
             closed_at=row.closed_at,
             closed_by=row.closed_by or "",
+            lacks=tuple(each.what for each in missing(gates[row.placement_id]))
+            if row.kind == start_gate.NAME and row.placement_id in gates
+            else (),
         )
         for row in rows
     ]
