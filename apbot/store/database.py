@@ -10,7 +10,6 @@ import contextlib
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -137,7 +136,22 @@ def _insert_new(table: sa.Table, dialect: str) -> Prepared:
 @dataclass
 class _Job:
     work: Callable[[Transaction], Any]
-    done: Future[Any]
+    done: asyncio.Future[Any]
+    """Of the event loop that waits: asked in the writer's thread only whether it is cancelled."""
+
+
+_Ended = tuple[_Job, Any, BaseException | None]
+
+
+def _tell_waiting(ended: Sequence[_Ended]) -> None:
+    """In the event loop: give each what came of its work, where somebody still waits for it."""
+    for job, result, trouble in ended:
+        if job.done.done():
+            continue
+        if trouble is None:
+            job.done.set_result(result)
+        else:
+            job.done.set_exception(trouble)
 
 
 class Database:
@@ -168,10 +182,9 @@ class Database:
         if self._writer is None:
             self._writer = threading.Thread(target=self._write_forever, name="apbot-writer", daemon=True)
             self._writer.start()
-        job = _Job(lambda transaction: work(transaction, *args, **kwargs), Future())
-        self._jobs.put(job)
-        result: T = await asyncio.wrap_future(job.done)
-        return result
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._jobs.put(_Job(lambda transaction: work(transaction, *args, **kwargs), done))
+        return await done
 
     async def read(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a unit of work that changes nothing, beside the writer."""
@@ -217,10 +230,10 @@ class Database:
     def _commit_together(self, jobs: list[_Job]) -> None:
         """Run the jobs in one transaction, each in a savepoint, so that one's failure is its own."""
         # Whoever waited may have been cancelled: then there is nothing to do, nor, from here on, any way to cancel.
-        jobs = [job for job in jobs if job.done.set_running_or_notify_cancel()]
+        jobs = [job for job in jobs if not job.done.cancelled()]
         if not jobs:
             return
-        results: list[tuple[_Job, Any, BaseException | None]] = []
+        results: list[_Ended] = []
         touched: set[str] = set()
         try:
             with self._turn, self.engine.begin() as connection:
@@ -238,11 +251,11 @@ class Database:
             results = [(job, None, problem) for job in jobs]
             touched = set()
         self._tell(touched)  # first, so that whoever goes on finds everybody told
-        for job, result, trouble in results:
-            if trouble is None:
-                job.done.set_result(result)
-            else:
-                job.done.set_exception(trouble)
+        # One call for all: each would have the event loop take turns with this thread.
+        for loop in {job.done.get_loop() for job in jobs}:
+            own = [each for each in results if each[0].done.get_loop() is loop]
+            with contextlib.suppress(RuntimeError):  # the loop has closed: nobody waits any more
+                loop.call_soon_threadsafe(_tell_waiting, own)
 
 
 def _engine(url: str) -> sa.Engine:

@@ -4,9 +4,10 @@ Opening and telling work on many at once: at ten o'clock a whole county's thirty
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -72,6 +73,7 @@ class Escalation:
     school: str
     school_telephone: str
     register: RegisterHead
+    steps: Mapping[str, Any] | None
     round: int
     step: int
     due_at: datetime
@@ -85,6 +87,11 @@ class Escalation:
     closed_at: datetime | None
     provider_was_asked: bool
     pupils: tuple[Pupil, ...]
+
+    @property
+    def policy(self) -> Policy:
+        """Its steps, as they were when it was opened. Few messages show them: they are read when they are wanted."""
+        return Policy.from_json(self.steps)
 
     @property
     def unsettled(self) -> tuple[Pupil, ...]:
@@ -363,6 +370,7 @@ def _whole(transaction: Transaction, rows: Sequence[sa.Row[tuple[object, ...]]])
                 starts_at=row.starts_at,
                 ends_at=row.ends_at,
             ),
+            steps=row.steps,
             round=row.round,
             step=row.step,
             due_at=row.due_at,
