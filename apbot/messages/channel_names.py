@@ -16,6 +16,23 @@ def called(channel: str) -> str:
     return NAMES.get(channel, channel.capitalize())
 
 
+_TYPED = {
+    **{name.lower(): channel for channel, name in NAMES.items()},
+    **dict.fromkeys(("text", "texts", "txt", "mobile", "phone", "text messages"), "sms"),
+    **dict.fromkeys(("mail", "e-mail", "mails", "emails"), "email"),
+    **dict.fromkeys(("web chat", "chat", "browser"), "web"),
+}
+"""What people call the channels when they type, besides the channels' own names."""
+
+
+def channels_in(text: str) -> list[str]:
+    """The channels that somebody typed, in their order; a word that names none stays as it is, in small letters."""
+    plain = " ".join(text.lower().replace(",", " ").split())
+    for called_so in sorted((each for each in _TYPED if " " in each), key=len, reverse=True):
+        plain = plain.replace(called_so, _TYPED[called_so])
+    return [_TYPED.get(each, each) for each in plain.split()]
+
+
 FROM_THE_ROSTER = frozenset({"email", "sms"})
 """The channels whose addresses stand on the roster."""
 

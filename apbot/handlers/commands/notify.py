@@ -6,7 +6,7 @@ from apbot.cards import Action, Button, Card, Reply, Row, Tone
 from apbot.domain.access import Actor
 from apbot.handlers.commands.port import Command
 from apbot.handlers.port import Handler, Refused
-from apbot.messages.channel_names import called
+from apbot.messages.channel_names import called, channels_in
 from apbot.store.database import Transaction
 from apbot.store.reach import Reach, load_reach, put_in_order
 
@@ -16,7 +16,7 @@ def run(transaction: Transaction, actor: Actor, text: str) -> Reply:
     if actor.person_id is None:
         raise Refused("That is for somebody on the roster.")
     if text:
-        _reorder(transaction, actor, text.lower().replace(",", " ").split())
+        _reorder(transaction, actor, channels_in(text))
     return Reply(_order(load_reach(transaction, actor.person_id)))
 
 
@@ -25,7 +25,7 @@ def _reorder(transaction: Transaction, actor: Actor, wanted: Sequence[str]) -> N
     there = [each.channel for each in load_reach(transaction, actor.person_id)]
     unknown = [each for each in wanted if each not in there]
     if unknown:
-        raise Refused(f"You are not reached by {unknown[0][:20]}. What there is: {', '.join(there)}.")
+        raise Refused(f"You are not reached by {unknown[0][:20]}. What there is: {', '.join(map(called, there))}.")
     put_in_order(transaction, actor, [*dict.fromkeys(wanted), *(each for each in there if each not in wanted)])
 
 
