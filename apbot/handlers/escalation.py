@@ -8,7 +8,7 @@ from apbot.domain.escalation import OUTCOME_WITHIN, Outcome, State
 from apbot.domain.walltime import wall
 from apbot.handlers.marking import settle
 from apbot.handlers.port import Handler, Refused, said
-from apbot.store.audit import note
+from apbot.store.audit import ACKNOWLEDGED, note
 from apbot.store.database import Transaction
 from apbot.store.escalations import TOLD, Escalation, load_escalations_by_id
 from apbot.store.outbox import refresh
@@ -71,7 +71,7 @@ def take_on(transaction: Transaction, actor: Actor, escalation: Escalation) -> N
             next_at=transaction.now + OUTCOME_WITHIN,
         )
     )
-    note(transaction, actor, "escalation acknowledged", f"escalation:{escalation.id}")
+    note(transaction, actor, ACKNOWLEDGED, f"escalation:{escalation.id}")
 
 
 def _load(transaction: Transaction, actor: Actor, escalation_id: int) -> Escalation:

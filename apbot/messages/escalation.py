@@ -39,8 +39,12 @@ def card(escalation: Escalation, envelope: Envelope) -> Card | None:
 
 
 def _news(escalation: Escalation, envelope: Envelope) -> str:
-    """That somebody else has taken it on, or settled it. That the pupil arrived is a message of its own."""
-    if escalation.acknowledged_by_id in (None, envelope.person_id):
+    """That somebody else has taken it on, or settled it. That the pupil arrived is a message of its own.
+
+    Whoever took it on in a chat may have it in a letter as well, which must not look open for ever.
+    """
+    is_own = escalation.acknowledged_by_id == envelope.person_id
+    if escalation.acknowledged_by_id is None or (is_own and escalation.acknowledged_by_link):
         return ""
     if escalation.state is State.ACKNOWLEDGED:
         return f"Acknowledged by {escalation.acknowledged_by} at {_wall(escalation)}"

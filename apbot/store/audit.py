@@ -12,6 +12,11 @@ from apbot.store.tables import audit
 SCHEDULE = Actor(None, "apbot", (), "schedule")
 """apbot itself, acting by the clock."""
 
+BY_LINK = "link"
+"""By what was done on the page behind a letter's or a text's link: whoever acted has just read it there."""
+
+ACKNOWLEDGED = "escalation acknowledged"
+
 
 def note(transaction: Transaction, actor: Actor, what: str, subject: str, **detail: Any) -> None:
     """Add one entry: who did `what` to `subject` ("entry:12"), in the transaction that did it."""

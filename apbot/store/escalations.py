@@ -18,14 +18,14 @@ from apbot.domain.marks import Session
 from apbot.domain.priority import Priority
 from apbot.domain.roles import Role
 from apbot.domain.walltime import local_date
-from apbot.store.audit import note_all
+from apbot.store.audit import ACKNOWLEDGED, BY_LINK, note_all
 from apbot.store.database import Transaction
 from apbot.store.nobody import NOT_REACHED, RING_THEM, Unheard, tell_of_unheard
 from apbot.store.outbox import Owed, Subject, owe
 from apbot.store.people import load_holders, load_teams, there_on
 from apbot.store.prepared import Prepared
 from apbot.store.registers import Entry, RegisterHead, load_entries_by_id
-from apbot.store.tables import entries, escalated, escalations, messages, people, providers, registers, schools
+from apbot.store.tables import audit, entries, escalated, escalations, messages, people, providers, registers, schools
 
 log = structlog.get_logger()
 
@@ -80,6 +80,8 @@ class Escalation:
     acknowledged_by_id: int | None
     acknowledged_by: str
     acknowledged_at: datetime | None
+    acknowledged_by_link: bool
+    """On the page behind a letter or a text, where whoever did it has seen so."""
     closed_at: datetime | None
     provider_was_asked: bool
     pupils: tuple[Pupil, ...]
@@ -269,6 +271,15 @@ _asked = (
     .where(messages.c.kind == "register", messages.c.subject_id == registers.c.id, messages.c.sent_at.is_not(None))
     .label("asked")
 )
+_by_link = (
+    sa.exists()
+    .where(
+        audit.c.subject == sa.literal("escalation:") + sa.cast(escalations.c.id, sa.String),
+        audit.c.what == ACKNOWLEDGED,
+        audit.c.via == BY_LINK,
+    )
+    .label("by_link")
+)
 _ESCALATION = (
     sa.select(
         escalations,
@@ -283,6 +294,7 @@ _ESCALATION = (
         registers.c.ends_at,
         _acknowledgers.c.name.label("acknowledged_by"),
         _asked,
+        _by_link,
     )
     .select_from(escalations)
     .join(schools, schools.c.id == escalations.c.school_id)
@@ -353,6 +365,7 @@ def _whole(transaction: Transaction, rows: Sequence[sa.Row[tuple[object, ...]]])
             acknowledged_by_id=row.acknowledged_by_id,
             acknowledged_by=row.acknowledged_by or "",
             acknowledged_at=row.acknowledged_at,
+            acknowledged_by_link=row.by_link,
             closed_at=row.closed_at,
             provider_was_asked=row.asked,
             pupils=tuple(sorted(pupils[row.id], key=lambda pupil: pupil.entry.reference)),

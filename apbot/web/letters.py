@@ -20,6 +20,7 @@ from apbot.domain.access import Actor
 from apbot.domain.walltime import local_date, spoken_date, wall
 from apbot.messages.kinds import Envelope
 from apbot.messages.registry import KINDS
+from apbot.store.audit import BY_LINK
 from apbot.store.database import Database, Transaction
 from apbot.store.kept_secrets import find_secret
 from apbot.store.labels import references_only
@@ -33,7 +34,7 @@ from apbot.web.routes import guarded
 from apbot.web.security import Limit, Refused, read_form, token_from
 from apbot.web.views import new_event
 
-CHANNEL = "link"
+CHANNEL = BY_LINK
 """The name under which what is done on these pages is kept."""
 
 WRONG_LINKS_A_MINUTE = 30

@@ -55,12 +55,12 @@ async def test_that_somebody_else_has_acknowledged_is_texted_once(day: ChatDay) 
     assert len(texts_to(day, "Priya Nair")) == before + 1
 
 
-async def test_who_acknowledged_is_not_told_so(day: ChatDay) -> None:
+async def test_who_acknowledged_in_a_chat_has_a_text_that_says_so_as_well(day: ChatDay) -> None:
     await day.until_register()
     await day.until("10:01")
     before = len(texts_to(day, "Dorothy Okafor"))
     await acknowledge(day, "Dorothy Okafor")
-    assert len(texts_to(day, "Dorothy Okafor")) == before
+    assert len(texts_to(day, "Dorothy Okafor")) == before + 1
     assert "Acknowledged by Dorothy Okafor" in texts_to(day, "Priya Nair")[-1].text
 
 
