@@ -118,6 +118,10 @@ class Desk:
         """A message that the platform had accepted did not arrive: it goes out by another way."""
         return await self.database.write(not_delivered, channel, told)
 
+    async def knows(self, channel: str, sender: str) -> bool:
+        """Whether this is somebody who works here today; or may turn out to be, by their email address."""
+        return self.links_by_email or await self.database.read(_works_here, channel, sender)
+
     async def use_again(self, channel: str, sender: str, place: str) -> None:
         """Somebody has let apbot in again at `place`: it is written to there, where they are somebody of apbot's."""
         await self.database.write(self._use_again, channel, sender, place)
@@ -153,6 +157,10 @@ class Desk:
         )
         with self.naming():
             return self._handle(transaction, actor, action)
+
+
+def _works_here(transaction: Transaction, channel: str, sender: str) -> bool:
+    return load_actor(transaction, person_of(transaction, channel, sender), channel) is not None
 
 
 def _is_unknown(transaction: Transaction, channel: str, heard: Heard) -> bool:

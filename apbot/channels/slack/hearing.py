@@ -21,6 +21,9 @@ log = structlog.get_logger()
 PATIENCE = 2.0
 """Seconds until Slack is told that it has arrived, whatever the database does. Slack waits for three."""
 
+KNOWN_WITHIN = 0.5
+"""Seconds to look up who pressed before a form is opened: Slack takes none after three."""
+
 EVENT_MOST = 100
 """Characters of an event's name, as it is kept."""
 
@@ -67,6 +70,15 @@ class Hearing:
             return
         openly = openly and not (reply.is_private and origin.is_shared)
         await (self.answers.openly if openly else self.answers.privately)(origin, reply.card)
+
+    async def is_stranger(self, origin: Origin) -> bool:
+        """Whether it is certain, soon enough to open a form otherwise, that nothing this person does will count."""
+        try:
+            async with asyncio.timeout(KNOWN_WITHIN):
+                return not await self.desk.knows(self.name, origin.sender)
+        except Exception as problem:  # noqa: BLE001  (then they are asked, and told when they have answered)
+            log.warning("slack: can't see who it is", problem=type(problem).__name__)
+            return False
 
     async def is_ours(self, origin: Origin) -> bool:
         """What people say to each other in channels that are no provider's is none of apbot's business."""

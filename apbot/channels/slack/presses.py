@@ -51,7 +51,7 @@ class Presses:
         elif pressed is None:
             await ack()
             self._answers.start(self._answers.privately(origin, NOT_MINE))
-        elif pressed.inputs:
+        elif pressed.inputs and not await self._hearing.is_stranger(origin):
             await self._ask(origin, pressed, event_id, body, action)
             await ack()
         else:

@@ -156,14 +156,14 @@ class TeamsChat(Platform):
 
     async def _show(self, reference: Reference, outgoing: Outgoing, parts: Parts) -> None:
         async def post(card: Card) -> str:
-            ref = await self._wire.post(reference, message(card))
+            ref = await self._wire.post(reference, message(card, is_kept=True))
             self._remember(reference, ref, card)
             return ref
 
         async def edit(ref: str, card: Card) -> str | None:
             if self._shows(reference, ref, card):
                 return ref  # of a long register one part changes at a tap: Teams counts every edit
-            if not await self._wire.edit(reference, ref, message(card, is_new=False)):
+            if not await self._wire.edit(reference, ref, message(card, is_new=False, is_kept=True)):
                 return None
             self._remember(reference, ref, card)
             return ref

@@ -19,7 +19,7 @@ from apbot.channels.teams.conversations import CHANNEL, Reference
 from apbot.channels.teams.current import is_small, load_pages, with_answer
 from apbot.channels.teams.inbound import Activity
 from apbot.channels.teams.members import emails_of
-from apbot.channels.teams.rendering import ADAPTIVE, adaptive_card, as_words, message, pages
+from apbot.channels.teams.rendering import ADAPTIVE, adaptive_card, as_words, message, pages, refreshing
 from apbot.channels.teams.settings import Settings
 from apbot.channels.teams.wire import Failed, Wire
 from apbot.handlers.linking import HOW
@@ -66,6 +66,8 @@ FAILED = Card(
 
 log = structlog.get_logger()
 
+NOTHING_NEWER = Card("There is nothing newer to show")
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -77,9 +79,10 @@ class Answer:
     """What is said, to be posted where it is too late for the request to be answered with it."""
 
 
-def card_answer(shown: Card, told: Card | None) -> Answer:
+def card_answer(shown: Card, told: Card | None, *, is_kept: bool = False) -> Answer:
     """Show this card in place of the one that was pressed, to who pressed."""
-    return Answer(body={"statusCode": 200, "type": ADAPTIVE, "value": adaptive_card(shown)}, told=told)
+    card = refreshing(shown) if is_kept else adaptive_card(shown)
+    return Answer(body={"statusCode": 200, "type": ADAPTIVE, "value": card}, told=told)
 
 
 def words_answer(told: Card) -> Answer:
@@ -165,12 +168,21 @@ class TeamsDesk:
             raise inbound.Malformed("nobody pressed it")
         data = inbound.data_of_invoke(activity)
         heard = inbound.press_heard(activity, data)
-        reply = Reply() if heard.verb == "refresh" else await self._hear(activity, heard)
+        if heard.verb == "refresh":
+            return await self._as_it_is(heard)
+        reply = await self._hear(activity, heard)
         try:
             return await self._answer(heard, reply)
         except Exception as problem:  # noqa: BLE001  (it is done: nobody must be told that it is not)
             log.error("teams: an answer could not be shown", problem=type(problem).__name__)
             return words_answer(reply.card or DONE)
+
+    async def _as_it_is(self, heard: Heard) -> Answer:
+        """The card for who looks at it; they keep what they see where there is nothing that they may be shown."""
+        parts, at = await self._desk.database.read(load_pages, heard)
+        if at < len(parts):
+            return card_answer(parts[at], None, is_kept=True)
+        return replace(error_answer(400, "BadRequest", NOTHING_NEWER), told=None)
 
     async def _answer(self, heard: Heard, reply: Reply) -> Answer:
         """What who pressed is shown: words, or the card as it is now with the answer on it."""
@@ -182,7 +194,7 @@ class TeamsDesk:
             return words_answer(answer)
         shown = with_answer(parts, at, reply)
         if shown is not None:
-            return card_answer(shown, answer)
+            return card_answer(shown, answer, is_kept=bool(parts))
         if answer is None:
             return words_answer(DONE)
         return card_answer(answer, answer) if answer.buttons_everywhere() else words_answer(answer)

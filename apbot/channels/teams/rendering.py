@@ -48,12 +48,24 @@ def adaptive_card(card: Card) -> dict[str, Any]:
     return _made(replace(card, rows=(), lines=(), footer="This message was too long to be shown."), 40)
 
 
-def message(card: Card, *, is_new: bool = True) -> dict[str, Any]:
-    """The activity that shows the card; `summary` is what a notification and a client without cards show."""
+REFRESH = {"action": {"type": "Action.Execute", "title": "Refresh", "verb": "refresh", "data": {"action": "refresh"}}}
+"""Teams asks for the card as it is now whenever somebody looks at it: where an edit failed nobody sees the old one."""
+
+
+def refreshing(card: Card) -> dict[str, Any]:
+    """The card of a message that is kept up to date."""
+    return {**adaptive_card(card), "refresh": REFRESH}
+
+
+def message(card: Card, *, is_new: bool = True, is_kept: bool = False) -> dict[str, Any]:
+    """The activity that shows the card; `summary` is what a notification and a client without cards show.
+
+    `is_kept`: it is in the outbox, and brought up to date.
+    """
     shown: dict[str, Any] = {
         "type": "message",
         "summary": clip(_SIGNS[card.tone] + card.heading, HEADING),
-        "attachments": [{"contentType": ADAPTIVE, "content": adaptive_card(card)}],
+        "attachments": [{"contentType": ADAPTIVE, "content": refreshing(card) if is_kept else adaptive_card(card)}],
     }
     if is_new and card.tone is Tone.ALERT:
         shown["importance"] = "high"

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+import structlog
 from telegram import ForceReply, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import TelegramError
@@ -22,6 +23,8 @@ WAITS = (1.0, 2.0, 4.0, 8.0)
 LONGEST_WAIT = 60.0
 
 T = TypeVar("T")
+
+log = structlog.get_logger()
 Move = Callable[[int, int], Awaitable[None]]
 
 
@@ -119,13 +122,12 @@ class Poster:
     async def notice(self, query_id: str, text: str = "", *, stays: bool = False) -> bool:
         """Answer a pressed key: the clock on it stops, and `text` appears over the chat until it is closed or fades.
 
-        False for one that was pressed too long ago: then nobody has seen `text`.
+        False where nobody may have seen `text`: the key was pressed too long ago, or Telegram is busy.
         """
         try:
             await self.bot.answer_callback_query(query_id, text or None, show_alert=stays or None)
-        except Problem as problem:
-            if problem.status != 400:
-                raise
+        except TelegramError as problem:  # what was pressed is done, and what follows from it must go on
+            log.info("a pressed key's clock was not stopped", problem=type(problem).__name__)
             return False
         return True
 
