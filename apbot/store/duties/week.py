@@ -11,6 +11,7 @@ from apbot.domain.access import Actor
 from apbot.domain.duties.model import DutyKind, Owner, State
 from apbot.domain.duties.registry import KINDS
 from apbot.domain.duties.schooldays import last_school_day
+from apbot.domain.initials import initials_of
 from apbot.domain.roles import Role
 from apbot.domain.walltime import local_date
 from apbot.store.calendars import load_calendars
@@ -209,7 +210,7 @@ def _placed(transaction: Transaction, placement_ids: Collection[int]) -> dict[in
     return {
         row.id: _Placed(
             ref=row.ref,
-            initials=f"{row.first_name[:1]}.{row.last_name[:1]}.",
+            initials=initials_of(row.first_name, row.last_name),
             initials_in_chat=row.initials_in_chat,
             provider_id=row.provider_id,
             key_worker_id=row.key_worker_id,
