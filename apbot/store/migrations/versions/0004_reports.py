@@ -1,8 +1,7 @@
-"""reports"""
+"""Reports that are kept: the week, the term."""
 
 import sqlalchemy as sa
 from alembic import op
-
 
 revision = "0004"
 down_revision = "0003"
