@@ -2,7 +2,7 @@
 
 from apbot.cards import Card, Reply, Row
 from apbot.domain.access import Actor
-from apbot.handlers.commands import absence, cover, missing, notify, status, today, week, where
+from apbot.handlers.commands import absence, cover, missing, notify, provider, status, today, week, where
 from apbot.handlers.commands.port import Command
 from apbot.handlers.port import Refused
 from apbot.store.database import Transaction
@@ -13,6 +13,7 @@ COMMANDS: dict[str, Command] = {
     "where": where.COMMAND,
     "missing": missing.COMMAND,
     "week": week.COMMAND,
+    "provider": provider.COMMAND,
     "absence": absence.COMMAND,
     "cover": cover.COMMAND,
     "notify": notify.COMMAND,
