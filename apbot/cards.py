@@ -90,6 +90,45 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A drawing beside a card's words, on channels that take one: codes in a grid, and a line over the weeks.
+
+    What it shows stands in the card's words as well. `alt` says it to who can't see it. Pupils are named by reference
+    alone: a picture is passed on more easily than words.
+    """
+
+    title: str
+    alt: str
+    columns: tuple[str, ...] = ()
+    """A heading over each pair of columns: "Mon 7 Sep"."""
+    rows: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What a row is about, and its signs: a code, "·" for none yet, "" where nothing was expected."""
+    line: tuple[tuple[str, float], ...] = ()
+    """Per cent, by what stands below each point."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The picture as plain JSON values."""
+        return _said(
+            title=self.title,
+            alt=self.alt,
+            columns=list(self.columns),
+            rows=[[about, list(signs)] for about, signs in self.rows],
+            line=[list(point) for point in self.line],
+        )
+
+
+def picture_from_json(data: Mapping[str, Any]) -> Picture:
+    """The picture that `Picture.to_json` gave."""
+    return Picture(
+        title=data.get("title", ""),
+        alt=data.get("alt", ""),
+        columns=tuple(data.get("columns", ())),
+        rows=tuple((about, tuple(signs)) for about, signs in data.get("rows", ())),
+        line=tuple((below, percent) for below, percent in data.get("line", ())),
+    )
+
+
+@dataclass(frozen=True)
 class Card:
     """One message. `heading` alone must make sense on a lock screen; it never names a pupil in full."""
 
@@ -102,6 +141,7 @@ class Card:
     news: str = ""
     """What has changed that the reader must know of even where a message can't be changed, as in a text message:
     there it is sent as a new one, once. "" where nothing is worth that. It is not shown where the card can be."""
+    picture: Picture | None = None
 
     def anew(self) -> "Card":
         """The card for a new message about what has changed, where the first can't be edited: that is said first."""
@@ -119,6 +159,7 @@ class Card:
             buttons=[_button_json(button) for button in self.buttons],
             footer=self.footer,
             news=self.news,
+            picture=self.picture and self.picture.to_json(),
         )
 
     def buttons_everywhere(self) -> tuple[Button, ...]:
@@ -181,6 +222,7 @@ def card_from_json(data: Mapping[str, Any]) -> Card:
         buttons=tuple(map(_button, data.get("buttons", ()))),
         footer=data.get("footer", ""),
         news=data.get("news", ""),
+        picture=picture_from_json(data["picture"]) if data.get("picture") else None,
     )
 
 

@@ -22,6 +22,11 @@ def bank_holidays(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
 
 
+def school_year(day: date) -> int:
+    """The year in which the school year of `day` began: it goes from August to July."""
+    return day.year if day.month >= 8 else day.year - 1
+
+
 @dataclass(frozen=True)
 class Term:
     """One block of teaching between two configured holidays: a half term. Both dates are included."""

@@ -7,25 +7,33 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from apbot.cards import Button
 from apbot.domain.access import Actor
+from apbot.domain.duties.model import State
 from apbot.domain.walltime import local_date, spoken_date
+from apbot.messages.duties import buttons, standing_words, title
 from apbot.messages.sessions import alert_words, sentence
 from apbot.store.database import Transaction
+from apbot.store.duties.reading import load_duties
 from apbot.store.pupils import Pupil
 from apbot.store.pupilsessions import in_open_alert, load_pupil_sessions
-from apbot.store.tables import UNRESOLVED, entries
+from apbot.store.tables import UNRESOLVED, duties, entries
 
 
 @dataclass(frozen=True)
 class Duty:
-    """Something that somebody still has to do for a pupil, and since when."""
+    """Something that somebody still has to do for a pupil, and since when. `until` says by when, with `buttons` to
+    answer it, where it can be answered here."""
 
     what: str
     since: date
+    until: str = ""
+    is_overdue: bool = False
+    buttons: tuple[Button, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The duty as plain JSON values."""
-        return {"what": self.what, "since": self.since.isoformat()}
+        return {"what": self.what, "since": self.since.isoformat(), "until": self.until or None}
 
 
 Source = Callable[[Transaction, Actor, Pupil], Sequence[Duty]]
@@ -65,4 +73,21 @@ def _codes(transaction: Transaction, actor: Actor, pupil: Pupil) -> list[Duty]:
     ]
 
 
-SOURCES: tuple[Source, ...] = (_alerts, _codes)
+def _planned(transaction: Transaction, actor: Actor, pupil: Pupil) -> list[Duty]:
+    """Contacts, visits, reviews, reports: those of the placements in sight that the one who asks may answer."""
+    today = local_date(transaction.now)
+    of_pupil = duties.c.placement_id.in_([each.id for each in pupil.placements])
+    return [
+        Duty(
+            title(each),
+            each.opens_on,
+            until=f"{each.provider} · {standing_words(each, today)}",
+            is_overdue=each.standing.is_overdue(today),
+            buttons=buttons(each),
+        )
+        for each in load_duties(transaction, duties.c.state == State.OPEN.value, of_pupil)
+        if each.may_be_done_by(actor)
+    ]
+
+
+SOURCES: tuple[Source, ...] = (_alerts, _codes, _planned)

@@ -14,7 +14,9 @@ from apbot.messages import (
     nudge,
     register,
     stand_down,
+    term_report,
     unreached,
+    week_digest,
 )
 from apbot.messages.kinds import AnyKind
 
@@ -34,6 +36,8 @@ KINDS: dict[str, AnyKind] = {
         concern.ANSWERED_KIND,
         cover.KIND,
         duties.KIND,
+        week_digest.KIND,
+        term_report.KIND,
         check.KIND,
         missed_day.KIND,
         unreached.KIND,

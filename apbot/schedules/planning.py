@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from apbot.domain.walltime import instant, local_date, parse_wall
 from apbot.store.database import Transaction
 from apbot.store.duties.planning import plan_day
+from apbot.store.reports.kept import plan_reports
 from apbot.store.tables import plannings
 
 
@@ -36,5 +37,6 @@ def plan_due(transaction: Transaction, *, opens_at: str) -> bool:
         transaction.execute(sa.update(plannings).where(plannings.c.day == row.day).values(next_at=later))
     if any(row.day == today for row in due):
         plan_day(transaction, today)
+        plan_reports(transaction, today)
     plan(transaction, opens_at=opens_at)
     return True

@@ -8,7 +8,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from apbot.domain.priority import Priority
-from apbot.schedules import checking, coding, escalating, opening, planning, prompting, reminding, repeating
+from apbot.schedules import checking, coding, escalating, opening, planning, prompting, reminding, repeating, reporting
 from apbot.settings import Settings
 from apbot.store.database import Database, Transaction
 from apbot.store.prepared import Prepared
@@ -25,6 +25,7 @@ from apbot.store.tables import (
     plannings,
     registers,
     school_days,
+    school_reports,
 )
 
 BATCHES = 1000
@@ -64,6 +65,7 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
             can_wait=True,
         ),
         Schedule(duties.c.next_at, reminding.remind_due, can_wait=True),
+        Schedule(school_reports.c.next_at, reporting.report_due, can_wait=True),
         Schedule(
             school_days.c.next_at,
             lambda transaction: coding.settle_due(

@@ -16,9 +16,10 @@ from apbot.domain.walltime import local_date
 from apbot.store.absences import PlannedAbsence, absences_ahead
 from apbot.store.calendars import load_calendars
 from apbot.store.database import Transaction
+from apbot.store.duties.records import Record, last_of_each, load_records
 from apbot.store.pupils import Pupil
 from apbot.store.pupilsessions import PupilSession, load_pupil_sessions, note_read
-from apbot.store.tables import entries, registers
+from apbot.store.tables import duty_records, entries, registers
 from apbot.store.today import is_opened
 
 RECENT = 20
@@ -59,6 +60,8 @@ class PupilStatus:
     term: Term | None
     term_attendance: Attendance
     absences: tuple[PlannedAbsence, ...]
+    last_done: tuple[Record, ...]
+    """The last contact, visit, review, report and so on: the school's to see, and its key worker's."""
 
     def to_json(self) -> dict[str, Any]:
         """The status as plain JSON values, the pupil by reference."""
@@ -76,6 +79,7 @@ class PupilStatus:
             "term": self.term and self.term.name,
             "term_attendance": _attendance_json(self.term_attendance),
             "planned_absences": [each.to_json() for each in self.absences],
+            "last_done": [each.to_json() for each in self.last_done],
         }
 
 
@@ -102,7 +106,15 @@ def read_status(transaction: Transaction, actor: Actor, pupil: Pupil, what: str 
         term=term,
         term_attendance=attendance(each.code for each in in_term),
         absences=tuple(absences_ahead(transaction, pupil.id, day)),
+        last_done=_last_done(transaction, pupil),
     )
+
+
+def _last_done(transaction: Transaction, pupil: Pupil) -> tuple[Record, ...]:
+    if not pupil.knows_codes:
+        return ()
+    records = load_records(transaction, duty_records.c.placement_id.in_([each.id for each in pupil.placements]))
+    return tuple(last_of_each(records).values())
 
 
 def sessions_of(transaction: Transaction, actor: Actor, pupil: Pupil, day: date) -> list[PupilSession]:

@@ -135,7 +135,7 @@ def read_today(transaction: Transaction, actor: Actor, only_schools: frozenset[i
         is_opened=is_opened(transaction, day),
         providers=_of_providers(transaction, actor.providers(), sessions, calendars, day),
         schools=_of_schools(transaction, school_ids, sessions, calendars, day),
-        own=_registers(
+        own=registers_of(
             each
             for each in sessions
             if each.entry.key_worker_id == actor.person_id is not None and each.entry.school_id not in school_ids
@@ -168,7 +168,7 @@ def _of_providers(
 ) -> tuple[Place, ...]:
     found = []
     for row in _named(transaction, providers, ids):
-        own = _registers(each for each in sessions if each.entry.provider_id == row.id)
+        own = registers_of(each for each in sessions if each.entry.provider_id == row.id)
         closed = (
             ""
             if own
@@ -204,7 +204,7 @@ def _of_schools(
     return tuple(
         Place(
             row.name,
-            _registers(each for each in sessions if each.entry.school_id == row.id),
+            registers_of(each for each in sessions if each.entry.school_id == row.id),
             closed_words(calendars.school(row.id), day),
         )
         for row in _named(transaction, schools, ids)
@@ -215,7 +215,8 @@ def _named(transaction: Transaction, table: sa.Table, ids: Iterable[int]) -> lis
     return list(transaction.rows(sa.select(table.c.id, table.c.name).where(table.c.id.in_(ids)).order_by(table.c.name)))
 
 
-def _registers(sessions: Iterable[PupilSession]) -> tuple[RegisterToday, ...]:
+def registers_of(sessions: Iterable[PupilSession]) -> tuple[RegisterToday, ...]:
+    """These sessions as registers, by session, provider and start."""
     groups: dict[int, list[PupilSession]] = defaultdict(list)
     for each in sessions:
         groups[each.entry.register_id].append(each)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from apbot.domain.calendar import school_year
 from apbot.domain.documents import QUALITY_VISIT
 from apbot.domain.duties.model import Ask, DutyKind, Owner, Provided, Question, State, Window
 from apbot.domain.duties.schooldays import DAY, half_term_after, half_term_of, half_terms, last_school_day
@@ -37,16 +38,12 @@ def quality_visits(provided: Provided, _: date) -> Iterator[Window]:
 
 def performance(provided: Provided, day: date) -> Iterator[Window]:
     """By the last school day of the school year that `day` lies in."""
-    year = [term for term in half_terms(provided.calendar) if _year(term.starts_on) == _year(day)]
+    year = [term for term in half_terms(provided.calendar) if school_year(term.starts_on) == school_year(day)]
     if not year:
         return
     due_on = last_school_day(provided.calendar, year[-1].ends_on)
     if due_on is not None and provided.since <= due_on - FOUR_WEEKS:
-        yield Window(str(_year(day)), due_on - FOUR_WEEKS, due_on, due_on + 60 * DAY)
-
-
-def _year(day: date) -> int:
-    return day.year if day.month >= 8 else day.year - 1
+        yield Window(str(school_year(day)), due_on - FOUR_WEEKS, due_on, due_on + 60 * DAY)
 
 
 DOCUMENT_KIND = DutyKind(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from apbot.domain.calendar import Calendar, Term
+from apbot.domain.calendar import Calendar, Term, school_year
 from apbot.domain.duties.model import Placed
 from apbot.domain.marks import Session
 
@@ -59,6 +59,22 @@ def school_week(calendar: Calendar, day: date) -> Span | None:
     return Span(days[0], days[-1]) if days else None
 
 
+def school_weeks(calendar: Calendar, day: date, count: int) -> list[date]:
+    """The Mondays of the last `count` school weeks, that of `day` being the last, the oldest first.
+
+    A week of holidays is none. There may be fewer: no calendar goes back for ever.
+    """
+    found: list[date] = []
+    monday = day - DAY * day.weekday()
+    for _ in range(2 * 52):
+        if len(found) == count:
+            break
+        if school_week(calendar, monday) is not None:
+            found.append(monday)
+        monday -= 7 * DAY
+    return found[::-1]
+
+
 def half_terms(calendar: Calendar) -> list[Term]:
     """The school's half terms, in order."""
     return sorted(calendar.terms, key=lambda term: term.starts_on)
@@ -90,17 +106,13 @@ def term_of(calendar: Calendar, day: date) -> Span | None:
     here = next((term for term in terms if term.starts_on <= day <= term.ends_on), None)
     if here is None:
         return None
-    year = [term for term in terms if _year(term) == _year(here)]
+    year = [term for term in terms if school_year(term.starts_on) == school_year(here.starts_on)]
     if len(year) == 6:
         pair = year.index(here) // 2
         together = year[2 * pair : 2 * pair + 2]
     else:
         together = [term for term in year if _season(term) == _season(here)]
     return _taught(calendar, together[0].starts_on, together[-1].ends_on)
-
-
-def _year(term: Term) -> int:
-    return term.starts_on.year if term.starts_on.month >= 8 else term.starts_on.year - 1
 
 
 def _season(term: Term) -> str:

@@ -4,7 +4,7 @@ import re
 
 from apbot.cards import Card, Reply, Row
 from apbot.domain.access import Actor
-from apbot.handlers.commands import absence, cover, missing, notify, status, today, where
+from apbot.handlers.commands import absence, cover, missing, notify, provider, status, today, week, where
 from apbot.handlers.commands.port import Command
 from apbot.handlers.port import Refused
 from apbot.store.database import Transaction
@@ -14,6 +14,8 @@ COMMANDS: dict[str, Command] = {
     "status": status.COMMAND,
     "where": where.COMMAND,
     "missing": missing.COMMAND,
+    "week": week.COMMAND,
+    "provider": provider.COMMAND,
     "absence": absence.COMMAND,
     "cover": cover.COMMAND,
     "notify": notify.COMMAND,

@@ -11,6 +11,7 @@ from apbot.domain.access import Actor
 from apbot.domain.attendance import Attendance, counts_in_words, symbol
 from apbot.domain.codes import MEANINGS
 from apbot.domain.dates import spoken_days
+from apbot.domain.duties.registry import KINDS
 from apbot.domain.roles import Role
 from apbot.domain.walltime import spoken_date
 from apbot.domain.weekwords import pattern_words, starts_words
@@ -20,6 +21,7 @@ from apbot.handlers.port import Refused
 from apbot.messages.sessions import alert_words, expected_words, known_words
 from apbot.store.absences import PlannedAbsence
 from apbot.store.database import Transaction
+from apbot.store.duties.records import Record
 from apbot.store.pupils import Placement, Pupil, find_pupil
 from apbot.store.pupilsessions import PupilSession
 from apbot.store.pupilstatus import Coded, PupilStatus, read_status
@@ -62,7 +64,8 @@ def card(status: PupilStatus, duties: Sequence[Duty], now: datetime) -> Card:
         _recent(status),
         _attendance(status),
         *([_ahead(status.absences)] if status.absences else []),
-        _duties(duties),
+        *([_last_done(status.last_done)] if status.pupil.knows_codes else []),
+        *_duties(duties),
     ]
     return Card(
         heading=f"{status.pupil.label}, {status.pupil.school}",
@@ -170,11 +173,31 @@ def absence_words(planned: PlannedAbsence) -> str:
     return f"{days}, {spoken_sessions(absence.sessions)}: {absence.code}, {MEANINGS[absence.code]}{by}"
 
 
-def _duties(duties: Sequence[Duty]) -> Row:
-    text = " · ".join(f"{duty.what}" for duty in duties) if duties else "None."
-    return Row("Open duties", text, Tone.ASK if duties else Tone.DONE)
+def _last_done(records: Sequence[Record]) -> Row:
+    """ "Visit to the pupil Tue 8 Sep 2026 (yes, alone, mostly happy, good, mixed)": what was chosen, never words."""
+    return Row("Last done", " · ".join(map(record_words, records)) if records else "Nothing is recorded yet.")
+
+
+def record_words(record: Record) -> str:
+    """What was done and when, what came of it, and when the next one is."""
+    outcome = f" ({', '.join(record.choices)})" if record.choices else ""
+    following = f", next {spoken_date(record.next_on)}" if record.next_on else ""
+    return f"{KINDS[record.kind].label} {spoken_date(record.happened_on)}{outcome}{following}"
+
+
+def _duties(duties: Sequence[Duty]) -> Iterator[Row]:
+    """What can be answered here has a row with its buttons; the rest stands in one."""
+    rest = [duty.what for duty in duties if not duty.buttons]
+    if rest or not duties:
+        yield Row("Open duties", " · ".join(rest) if rest else "None.", Tone.ASK if rest else Tone.DONE)
+    for duty in duties:
+        if duty.buttons:
+            yield Row(duty.what, duty.until, Tone.ALERT if duty.is_overdue else Tone.ASK, duty.buttons)
 
 
 COMMAND = Command(
-    "status REF", "One pupil: placements, today, the last 20 sessions, attendance, open duties.", run, sees_pupils
+    "status REF",
+    "One pupil: placements, today, the last 20 sessions, attendance, what was done and what is owed.",
+    run,
+    sees_pupils,
 )

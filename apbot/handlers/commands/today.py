@@ -54,7 +54,7 @@ def card(today: Today, actor: Actor, now: datetime) -> Card:
         *(_alert(each, now) for each in _unique(alerts)),
         *(row for place in today.providers for row in _provider_rows(place, today)),
         *(row for place in today.schools for row in _school_rows(place, today)),
-        *(_pupils_row(register, "Your pupils at ") for register in today.own),
+        *(pupils_row(register, "Your pupils at ") for register in today.own),
         *(row for counts in today.counts for row in _safe_rows(counts)),
         *(_summary_row(counts) for counts in sorted(today.summary, key=lambda each: (-each.alerts, each.school))),
     ]
@@ -124,10 +124,11 @@ def _school_rows(place: Place, today: Today) -> Iterator[Row]:
     elif place.closed:
         yield Row(place.name, f"Closed {place.closed}.")
     for register in place.registers:
-        yield _pupils_row(register, name)
+        yield pupils_row(register, name)
 
 
-def _pupils_row(register: RegisterToday, before: str) -> Row:
+def pupils_row(register: RegisterToday, before: str) -> Row:
+    """Who of a register is where, the most pressing first."""
     groups: tuple[tuple[str, Callable[[PupilSession], bool]], ...] = (
         ("Not arrived", lambda each: each.presence in (Presence.NOT_ARRIVED, Presence.NOT_RUNNING)),
         ("Left site", lambda each: each.presence is Presence.LEFT_SITE),

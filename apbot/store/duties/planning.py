@@ -3,7 +3,7 @@
 Planning a day again, any number of times, changes only what the roster or a calendar has changed since.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -40,7 +40,7 @@ def plan_day(transaction: Transaction, day: date) -> None:
     """Make the duties of every school that has a school day on `day`."""
     calendars = load_calendars(transaction)
     school_ids = [school_id for school_id, calendar in calendars.schools.items() if calendar.is_school_day(day)]
-    wanted = {each.key: each for each in _wanted(transaction, day, calendars, school_ids)}
+    wanted = {each.key: each for each in wanted_on(transaction, day, calendars, school_ids)}
     existing = transaction.rows(
         sa.select(duties).where(duties.c.school_id.in_(school_ids), duties.c.state == State.OPEN.value)
     )
@@ -82,7 +82,10 @@ def _standing(window: Window, booked_on: date | None) -> Standing:
     return Standing(window.opens_on, window.due_on, window.lapses_on, booked_on)
 
 
-def _wanted(transaction: Transaction, day: date, calendars: Calendars, school_ids: list[int]) -> Iterable[Wanted]:
+def wanted_on(
+    transaction: Transaction, day: date, calendars: Calendars, school_ids: Collection[int]
+) -> Iterator[Wanted]:
+    """The duties of these schools that should be open on `day`, whatever has become of them."""
     for placed in load_placed(transaction, day, calendars, school_ids):
         for kind in KINDS.values():
             for window in kind.of_placement(placed, day) if kind.of_placement else ():

@@ -17,6 +17,7 @@ from apbot.store.tables.day import (
     school_days,
 )
 from apbot.store.tables.duties import digests, duties, duty_records, mentions, plannings
+from apbot.store.tables.reports import school_reports
 from apbot.store.tables.roster import (
     closures,
     covers,
@@ -82,6 +83,7 @@ __all__ = [
     "registers",
     "roles",
     "school_days",
+    "school_reports",
     "schools",
     "signin_links",
     "terms",

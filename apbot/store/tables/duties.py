@@ -68,6 +68,7 @@ duty_records = Table(
     Index("ix_duty_records_placement_id_happened_on", "placement_id", "happened_on"),
     Index("ix_duty_records_provider_id_happened_on", "provider_id", "happened_on"),
     Index("ix_duty_records_school_id_made_at", "school_id", "made_at"),
+    Index("ix_duty_records_duty_id", "duty_id"),
 )
 
 # One message for each person and morning, whatever it lists.

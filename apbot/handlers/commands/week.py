@@ -1,0 +1,102 @@
+"""`/ap week`: what is owed this week and next: a key worker's own, a school's counts and what is overdue, reports."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from apbot.cards import Card, Reply, Row, Tone
+from apbot.domain.access import Actor
+from apbot.domain.duties.registry import KINDS
+from apbot.domain.walltime import spoken_date
+from apbot.handlers.commands.port import Command
+from apbot.handlers.commands.status import sees_pupils
+from apbot.messages.coding import counted
+from apbot.messages.duties import buttons, standing_words, title
+from apbot.store.database import Transaction
+from apbot.store.duties.reading import Duty
+from apbot.store.duties.week import Coming, SchoolWeek, Tally, Week, read_week
+from apbot.store.pupilsessions import note_read_of_placements
+
+SHOWN = 20
+"""So many duties stand in one answer, the first due first: what the narrowest platform takes."""
+
+
+def run(transaction: Transaction, actor: Actor, _: str) -> Reply:
+    """Answer `/ap week`."""
+    week = read_week(transaction, actor)
+    shown = _shown(week)
+    note_read_of_placements(transaction, actor, "week read", [each.placement_id for each in shown])
+    return Reply(card(week, shown))
+
+
+def card(week: Week, shown: Sequence[Duty]) -> Card:
+    """The two weeks in words: what can be answered first, then what is to come, then the schools' counts."""
+    overdue = [each for each in _everything(week) if each.standing.is_overdue(week.day)]
+    left_out = len(_everything(week)) - len(shown)
+    nothing = not (shown or week.coming or week.schools)
+    return Card(
+        heading=_heading(week, len(overdue)),
+        tone=Tone.ALERT if overdue else Tone.PLAIN,
+        lines=(
+            *(["Nothing is owed by you this week or next."] if nothing else []),
+            *([f"{left_out} more are not shown here: they are shown as these are done."] if left_out > 0 else []),
+        ),
+        rows=(
+            *(_row(each, week.day, ends_on=week.ends_on) for each in shown),
+            *_coming(week.coming),
+            *(row for each in week.schools for row in _school(each)),
+        ),
+        footer=f"This week is until {spoken_date(week.ends_on)}, next week until {spoken_date(week.next_ends_on)}.",
+    )
+
+
+def _everything(week: Week) -> list[Duty]:
+    """What is the asker's own, then what is overdue at their schools, each once, the first due first."""
+    found = {each.id: each for each in week.own}
+    found |= {each.id: each for school in week.schools for each in school.overdue}
+    return sorted(found.values(), key=lambda each: (each.due_on, each.id))
+
+
+def _shown(week: Week) -> list[Duty]:
+    return _everything(week)[:SHOWN]
+
+
+def _heading(week: Week, overdue: int) -> str:
+    this_week = sum(each.due_on <= week.ends_on for each in week.own)
+    if week.own or not week.schools:
+        mine = f"{counted(this_week, 'thing', 'things')} of yours to do this week, {len(week.own) - this_week} next"
+        return f"{mine}{f' · {overdue} overdue' if overdue else ''}"
+    return "This week and next" + (f": {overdue} overdue" if overdue else "")
+
+
+def _row(duty: Duty, day: date, *, ends_on: date) -> Row:
+    late = duty.standing.is_overdue(day)
+    when = "overdue" if late else "this week" if duty.due_on <= ends_on else "next week"
+    details = [when, *([duty.provider] if duty.label else []), standing_words(duty, day)]
+    return Row(title(duty), " · ".join(details), Tone.ALERT if late else Tone.ASK, buttons(duty))
+
+
+def _coming(coming: Sequence[Coming]) -> Iterator[Row]:
+    """What opens next week, a line for each kind: nothing of it can be done yet."""
+    for kind in KINDS.values():
+        same = [each for each in coming if each.kind is kind]
+        if same:
+            about = ", ".join(f"{each.label or each.provider} by {spoken_date(each.due_on)}" for each in same[:SHOWN])
+            more = f" and {len(same) - SHOWN} more" if len(same) > SHOWN else ""
+            yield Row(f"To come: {kind.label[0].lower()}{kind.label[1:]}", f"{about}{more}")
+
+
+def _school(each: SchoolWeek) -> Iterator[Row]:
+    if not each.counts:
+        yield Row(each.school, "Nothing is owed this week or next.", Tone.DONE)
+        return
+    parts = [f"{KINDS[kind].label}: {_tally(tally)}" for kind, tally in each.counts.items()]
+    late = any(tally.overdue for tally in each.counts.values())
+    yield Row(each.school, " · ".join(parts), Tone.ALERT if late else Tone.PLAIN)
+
+
+def _tally(tally: Tally) -> str:
+    parts = ((tally.overdue, "overdue"), (tally.this_week, "this week"), (tally.next_week, "next week"))
+    return ", ".join(f"{count} {words}" for count, words in parts if count)
+
+
+COMMAND = Command("week", "What you owe this week and next: contacts, visits, reviews, reports.", run, sees_pupils)

@@ -1,0 +1,69 @@
+"""What was owed and what became of it: contacts, visits, reviews and reports, counted over a half term."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from apbot.domain.duties.model import State
+from apbot.domain.duties.registry import KINDS
+from apbot.domain.walltime import local_date
+from apbot.store.database import Transaction
+from apbot.store.tables import duties, duty_records, placements
+
+
+@dataclass
+class Done:
+    """Of one kind, those that fell due within some days. `due` is all of them but those that were not due after all."""
+
+    due: int = 0
+    in_time: int = 0
+    late: int = 0
+    missed: int = 0
+    overdue: int = 0
+    ahead: int = 0
+    """Still to be done, in time."""
+
+    @property
+    def done(self) -> int:
+        """In time or late."""
+        return self.in_time + self.late
+
+
+def count_done(
+    transaction: Transaction, day: date, first: date, last: date, *conditions: sa.ColumnElement[bool]
+) -> dict[str, Done]:
+    """What became of the duties due from `first` to `last` that meet the conditions (on duties or placements).
+
+    By kind, as seen on `day`.
+    """
+    happened_on = (
+        sa.select(sa.func.min(duty_records.c.happened_on))
+        .where(duty_records.c.duty_id == duties.c.id)
+        .scalar_subquery()
+    )
+    rows = transaction.rows(
+        sa.select(duties.c.kind, duties.c.state, duties.c.due_on, duties.c.closed_at, happened_on.label("on"))
+        .select_from(duties)
+        .outerjoin(placements, placements.c.id == duties.c.placement_id)
+        .where(
+            duties.c.due_on.between(first, last),
+            duties.c.state.in_([State.OPEN.value, State.DONE.value, State.MISSED.value]),
+            *conditions,
+        )
+    )
+    found: dict[str, Done] = defaultdict(Done)
+    for row in rows:
+        each = found[row.kind]
+        each.due += 1
+        if row.state == State.MISSED.value:
+            each.missed += 1
+        elif row.state == State.OPEN.value:
+            each.overdue += row.due_on < day
+            each.ahead += row.due_on >= day
+        else:
+            on = row.on or (local_date(row.closed_at) if row.closed_at else row.due_on)
+            each.in_time += on <= row.due_on
+            each.late += on > row.due_on
+    return {kind: found[kind] for kind in KINDS if kind in found}

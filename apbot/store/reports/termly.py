@@ -1,0 +1,89 @@
+"""A school's term for its governors: counts only, from which nobody can be known."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+
+from apbot.domain.smallgroups import SMALLEST, suppressed_beside
+from apbot.domain.watches import PERSISTENT
+from apbot.store.database import Transaction
+from apbot.store.reports.done import Done, count_done
+from apbot.store.reports.nonarrivals import Waits, load_non_arrivals, response
+from apbot.store.reports.sessions import count_by, of_school, together
+from apbot.store.tables import duties, entries, providers, registers
+
+UNDER, OVER = "under 90%", "90% and over"
+SHOWN_DUTIES = ("contact", "visit", "review", "report")
+
+
+@dataclass(frozen=True)
+class TermReport:
+    """One school's term from `first` to `last`. None is what is not shown: it is about fewer than five pupils, or
+    would give such a group away."""
+
+    school: str
+    first: date
+    last: date
+    pupils: int | None
+    """Who were expected at a provider."""
+    percent: float | None
+    """Of the sessions that count, those attended."""
+    by_provider: Mapping[str, int | None]
+    by_attendance: Mapping[str, int | None]
+    non_arrivals: int | None
+    acknowledged: Waits
+    done: Mapping[str, Done]
+    is_empty: bool = False
+    """Nobody was expected anywhere: there is nothing to report."""
+
+
+def work_out_term(transaction: Transaction, school_id: int, school: str, first: date, last: date) -> TermReport:
+    """The report on the term from `first` to `last`. What may not be shown is not even in it."""
+    term = of_school(school_id, first, last)
+    by_pupil = count_by(transaction, entries.c.pupil_id, *term)
+    pupils = len(by_pupil)
+    if pupils < SMALLEST:
+        unknown = Waits(None, None)
+        return TermReport(school, first, last, None, None, {}, {}, None, unknown, {}, is_empty=not pupils)
+    percents = [count.percent for count in by_pupil.values() if count.percent is not None]
+    by_attendance = {UNDER: sum(each < PERSISTENT for each in percents), OVER: 0}
+    by_attendance[OVER] = pupils - by_attendance[UNDER]
+    found = load_non_arrivals(transaction, *term)
+    about = {each.pupil_id for each in found}
+    answered = response(found)
+    return TermReport(
+        school=school,
+        first=first,
+        last=last,
+        pupils=pupils,
+        percent=together(by_pupil.values()).percent,
+        by_provider=suppressed_beside(_pupils_by_provider(transaction, *term)),
+        by_attendance=suppressed_beside(by_attendance),
+        non_arrivals=answered.count if len(about) >= SMALLEST else None,
+        acknowledged=answered.acknowledged if len(about) >= SMALLEST else Waits(None, None),
+        done=_done(transaction, school_id, first, last),
+    )
+
+
+def _pupils_by_provider(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> dict[str, int]:
+    """How many pupils were at each provider, a pupil of several at the one that they were expected at most."""
+    rows = transaction.rows(
+        sa.select(entries.c.pupil_id, providers.c.name, sa.func.count().label("sessions"))
+        .select_from(entries)
+        .join(registers, registers.c.id == entries.c.register_id)
+        .join(providers, providers.c.id == registers.c.provider_id)
+        .where(entries.c.state != "withdrawn", *conditions)
+        .group_by(entries.c.pupil_id, providers.c.name)
+        .order_by(sa.func.count(), providers.c.name.desc())
+    )
+    mostly = {row.pupil_id: row.name for row in rows}
+    return dict(sorted(Counter(mostly.values()).items()))
+
+
+def _done(transaction: Transaction, school_id: int, first: date, last: date) -> dict[str, Done]:
+    """What was owed, of the kinds that a governor asks about."""
+    found = count_done(transaction, last + timedelta(days=1), first, last, duties.c.school_id == school_id)
+    return {kind: found[kind] for kind in SHOWN_DUTIES if kind in found}
