@@ -118,7 +118,7 @@ class Desk:
         """A message that the platform had accepted did not arrive: it goes out by another way."""
         return await self.database.write(not_delivered, channel, told)
 
-    async def knows(self, channel: str, sender: str) -> bool:
+    async def may_act(self, channel: str, sender: str) -> bool:
         """Whether this is somebody who works here today; or may turn out to be, by their email address."""
         return self.links_by_email or await self.database.read(_works_here, channel, sender)
 

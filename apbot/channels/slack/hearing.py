@@ -75,7 +75,7 @@ class Hearing:
         """Whether it is certain, soon enough to open a form otherwise, that nothing this person does will count."""
         try:
             async with asyncio.timeout(KNOWN_WITHIN):
-                return not await self.desk.knows(self.name, origin.sender)
+                return not await self.desk.may_act(self.name, origin.sender)
         except Exception as problem:  # noqa: BLE001  (then they are asked, and told when they have answered)
             log.warning("slack: can't see who it is", problem=type(problem).__name__)
             return False
