@@ -30,7 +30,7 @@ from apbot.web.server import create_app
 from tests import school
 from tests.channels.chatday import ChatDay
 from tests.channels.forms import Page, Press
-from tests.channels.stand import Failure, Shown, Stand
+from tests.channels.stand import PATIENCE, SOON, Failure, Shown, Stand
 
 PUBLIC_URL = "https://apbot.example"
 NAMES = re.compile(
@@ -203,7 +203,7 @@ class MailRoom(Stand):
         self.own = Settings(
             url=self._url.format(port=port),  # type: ignore[arg-type]
             sender="Hillcrest registers <apbot@mail.example>",
-            timeout=0.5,
+            timeout=PATIENCE,
             ca_bundle=self._ca_bundle,
             bounces_to=self._bounces_to,
         )
@@ -254,6 +254,7 @@ class MailRoom(Stand):
             case Failure.REFUSED:
                 self.handler.answers.append(Answer("RCPT", "550 5.1.1 <somebody@staff.example>: no such user here"))
             case Failure.SILENT:
+                self.own.timeout = SOON
                 self.handler.silent += 1
 
     def take(self, envelope: Envelope) -> None:

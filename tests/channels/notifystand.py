@@ -13,7 +13,7 @@ from apbot.channels.notify.wire import Kind, NotifyApi
 from apbot.channels.platform import Platform
 from tests.channels.chatday import ChatDay
 from tests.channels.notifyserver import EMAIL_TEMPLATE, KEY, SMS_TEMPLATE, Fails, NotifyServer
-from tests.channels.stand import Failure, Shown, Stand
+from tests.channels.stand import PATIENCE, SOON, Failure, Shown, Stand
 
 PUBLIC_URL = "https://apbot.hillcrest.example"
 TOKEN = "a-token-that-only-notify-knows"
@@ -49,7 +49,7 @@ class NotifyStand(Stand):
     async def start(self, desk: Desk) -> Platform:
         await self.server.start()
         own = notify_settings(self.server.url)
-        api = NotifyApi(own, limited=False, timeout=0.5)
+        api = NotifyApi(own, limited=False, timeout=PATIENCE)
         self.channel = NotifyChannel(self.name, own, api, desk, self._public_url, Callbacks(desk, TOKEN))
         return self.channel
 
@@ -70,6 +70,8 @@ class NotifyStand(Stand):
         return [Shown(each.id, each.text) for each in self.server.notifications if each.to == to]
 
     def fail_next(self, how: Failure, wait: timedelta = timedelta(seconds=7)) -> None:
+        if how is Failure.SILENT:
+            self.channel._api._http.timeout = SOON
         self.server.failures.append(self._failure(how, wait))
 
     def _failure(self, how: Failure, wait: timedelta) -> Fails:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+from aiohttp import ClientTimeout
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 
@@ -20,7 +21,7 @@ from apbot.channels.slack.channel import SlackChannel
 from apbot.channels.slack.http import PATH
 from apbot.channels.slack.settings import Settings
 from tests.channels.slackworkspace import APP_TOKEN, BOT_TOKEN, BOT_USER, TEAM, Said, Workspace, words_of
-from tests.channels.stand import Failure, Shown, Stand
+from tests.channels.stand import PATIENCE, SOON, Failure, Shown, Stand
 
 SECRET = "a signing secret"
 WAIT = 10.0
@@ -35,12 +36,12 @@ class SlackStand(Stand):
 
     name = "slack"
 
-    def __init__(self, *, over_http: bool = False, timeout: float = 1.0, patience: float = 2.0, **options: Any) -> None:
+    def __init__(self, *, over_http: bool = False, patience: float = 2.0, **options: Any) -> None:
         super().__init__()
         self.over_http = over_http
         self.options: dict[str, Any] = {
             "messages_a_second": 0,
-            "timeout": timeout,
+            "timeout": PATIENCE,
             "patience": patience,
             "heartbeat": 5.0,
             "first_wait": 0.01,
@@ -90,6 +91,8 @@ class SlackStand(Stand):
         return [said.shown for said in self.workspace.standing(self.channel_of(address))]
 
     def fail_next(self, how: Failure, wait: timedelta = timedelta(seconds=7)) -> None:
+        if how is Failure.SILENT:
+            self.channel.api.session._timeout = ClientTimeout(total=SOON)
         self.workspace.failures.append((how, wait.total_seconds()))
 
     def delete(self, shown: Shown) -> None:

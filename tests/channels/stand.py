@@ -9,6 +9,12 @@ from enum import Enum
 from apbot.channels.desk import Desk
 from apbot.channels.platform import Platform
 
+PATIENCE = 5.0
+"""Seconds that a channel waits for its stand-in's answer: a busy machine takes its time."""
+
+SOON = 1.0
+"""The same from when on the stand-in has been told not to answer."""
+
 
 class Failure(Enum):
     """How the stand-in fails the next request that posts or edits."""

@@ -23,7 +23,6 @@ SECRET = "a-made-up-secret"
 TENANT = "6a1f0c52-0000-4000-8000-0000000000bb"
 BOT = f"28:{CLIENT}"
 KEY_NAME = "key-1"
-TIMEOUT = 0.4
 
 
 @cache

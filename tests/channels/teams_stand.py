@@ -19,12 +19,10 @@ from apbot.channels.platform import Platform
 from apbot.channels.teams.chat import TeamsChat
 from apbot.channels.teams.settings import Settings
 from apbot.channels.trust import believed
-from tests.channels.stand import Failure, Shown, Stand
+from tests.channels.stand import PATIENCE, SOON, Failure, Shown, Stand
 from tests.channels.teams_cards import actions_of, press, problems_of, text_of
 from tests.channels.teams_connector import BOT, CLIENT, KEY_NAME, SECRET, TENANT, Connector, Message, key
 from tests.serving import AtOnce
-
-TIMEOUT = 0.4
 
 
 class TeamsStand(Stand):
@@ -56,7 +54,7 @@ class TeamsStand(Stand):
             "service_url": f"{self.teams.url}/teams",
             **self._given,
         }
-        self.channel = TeamsChat(Settings(_env_file=None, **given), desk, timeout=TIMEOUT)
+        self.channel = TeamsChat(Settings(_env_file=None, **given), desk, timeout=PATIENCE)
         app = Starlette(routes=list(self.channel.routes))
         config = uvicorn.Config(app, lifespan="off", ws="none", log_level="critical", access_log=False)
         listening = socket.create_server(("127.0.0.1", 0))
@@ -98,6 +96,8 @@ class TeamsStand(Stand):
         self.messages[shown.ref].is_deleted = True
 
     def fail_next(self, how: Failure, wait: timedelta = timedelta(seconds=7)) -> None:
+        if how is Failure.SILENT:
+            self.channel._wire.http.timeout = SOON
         self.teams.failures.append((how, wait))
 
     async def tap(

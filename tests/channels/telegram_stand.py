@@ -17,7 +17,7 @@ from apbot.channels.platform import Platform
 from apbot.channels.telegram.channel import TelegramChannel
 from apbot.channels.telegram.limiter import unlimited
 from apbot.channels.telegram.settings import Settings
-from tests.channels.stand import Failure, Shown, Stand
+from tests.channels.stand import PATIENCE, SOON, Failure, Shown, Stand
 from tests.channels.telegram_server import BOT, TOKEN, BotApi, Message, Refusal, Silence
 
 NAMES = {
@@ -53,7 +53,7 @@ class TelegramStand(Stand):
         self._listening: asyncio.Task[None] | None = None
 
     def settings(self, **given: Any) -> Settings:
-        values = {"token": SecretStr(TOKEN), "base_url": self.api.base_url, "timeout_seconds": 0.4, **given}
+        values = {"token": SecretStr(TOKEN), "base_url": self.api.base_url, "timeout_seconds": PATIENCE, **given}
         return Settings(_env_file=None, webhook=self.webhook, **values)
 
     async def start(self, desk: Desk) -> Platform:
@@ -106,6 +106,8 @@ class TelegramStand(Stand):
         seconds = int(wait.total_seconds())
         busy = Refusal(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
         failures: dict[Failure, Exception] = {Failure.BUSY: busy, Failure.SILENT: Silence(), **REFUSALS}
+        if how is Failure.SILENT:
+            self.channel._own.timeout_seconds = self.channel._requests[0]._read_seconds = SOON
         self.api.failures.append(failures[how])
 
     async def tap(

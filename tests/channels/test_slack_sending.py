@@ -108,7 +108,7 @@ async def test_while_slack_asks_for_a_pause_nothing_goes_to_that_conversation(da
 
 
 async def test_while_slack_does_not_answer_one_conversations_messages_are_not_tried_one_after_another() -> None:
-    async with begun(SlackStand(over_http=True, timeout=0.5)) as day:
+    async with begun(SlackStand(over_http=True)) as day:
         day.stand.fail_next(Failure.SILENT)
         priya = day.stand.address_of("Priya Nair")
         batch = [Outgoing(n, address, plain_card()) for n, address in enumerate([day.dsl_address] * 3)]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from apbot.app import open_app
 from apbot.cards import Button, Card, Input, InputKind, Row, Tone
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.channels.registry import PLATFORMS
+from apbot.channels.teams import pace
 from apbot.channels.teams.channel import make
 from apbot.channels.teams.pace import CONVERSATION, Pace, TooFast
 from apbot.channels.teams.rendering import adaptive_card, message, pages
@@ -247,7 +249,10 @@ async def test_no_conversation_gets_more_than_teams_allows() -> None:
         await free.turn("a")
 
 
-async def test_messages_beyond_the_pace_are_sent_a_little_later(day: ChatDay, stand: TeamsStand) -> None:
+async def test_messages_beyond_the_pace_are_sent_a_little_later(
+    day: ChatDay, stand: TeamsStand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "time", SimpleNamespace(monotonic=lambda: 0.0))  # however long the sending takes
     stand.channel._wire._pace = Pace(patience=0)
     receipts = await day.channel.deliver([Outgoing(n, day.dsl_address, plain_card()) for n in range(12)])
     sent = [each.outcome for each in receipts]

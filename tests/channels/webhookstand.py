@@ -16,7 +16,7 @@ from apbot.channels.desk import Desk
 from apbot.channels.platform import Platform
 from apbot.channels.webhook.channel import WebhookChannel
 from apbot.channels.webhook.settings import Settings
-from tests.channels.stand import Failure, Shown, Stand
+from tests.channels.stand import PATIENCE, SOON, Failure, Shown, Stand
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8G"
 PUBLIC_URL = "https://apbot.hillcrest.example"
@@ -71,7 +71,7 @@ class WebhookStand(Stand):
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/events"
-        own = Settings(_env_file=None, url=SecretStr(self.url), secret=SecretStr(SECRET), timeout=0.5)  # type: ignore[call-arg]
+        own = Settings(_env_file=None, url=SecretStr(self.url), secret=SecretStr(SECRET), timeout=PATIENCE)  # type: ignore[call-arg]
         self.channel = WebhookChannel(own, self._public_url, desk)
         return self.channel
 
@@ -130,6 +130,8 @@ class WebhookStand(Stand):
         return self._shown.get(address, [])
 
     def fail_next(self, how: Failure, wait: timedelta = timedelta(seconds=7)) -> None:
+        if how is Failure.SILENT:
+            self.channel._http.timeout = SOON
         self.answers.append(
             {
                 Failure.BUSY: Answer(429, {"Retry-After": str(int(wait.total_seconds()))}),
