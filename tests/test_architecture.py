@@ -11,6 +11,7 @@ FLOORS = (
     ("clock", "settings", "logs"),
     ("domain",),
     ("cards",),
+    ("pictures",),
     ("store",),
     ("roster", "exports"),
     ("readiness",),
