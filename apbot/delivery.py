@@ -12,7 +12,7 @@ import random
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from apbot.channels.platform import Platform
 from apbot.channels.port import Channel, Outcome, Outgoing, Receipt
 from apbot.domain.priority import Priority
 from apbot.messages.kinds import AnyKind, Envelope
+from apbot.pictures.drawing import draw
 from apbot.store.database import Database, Transaction, TransactionLost
 from apbot.store.fallback import THEY_HAVE_LEFT, fall_back, not_for_leavers, send_elsewhere_too
 from apbot.store.labels import references_only
@@ -35,6 +36,10 @@ log = structlog.get_logger()
 
 PATIENCE = timedelta(seconds=45)
 """So long a channel may take over one batch: less than the lease, so that what became of it is still ours to settle."""
+
+DRAWN_WITHIN = timedelta(seconds=10)
+"""So long a batch waits for its pictures; those that are not drawn by then are left out. With `PATIENCE` less than
+the lease."""
 
 GIVES_UP_WAITING = 3
 """After so many tries in vain an alert goes out on the person's next channel too; the first is still tried."""
@@ -66,6 +71,7 @@ class Lane:
         self._channel = channel
         self._kinds = kinds
         self._references_only = isinstance(channel, Platform) and channel.references_only
+        self._takes_pictures = isinstance(channel, Platform) and channel.takes_pictures
         self._at_once = channel.batches if isinstance(channel, Platform) else 1
         self._lease = secrets.token_hex(8)
         self._under_way: set[asyncio.Task[int]] = set()
@@ -125,12 +131,24 @@ class Lane:
         accepted = 0
         while claimed:
             sendable = [each for each in claimed if each.card is not None]
-            receipts = await self._deliver([_outgoing(each) for each in sendable]) if sendable else []
+            receipts = await self._deliver(await self._outgoing(sendable)) if sendable else []
             settled, claimed = await self._database.write(
                 self._settle_and_claim, claimed, list(zip(sendable, receipts, strict=True))
             )
             accepted += settled
         return accepted
+
+    async def _outgoing(self, sendable: Sequence[_Claimed]) -> list[Outgoing]:
+        """What is handed to the channel, with the pictures of what is new; a message waits for none for long."""
+        found = [_outgoing(each) for each in sendable]
+        if not self._takes_pictures:
+            return found
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAWN_WITHIN.total_seconds()):
+                for at, each in enumerate(sendable):
+                    if found[at].card.picture is not None and each.row.sent_at is None:
+                        found[at] = replace(found[at], png=await _drawn(found[at].card))
+        return found
 
     async def _deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Hand a batch to the channel; one that does not answer must hold up nothing that comes after."""
@@ -234,6 +252,16 @@ def _silenced(each: _Claimed) -> dict[str, Any]:
 def _put_off(transaction: Transaction, each: _Claimed) -> dict[str, Any]:
     row = each.row
     return _update(row, tries=row.tries + 1, next_at=transaction.now + _backoff(row), trouble=each.trouble)
+
+
+async def _drawn(card: Card) -> bytes:
+    """The card's picture; nothing where it can't be drawn, for its words say the same."""
+    assert card.picture is not None  # noqa: S101  (only these are asked for)
+    try:
+        return await draw(card.picture)
+    except Exception as problem:  # noqa: BLE001  (whatever it is, the message must go out)
+        log.error("a picture can't be drawn; the message is sent without it", problem=type(problem).__name__)
+        return b""
 
 
 def _outgoing(each: _Claimed) -> Outgoing:

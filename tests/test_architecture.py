@@ -12,6 +12,7 @@ FLOORS = (
     ("clock", "settings", "logs", "templates"),
     ("domain",),
     ("cards",),
+    ("pictures",),
     ("store",),
     ("roster", "exports"),
     ("readiness",),

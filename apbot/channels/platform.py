@@ -33,6 +33,9 @@ class Platform(ABC):
     references_only: bool = False
     """Whether its messages name pupils by reference alone: for those that others than their reader may come to see."""
 
+    takes_pictures: bool = False
+    """Whether it shows `Outgoing.png`; then with the picture's `alt` for who can't see it."""
+
     @abstractmethod
     async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Post or edit each message; one receipt each, in the same order. Never raises for a platform's failure."""

@@ -20,8 +20,8 @@ from apbot.store.reports.weekly import WeekReport, Who
 LISTED = 20
 """So many pupils stand in one line, the most pressing first."""
 
-PICTURED = 40
-"""So many pupils stand in the picture, those with the lowest attendance."""
+PICTURED = 24
+"""So many pupils stand in the picture, those with the lowest attendance: what goes into a message of every platform."""
 
 Name = Callable[[Who], str]
 

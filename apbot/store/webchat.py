@@ -132,6 +132,12 @@ def load_changed(transaction: Transaction, actor: Actor, after: int, most: int =
     )
 
 
+def load_line(transaction: Transaction, actor: Actor, line_id: int) -> Line | None:
+    """This line, or None where it is not one that `actor` may see."""
+    mine = chat_lines.c.conversation.in_(conversations_of(actor))
+    return next(iter(_lines(transaction, sa.and_(chat_lines.c.id == line_id, mine, _visible_to(actor)), None, 1)), None)
+
+
 def _visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.or_(chat_lines.c.only_for_id.is_(None), chat_lines.c.only_for_id == actor.person_id)
 

@@ -15,6 +15,7 @@ from apbot.web.identity import Identify, Visitors
 from apbot.web.live import LivePage
 from apbot.web.names import NamesPage
 from apbot.web.pages import STATIC
+from apbot.web.pictures import PicturePage
 from apbot.web.security import FRAMES_BY_NOBODY, FormToken, Guard, token_of_this_process
 
 
@@ -49,6 +50,7 @@ def chat_routes(
         route("/chat/act", chat.act, "POST"),
         route("/chat/live", live.stream),
         Mount("/chat/static", StaticFiles(directory=STATIC), middleware=[Middleware(KeptForEver)]),
+        route("/chat/picture/{line:int}", PicturePage(webchat, visitors).show),
         route("/chat/{conversation}", chat.conversation),
         route("/names", names.show),
         route("/board", board.show),

@@ -41,7 +41,7 @@ NAMES = re.compile(
     )
 )
 FETCHED = re.compile(
-    r"<(script|img|link|iframe|object|embed|form|video|audio)\b|url\(|@import|javascript:", re.IGNORECASE
+    r"<(script|img(?! src=.cid:)|link|iframe|object|embed|form|video|audio)\b|url\(|@import|javascript:", re.IGNORECASE
 )
 HANGS_UP = "hangs up"
 RIGHT_PASSWORD = "right & proper"

@@ -83,12 +83,16 @@ class Workspace:
     is_mute: bool = False
     """Whether new connections stay silent: not even pings are answered."""
 
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What was uploaded: its length as announced, its words for a screen reader, the file, and where it is shown."""
+
     def __post_init__(self) -> None:
         self._numbers = count(1)
         self._letting_go = asyncio.Event()
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_get("/socket/{number}", self._socket)
+        app.router.add_post("/upload/{file}", self._upload)
         app.router.add_post("/answer/{channel}/{user}", self._answer)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
 
@@ -169,6 +173,12 @@ class Workspace:
                 self.problems += wrong_in_view(asked["view"])
                 self.homes[asked["user_id"]] = asked["view"]
                 return {"ok": True, "view": {}}
+            case "files.getUploadURLExternal":
+                file = f"F{self.number()}"
+                self.files[file] = {"alt": asked.get("alt_txt", ""), "length": int(asked["length"])}
+                return {"ok": True, "file_id": file, "upload_url": f"{self.url}/upload/{file}"}
+            case "files.completeUploadExternal":
+                return self._shared(asked)
             case "conversations.open":
                 return {"ok": True, "channel": {"id": self.dm_of(asked["users"])}}
             case "users.info":
@@ -177,6 +187,21 @@ class Workspace:
                 return {"ok": True, "channel": {"id": asked["channel"], "is_member": True, "is_archived": False}}
         self.problems.append(f"unknown method {method}")
         return {"ok": False, "error": "unknown_method"}
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        file = self.files[request.match_info["file"]]
+        file["png"] = await request.read()
+        if len(file["png"]) != file["length"] or not file["png"].startswith(b"\x89PNG"):
+            self.problems.append("another file was uploaded than was announced")
+        return web.Response(text="OK")
+
+    def _shared(self, asked: dict[str, Any]) -> dict[str, Any]:
+        (shared,) = json.loads(asked["files"]) if isinstance(asked["files"], str) else asked["files"]
+        file = self.files[shared["id"]]
+        if "png" not in file or asked["channel_id"][0] not in "CDG":
+            self.problems.append("a file was shared wrongly")
+        file |= {"channel": asked["channel_id"], "title": shared["title"]}
+        return {"ok": True, "files": [{"id": shared["id"], "title": shared["title"]}]}
 
     def _user(self, user: str) -> dict[str, Any]:
         if user not in self.users:

@@ -15,6 +15,7 @@ from aiohttp import web
 TOKEN = "1234567:stand-in-token-for-tests-only-0000"
 BOT = {"id": 1234567, "is_bot": True, "first_name": "apbot", "username": "apbot_stand_bot"}
 LONGEST, LONGEST_NOTICE, LONGEST_DATA, MOST_KEYS, MOST_IN_A_ROW = 4096, 200, 64, 100, 8
+LONGEST_CAPTION = 1024
 INITIALS = re.compile(r"\b\w\.\w\.")
 
 ALLOWED = {
@@ -23,6 +24,7 @@ ALLOWED = {
         "link_preview_options",
     },
     "editMessageText": {"chat_id", "message_id", "text", "parse_mode", "reply_markup", "link_preview_options"},
+    "sendPhoto": {"chat_id", "photo", "caption", "message_thread_id", "disable_notification"},
     "deleteMessage": {"chat_id", "message_id"},
     "answerCallbackQuery": {"callback_query_id", "text", "show_alert"},
     "getUpdates": {"offset", "timeout", "limit", "allowed_updates"},
@@ -75,6 +77,8 @@ class BotApi:
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
         self.messages: dict[tuple[int, int], Message] = {}
+        self.photos: list[tuple[int, str, bytes]] = []
+        """Pictures: the chat, the caption, and the file."""
         self.notices: dict[str, str] = {}
         self.answered: list[str] = []
         self.calls: list[tuple[str, dict[str, str]]] = []
@@ -129,13 +133,16 @@ class BotApi:
         try:
             if match is None or match[1] != self.token:
                 raise Refusal(401, "Unauthorized")
-            given = {key: str(value) for key, value in (await request.post()).items()}
+            posted = await request.post()
+            given = {key: str(value) for key, value in posted.items()}
             method = match[2]
             self.calls.append((method, given))
             if method not in ALLOWED:
                 raise Refusal(404, "Not Found")
             if extra := given.keys() - ALLOWED[method]:
                 self.problems.append(f"{method} has {extra}")
+            if method == "sendPhoto" and isinstance(file := posted["photo"], web.FileField):
+                self._photo(int(given["chat_id"]), given.get("caption", ""), file.file.read())
             result = await self._do(method, given)
             if self.garbled and method == "sendMessage":
                 return web.Response(text=self.garbled)
@@ -177,10 +184,21 @@ class BotApi:
             case "sendChatAction":
                 self._reachable(int(given["chat_id"]))
                 return True
+            case "sendPhoto":
+                chat = {"id": int(given["chat_id"]), "type": "private"}
+                return {"message_id": next(self._ids), "from": BOT, "date": 1, "chat": chat, "photo": []}
             case "deleteMessage":
                 return self._delete(given)
             case _:
                 return await self._write(method, given)
+
+    def _photo(self, chat: int, caption: str, file: bytes) -> None:
+        self._reachable(chat)
+        if len(caption.encode("utf-16-le")) // 2 > LONGEST_CAPTION:
+            self.problems.append("a caption is too long")
+        if not file.startswith(b"\x89PNG") or len(file) > 10_000_000:
+            self.problems.append("that is no photo")
+        self.photos.append((chat, caption, file))
 
     def _reachable(self, chat: int) -> None:
         if chat in self.refused_chats:

@@ -49,6 +49,7 @@ SCOPE_OF = {
     "chat_update": ("chat:write",),
     "conversations_info": ("channels:read", "groups:read", "mpim:read"),
     "conversations_open": ("im:write",),
+    "files_upload_v2": ("files:write",),
     "users_info": EMAIL_SCOPES,
     "views_open": (),
     "views_publish": (),

@@ -38,6 +38,7 @@ class Email(Platform):
     batch = 10
     batches = 1  # a batch is one connection, and mail servers count those
     references_only = True
+    takes_pictures = True
 
     def __init__(self, own: Settings, public_url: str, desk: Desk) -> None:
         """Nothing is connected yet."""
@@ -90,7 +91,8 @@ class Email(Platform):
         thread = before or about.before
         said = card if before is None else card.anew()
         content = self._content(said, about, links, maybe_repeat=outgoing.maybe_repeat)
-        await line.send(recipient.addr_spec, write(content, sender, recipient, letter_id, thread).as_bytes())
+        letter = write(content, sender, recipient, letter_id, thread, outgoing.png)
+        await line.send(recipient.addr_spec, letter.as_bytes())
         root, subject = (thread.root, thread.subject) if thread else (letter_id, subject_of(card))
         return Receipt(Outcome.ACCEPTED, Thread(root, digest(card.news), subject).ref)
 

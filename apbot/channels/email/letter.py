@@ -104,8 +104,15 @@ def subject_of(card: Card) -> str:
     return clip(" ".join(words), SUBJECT) or "apbot"
 
 
-def write(content: Content, sender: Address, recipient: Address, letter_id: str, thread: Thread | None) -> EmailMessage:
-    """The letter. `thread` is what it follows on, where it is not the first."""
+def write(
+    content: Content,
+    sender: Address,
+    recipient: Address,
+    letter_id: str,
+    thread: Thread | None,
+    png: bytes = b"",
+) -> EmailMessage:
+    """The letter. `thread` is what it follows on, where it is not the first; `png` the card's picture, if any."""
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
     message["To"] = recipient
@@ -124,7 +131,11 @@ def write(content: Content, sender: Address, recipient: Address, letter_id: str,
         message["Importance"] = "high"
         message["X-Priority"] = "1"
     message.set_content(text_of(content), cte="quoted-printable")
-    message.add_alternative(html_of(content), subtype="html", cte="quoted-printable")
+    picture_id = letter_id.replace("<", "<picture.", 1) if png else ""
+    message.add_alternative(html_of(content, picture_id.strip("<>")), subtype="html", cte="quoted-printable")
+    if png:
+        html = message.get_payload()[1]  # type: ignore[index]  # the second of the two that were just put in
+        html.add_related(png, "image", "png", cid=picture_id, disposition="inline", filename="apbot.png")  # type: ignore[union-attr]
     return message
 
 
@@ -151,8 +162,8 @@ def _plain(words: str) -> str:
     return words.removesuffix("…").replace(": ", ", ")
 
 
-def html_of(content: Content) -> str:
-    """The letter in HTML: no pictures, no scripts, nothing that is fetched."""
+def html_of(content: Content, picture_id: str = "") -> str:
+    """The letter in HTML: no scripts, nothing that is fetched. `picture_id` names the picture that comes with it."""
     return _template().render(
         content=content,
         card=content.card,
@@ -162,6 +173,7 @@ def html_of(content: Content) -> str:
         signs=SIGNS,
         maybe_repeat=MAYBE_REPEAT,
         no_replies=NO_REPLIES,
+        picture_id=picture_id,
     )
 
 

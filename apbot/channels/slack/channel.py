@@ -24,6 +24,7 @@ class SlackChannel(Platform):
     """One Slack workspace, and those who share channels with it."""
 
     name = "slack"
+    takes_pictures = True
     batch = 25
 
     def __init__(

@@ -6,8 +6,10 @@ from typing import Any
 
 import structlog
 from aiolimiter import AsyncLimiter
+from slack_sdk.errors import SlackClientError
 
-from apbot.channels.parts import Parts
+from apbot.cards import Picture
+from apbot.channels.parts import Parts, clip
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.channels.sending import send_side_by_side
 from apbot.channels.slack.api import GONE, TOO_MUCH, Api, SlackTrouble
@@ -18,6 +20,9 @@ log = structlog.get_logger()
 
 PACES_KEPT = 1000
 """So many conversations' paces are kept; those that have been quiet are forgotten."""
+
+ALT_MOST = 1000
+"""Characters that Slack keeps of what a picture shows."""
 
 EDITING = "editing"
 """Slack counts edits for the workspace, not for each conversation."""
@@ -46,7 +51,28 @@ class Sender:
             await parts.show(in_parts(outgoing.marked), post, self._edit, self._delete)
         except SlackTrouble as trouble:
             return Receipt(trouble.outcome, parts.refs, trouble.retry_after, why=f"slack: {trouble.code}")
+        if outgoing.png and outgoing.card.picture is not None:
+            await self._post_picture(parts, outgoing.png, outgoing.card.picture)
         return Receipt(Outcome.ACCEPTED, parts.refs)
+
+    async def _post_picture(self, parts: Parts, png: bytes, picture: Picture) -> None:
+        """Post it where the words have been posted, with its own words for a screen reader.
+
+        The words say the same: where Slack does not take it, they must not be posted again for its sake.
+        """
+        channel, _, _ = parts.refs.split()[0].partition(":")
+        try:
+            await self._api.ask(
+                self._api.client.files_upload_v2,
+                file=png,
+                filename="apbot.png",
+                title=picture.title,
+                alt_txt=clip(picture.alt, ALT_MOST),
+                channel=channel,
+            )
+        except (SlackTrouble, SlackClientError) as problem:
+            why = problem.code if isinstance(problem, SlackTrouble) else type(problem).__name__
+            log.warning("slack did not take a picture: run apbot check", problem=why)
 
     async def post(self, address: str, part: Part, thread: str = "") -> str:
         """Post a message, in a thread where one is given; its name as "C123:1712.0001". Raises `SlackTrouble`."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import structlog
 from starlette.routing import BaseRoute
 
-from apbot.cards import Card
+from apbot.cards import Card, Picture
 from apbot.channels.desk import Desk
 from apbot.channels.parts import Parts
 from apbot.channels.platform import Platform, Trouble
@@ -20,7 +20,7 @@ from apbot.channels.teams import conversations
 from apbot.channels.teams.conversations import CHANNEL, Reference
 from apbot.channels.teams.desk import TeamsDesk
 from apbot.channels.teams.pace import Pace
-from apbot.channels.teams.rendering import message, pages
+from apbot.channels.teams.rendering import message, pages, picture_message
 from apbot.channels.teams.settings import Settings
 from apbot.channels.teams.token import NoToken
 from apbot.channels.teams.trust import NoKeys, Trust
@@ -46,6 +46,7 @@ class TeamsChat(Platform):
     """The channel "teams"."""
 
     name = CHANNEL
+    takes_pictures = True
     batch = 20
 
     def __init__(
@@ -152,7 +153,20 @@ class TeamsChat(Platform):
                 await self._show(references[address], outgoing, parts)
         except Failed as failed:
             return replace(failed.receipt, platform_ref=parts.refs)
+        if outgoing.png and outgoing.card.picture is not None:
+            await self._show_picture(references[address], outgoing.png, outgoing.card.picture)
         return Receipt(Outcome.ACCEPTED, parts.refs)
+
+    async def _show_picture(self, reference: Reference, png: bytes, picture: Picture) -> None:
+        """Post it below the words, which say the same: these must not be posted again for its sake."""
+        shown = picture_message(png, picture)
+        if shown is None:
+            log.info("teams: a picture is too big for a message", bytes=len(png))
+            return
+        try:
+            await self._wire.post(reference, shown)
+        except Failed as failed:
+            log.warning("teams: a picture could not be posted", problem=str(failed))
 
     async def _show(self, reference: Reference, outgoing: Outgoing, parts: Parts) -> None:
         async def post(card: Card) -> str:

@@ -4,13 +4,14 @@ A button without inputs is an `Action.Execute`; one with inputs opens a part of 
 button's action carries (`data`) is its verb, subject and value, and the key under which its inputs stand.
 """
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from apbot.cards import Button, Card, Input, InputKind, Row, Style, Tone
+from apbot.cards import Button, Card, Input, InputKind, Picture, Row, Style, Tone
 from apbot.channels.parts import clip, split
 
 MOST = 25_000
@@ -73,6 +74,21 @@ def message(card: Card, *, is_new: bool = True, is_kept: bool = False) -> dict[s
     return shown
 
 
+def picture_message(png: bytes, picture: Picture) -> dict[str, Any] | None:
+    """The activity that shows a picture, inside a card of its own; None for one that does not fit."""
+    image = {
+        "type": "Image",
+        "url": f"data:image/png;base64,{base64.b64encode(png).decode()}",
+        "altText": clip(picture.alt, WORDS),
+        "size": "stretch",
+    }
+    card = {**_card(picture.title), "body": [image]}
+    if _size(card) > MOST:
+        return None
+    attachments = [{"contentType": ADAPTIVE, "content": card}]
+    return {"type": "message", "summary": clip(picture.title, HEADING), "attachments": attachments}
+
+
 def as_words(card: Card) -> str:
     """A short answer in plain text."""
     return clip("\n".join([card.heading, *card.lines, *(f"{row.heading} {row.text}" for row in card.rows)]), 2000)
@@ -115,13 +131,16 @@ def _made(card: Card, words: int) -> dict[str, Any]:
                 "wrap": True,
             }
         )
+    return {**_card(card.heading), "body": body}
+
+
+def _card(fallback: str) -> dict[str, Any]:
     return {
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "version": "1.5",
-        "fallbackText": clip(card.heading, HEADING),
+        "fallbackText": clip(fallback, HEADING),
         "msteams": {"width": "Full"},
-        "body": body,
     }
 
 

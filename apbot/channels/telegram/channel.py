@@ -59,6 +59,7 @@ class TelegramChannel(Platform):
     name = CHANNEL
     batch = 5  # Telegram takes thirty messages a second: an alert waits for no more than those of one
     references_only = True
+    takes_pictures = True
 
     def __init__(self, own: Settings, public_url: str, desk: Desk, *, limiter: AIORateLimiter | None = None) -> None:
         """`limiter` is `within_limits()` where none is given; `unlimited()` lifts them."""
@@ -101,6 +102,11 @@ class TelegramChannel(Platform):
             await parts.show(parts_of(outgoing.marked), post, edit, delete)
         except TelegramError as problem:
             return receipt_for(problem, parts.refs)
+        if outgoing.png and outgoing.card.picture is not None:
+            try:
+                await self._poster.picture(place, outgoing.png, outgoing.card.picture.alt)
+            except TelegramError as problem:  # the words say the same, and must not be sent again for its sake
+                log.warning("a picture could not be posted", problem=in_short(problem))
         return Receipt(Outcome.ACCEPTED, parts.refs)
 
     async def _moved(self, old: int, new: int) -> None:

@@ -13,8 +13,12 @@ from telegram.ext import ExtBot
 from apbot.channels.telegram.failures import NOT_THERE, UNCHANGED, is_gone
 from apbot.channels.telegram.places import Place, message_of
 from apbot.channels.telegram.wire import Busy, NotSent, Problem
+from apbot.channels.telegram.words import cut
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+LONGEST_CAPTION = 1024
+"""Units under a picture."""
+
 NOTICE = 200
 """Units that a notice over the chat may hold."""
 
@@ -60,6 +64,21 @@ class Poster:
             return there.ref(sent.message_id)
 
         return await self._following(place, send)
+
+    async def picture(self, place: Place, png: bytes, alt: str) -> None:
+        """Post a picture, with what it shows as its caption: Telegram has no other words for who can't see it."""
+
+        async def send(there: Place) -> None:
+            await self.bot.send_photo(
+                there.chat,
+                png,
+                cut(alt, LONGEST_CAPTION),
+                message_thread_id=there.topic,
+                filename="apbot.png",
+                disable_notification=True,
+            )
+
+        await self._following(place, send)
 
     async def edit(self, place: Place, ref: str, text: str, markup: InlineKeyboardMarkup | None = None) -> str | None:
         """Bring a message up to date; None where it is not there any more, or can't be changed."""

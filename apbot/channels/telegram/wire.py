@@ -91,7 +91,7 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """Send one request. Raises `Problem`, `NotSent` or `NoAnswer`."""
         seconds = self._read_seconds if isinstance(read_timeout, DefaultValue) else read_timeout
-        return await self._send(url, method, request_data.json_parameters if request_data else None, seconds)
+        return await self._send(url, method, _form(request_data) if request_data else None, seconds)
 
     async def ask(self, url: str, given: Mapping[str, object], seconds: float) -> Any:
         """Send one request and give its result as it came: the library reads updates all or none."""
@@ -100,7 +100,7 @@ class AiohttpRequest(BaseRequest):
         return self.parse_json_payload(body)["result"]
 
     async def _send(
-        self, url: str, method: str, data: Mapping[str, str] | None, seconds: float | None
+        self, url: str, method: str, data: Mapping[str, str] | aiohttp.FormData | None, seconds: float | None
     ) -> tuple[int, bytes]:
         await self.initialize()
         assert self._session is not None  # noqa: S101  (opened just now)
@@ -118,6 +118,19 @@ class AiohttpRequest(BaseRequest):
         if not 200 <= status <= 299:
             raise _problem(status, body)
         return status, body
+
+
+def _form(given: RequestData) -> Mapping[str, str] | aiohttp.FormData:
+    """What a request carries; with a file in it, in several parts."""
+    files = given.multipart_data
+    if not files:
+        return given.json_parameters
+    form = aiohttp.FormData()
+    for name, value in given.json_parameters.items():
+        form.add_field(name, value)
+    for name, (filename, content, kind) in files.items():
+        form.add_field(name, content, filename=filename, content_type=kind)
+    return form
 
 
 def _shortened(result: object) -> object:
