@@ -5,6 +5,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator
 
+from apbot.store.audit import latest_entry
 from apbot.store.database import Database
 from apbot.store.webchat import conversations_changed, latest_change
 
@@ -16,10 +17,11 @@ ASK_EVERY = 2.0
 
 
 class Ear:
-    """One that waits. `conversations` may be changed between two waits."""
+    """One that waits for changes of `conversations`, or of anything at all. Both may be changed between two waits."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.conversations: frozenset[str] = frozenset()
+        self.hears_everything = False
         self._loop = loop
         self._rung = asyncio.Event()
 
@@ -47,6 +49,7 @@ class Bell:
         self._ears: set[Ear] = set()
         self._lock = threading.Lock()
         self._seen: int | None = None
+        self._seen_entry: int | None = None
         self._asked_at = float("-inf")
         database.listeners.append(self._committed)
 
@@ -73,11 +76,21 @@ class Bell:
         if now - self._asked_at < ASK_EVERY:
             return
         self._asked_at = now
+        await self._look_for_everything()
         if self._seen is None:  # whoever waits has read what there is after it began to wait
             self._seen = await self._database.read(latest_change)
             return
         changed, self._seen = await self._database.read(conversations_changed, self._seen)
         self._ring(lambda ear: not ear.conversations.isdisjoint(changed))
+
+    async def _look_for_everything(self) -> None:
+        """Every change is in the audit log: when that has grown, there is something to look at."""
+        with self._lock:
+            if not any(ear.hears_everything for ear in self._ears):
+                return
+        before, self._seen_entry = self._seen_entry, await self._database.read(latest_entry)
+        if before != self._seen_entry:
+            self._ring(lambda ear: ear.hears_everything)
 
     def close(self) -> None:
         """Let everybody who waits go: the server is stopping."""
@@ -86,8 +99,7 @@ class Bell:
 
     def _committed(self, touched: Iterable[str]) -> None:
         changed = {name.removeprefix(PREFIX) for name in touched if name.startswith(PREFIX)}
-        if changed:
-            self._ring(lambda ear: not ear.conversations.isdisjoint(changed))
+        self._ring(lambda ear: ear.hears_everything or not ear.conversations.isdisjoint(changed))
 
     def _ring(self, wanted: Callable[[Ear], bool]) -> None:
         with self._lock:

@@ -41,4 +41,10 @@ def note_all(transaction: Transaction, actor: Actor, what: str, subjects: list[t
     )
 
 
+def latest_entry(transaction: Transaction) -> int:
+    """The id of the newest entry: it grows with every change, in whichever process."""
+    return int(transaction.value(_LATEST) or 0)
+
+
 _INSERT = Prepared(sa.insert(audit))
+_LATEST = Prepared(sa.select(sa.func.max(audit.c.id)))

@@ -130,9 +130,6 @@ def read_today(transaction: Transaction, actor: Actor, only_schools: frozenset[i
     for_the_school = sa.or_(wanted[0], wanted[2])
     earlier = load_pupil_sessions(transaction, actor, registers.c.day < day, for_the_school, in_open_alert())
     note_read(transaction, actor, "today read", [each.entry.pupil_id for each in (*sessions, *earlier)])
-    governed = frozenset(
-        each.school_id for each in actor.roles if each.role is Role.GOVERNOR and each.school_id is not None
-    )
     return Today(
         day=day,
         is_opened=is_opened(transaction, day),
@@ -144,11 +141,19 @@ def read_today(transaction: Transaction, actor: Actor, only_schools: frozenset[i
             if each.entry.key_worker_id == actor.person_id is not None and each.entry.school_id not in school_ids
         ),
         earlier=tuple(earlier),
-        counts=tuple(held_back(each) for each in count_pupils(transaction, day, calendars, governed - school_ids)),
+        counts=tuple(
+            held_back(each) for each in count_pupils(transaction, day, calendars, governed_by(actor) - school_ids)
+        ),
         summary=tuple(count_pupils(transaction, day, calendars))
         if actor.is_admin_of_all and only_schools is None
         else (),
     )
+
+
+def governed_by(actor: Actor) -> frozenset[int]:
+    """The schools of which the actor is a governor, and may see no pupil."""
+    held = [each.school_id for each in actor.roles if each.role is Role.GOVERNOR and each.school_id is not None]
+    return frozenset(held) - actor.schools()
 
 
 def is_opened(transaction: Transaction, day: date) -> bool:

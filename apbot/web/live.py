@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from apbot.channels.bell import ASK_EVERY, Ear
+from apbot.channels.bell import ASK_EVERY, Bell, Ear
 from apbot.channels.web import WebChat
 from apbot.store import webchat as store
 from apbot.store.database import Transaction
@@ -38,10 +38,7 @@ class LivePage:
 
     async def stream(self, request: Request) -> Response:
         """What has changed since the browser's last event, then whatever changes, until somebody goes away."""
-        headers = {"x-accel-buffering": "no"}  # nginx would keep an alert back until its buffer is full
-        if request.method == "HEAD":
-            return Response(media_type="text/event-stream", headers=headers)
-        return StreamingResponse(self._events(request), media_type="text/event-stream", headers=headers)
+        return event_stream(request, self._events(request))
 
     async def _events(self, request: Request) -> AsyncIterator[str]:
         bell, after = self._webchat.bell, _last_seen(request)
@@ -61,19 +58,34 @@ class LivePage:
                     continue
                 after = news.after
                 for line in news.lines:
-                    yield _event(line, Reader(person_id, base(request), token))
-                if len(news.lines) < AT_ONCE and not await self._wait(ear):
+                    yield event("line", line_html(line, Reader(person_id, base(request), token)), line.changed)
+                if len(news.lines) < AT_ONCE and not await rung(bell, ear):
                     yield BEAT
 
-    async def _wait(self, ear: Ear) -> bool:
-        """Wait for a change, at most until the next beat is due; whether there was one."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + BEAT_EVERY
-        while (left := until - loop.time()) > 0:
-            if await ear.wait(min(left, ASK_EVERY)):
-                return True
-            await self._webchat.bell.look()
-        return False
+
+def event_stream(request: Request, events: AsyncIterator[str]) -> Response:
+    """The answer that carries `events` for as long as somebody listens."""
+    headers = {"x-accel-buffering": "no"}  # nginx would keep an alert back until its buffer is full
+    if request.method == "HEAD":
+        return Response(media_type="text/event-stream", headers=headers)
+    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+
+
+async def rung(bell: Bell, ear: Ear) -> bool:
+    """Wait for a change, at most until the next beat is due; whether there was one."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + BEAT_EVERY
+    while (left := until - loop.time()) > 0:
+        if await ear.wait(min(left, ASK_EVERY)):
+            return True
+        await bell.look()
+    return False
+
+
+def event(name: str, html: str, number: int | None = None) -> str:
+    """One event that carries HTML."""
+    head = f"event: {name}\n" if number is None else f"id: {number}\nevent: {name}\n"
+    return head + "".join(f"data: {part}\n" for part in html.splitlines()) + "\n"
 
 
 @dataclass(frozen=True)
@@ -91,11 +103,6 @@ def _news(transaction: Transaction, person_id: int, after: int) -> _News | None:
         after = max(latest - AT_ONCE, 0)
     lines = store.load_changed(transaction, actor, after, AT_ONCE)
     return _News(frozenset(store.conversations_of(actor)), lines, lines[-1].changed if lines else after)
-
-
-def _event(line: store.Line, reader: Reader) -> str:
-    data = "\n".join(f"data: {part}" for part in line_html(line, reader).splitlines())
-    return f"id: {line.changed}\nevent: line\n{data}\n\n"
 
 
 def _last_seen(request: Request) -> int:

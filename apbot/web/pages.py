@@ -11,7 +11,9 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from apbot.domain.walltime import wall
 from apbot.templates import templates_of
+from apbot.web.signs import SIGNS
 
 STATIC = Path(__file__).parent / "static"
 
@@ -56,8 +58,8 @@ def short_name(name: str) -> str:
 @cache
 def _templates() -> Environment:
     environment = templates_of("apbot.web")
-    environment.filters.update(telephones=_telephones, short_name=short_name)
-    environment.globals.update(static=_static)
+    environment.filters.update(telephones=_telephones, short_name=short_name, wall=wall)
+    environment.globals.update(static=_static, SIGNS=SIGNS)
     return environment
 
 

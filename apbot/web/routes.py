@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from apbot.channels.web import WebChat
+from apbot.web.board import BoardPage
 from apbot.web.chat import ChatPages
 from apbot.web.identity import Identify, Visitors
 from apbot.web.live import LivePage
@@ -26,7 +27,7 @@ def chat_routes(
     sign_out: bool = False,
     public_url: str = "",
 ) -> list[BaseRoute]:
-    """/chat and everything under it, and /names.
+    """/chat and everything under it, /names, and /board.
 
     `identify` says who asks. `form_token` gives the token of their forms: without it there is one for all until
     the next start, which is enough only where the identity is given and not signed in for. `frame_ancestors` is
@@ -38,6 +39,7 @@ def chat_routes(
     chat = ChatPages(webchat, visitors, sign_out=sign_out)
     live = LivePage(webchat, visitors)
     names = NamesPage(webchat, visitors, sign_out=sign_out)
+    board = BoardPage(webchat, visitors, sign_out=sign_out)
 
     def route(path: str, endpoint: Callable[..., Any], *methods: str) -> Route:
         return guarded(path, endpoint, *methods, frame_ancestors=frame_ancestors, public_url=public_url)
@@ -49,6 +51,8 @@ def chat_routes(
         Mount("/chat/static", StaticFiles(directory=STATIC), middleware=[Middleware(KeptForEver)]),
         route("/chat/{conversation}", chat.conversation),
         route("/names", names.show),
+        route("/board", board.show),
+        route("/board/live", board.stream),
     ]
 
 

@@ -8,6 +8,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.day import Day
+from tests.web.office import Office
 from tests.web.site import Clerk, Served, Site
 from tests.web.visitor import Visitor
 
@@ -35,6 +37,14 @@ def site(tmp_path: Path, clerk: Clerk) -> Iterator[Site]:
     made = Site(tmp_path, clerk.handle)
     yield made
     made.close()
+
+
+@pytest.fixture
+async def office(day: Day) -> AsyncIterator[Office]:
+    """apbot's pages beside a day of the stories."""
+    made = Office(day)
+    yield made
+    await made.close()
 
 
 @pytest.fixture
