@@ -11,7 +11,7 @@ from apbot.domain.access import Actor
 from apbot.domain.closed import closed_words
 from apbot.domain.duties.model import State as DutyState
 from apbot.domain.duties.registry import KINDS
-from apbot.domain.escalation import State
+from apbot.domain.escalation import Policy, State
 from apbot.domain.marks import Session
 from apbot.domain.register import EntryState
 from apbot.domain.walltime import local_date
@@ -20,7 +20,7 @@ from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.counts import Counts, SafeCounts, count_pupils, held_back
 from apbot.store.database import Transaction
 from apbot.store.duties.reading import Duty, load_duties
-from apbot.store.escalations import Escalation, load_escalations
+from apbot.store.escalations import Escalation, load_escalations, policies_of
 from apbot.store.people import names_of
 from apbot.store.pupilsessions import PupilSession, in_sight, load_pupil_sessions
 from apbot.store.tables import (
@@ -103,6 +103,8 @@ class Board:
     no_session: tuple[NoSession, ...]
     escalations: tuple[Escalation, ...]
     """Those that are open, of whatever day, each with only the pupils in sight; the longest open first."""
+    policies: Mapping[int, Policy]
+    """The steps of each."""
     waiting: tuple[Waiting, ...]
     duties: tuple[Duty, ...]
     owners: Mapping[int, str]
@@ -153,6 +155,7 @@ def read_board(transaction: Transaction, actor: Actor, school_ref: str = "") -> 
         sessions=tuple(sessions),
         no_session=() if in_short else _no_session(transaction, scope, calendars, day, sessions),
         escalations=tuple(live),
+        policies=policies_of(transaction, [each.id for each in live]),
         waiting=tuple(_counted(transaction, day) if in_short else _unanswered(transaction, sessions)),
         duties=tuple(owed),
         owners=names_of(transaction, [person for each in owed for person in (each.key_worker_id, each.handed_to_id)]),

@@ -22,9 +22,8 @@ async def test_an_acknowledgement_is_a_letter_in_the_same_thread(day: ChatDay) -
     await day.taps("Dorothy Okafor", day.dsl_address, "Acknowledge")
     first, second = day.stand.of(day.stand.address_of("Priya Nair"))
     assert second.message["In-Reply-To"] == second.message["References"] == first.message["Message-ID"]
-    heading = f"Acknowledged by Dorothy Okafor at 10:01: {first.message['Subject']}"
-    assert second.message["Subject"].strip() == heading  # which a line of its own may begin
-    assert second.part("plain").startswith(heading)
+    assert second.message["Subject"] == f"Re: {first.message['Subject']}"
+    assert second.part("plain").startswith(f"Acknowledged by Dorothy Okafor at 10:01: {first.message['Subject']}")
     assert second.message["Importance"] is None
     assert "Acknowledged by Dorothy Okafor" in second.part("plain")
     await day.until("10:20")
@@ -37,7 +36,7 @@ async def test_a_stand_down_is_one_letter_in_the_thread_and_not_two(day: ChatDay
     await day.taps("Sam Taylor", day.farm, "All ")
     first, second = day.stand.of(day.dsl_address)
     assert second.message["In-Reply-To"] == first.message["Message-ID"]
-    assert second.message["Subject"] == "Arrived: 2 pupils at Oak Farm"
+    assert second.message["Subject"] == f"Re: {first.message['Subject']}"
     assert "Arrived: 2 pupils at Oak Farm" in second.part("plain")
     assert "Nobody needs to look for them" in second.part("plain")
 

@@ -117,8 +117,8 @@ def write(
     message["From"] = sender
     message["To"] = recipient
     # What is new is said where it is seen first; the headers alone keep the letters of a thread together.
-    subject = subject_of(content.card)
-    message["Subject"] = f"Re: {subject}" if thread and subject == thread.subject else subject
+    # Mail programs keep letters together by their subject: what is new stands in the letter's heading.
+    message["Subject"] = f"Re: {thread.subject}" if thread else subject_of(content.card)
     message["Date"] = format_datetime(content.sent_at)
     message["Message-ID"] = letter_id
     if thread:
