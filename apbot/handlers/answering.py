@@ -1,4 +1,4 @@
-"""Words in answer to an alert, a concern or a missed day: "on it" takes it on; nothing else is ever guessed."""
+"""Words in answer to an alert, a concern, an incident, a missed day: "on it" takes it on; nothing else is guessed."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from apbot.cards import Action, Button, Card, Reply, Row, Tone
 from apbot.domain.access import Actor
 from apbot.domain.replies import Answer, read_alert_reply, references_in
-from apbot.handlers import concern, escalation, missed_day
+from apbot.handlers import concern, escalation, incident, missed_day
 from apbot.handlers.port import Handler, said
 from apbot.messages.kinds import Envelope
 from apbot.messages.registry import KINDS
@@ -23,6 +23,7 @@ TAKING_ON: dict[str, Handler] = {
         ("acknowledge", escalation.HANDLERS),
         ("concern_acknowledge", concern.HANDLERS),
         ("missed_day_acknowledge", missed_day.HANDLERS),
+        ("incident_acknowledge", incident.HANDLERS),
     )
 }
 """The buttons that say "I see to it"."""
@@ -111,7 +112,7 @@ def _open(transaction: Transaction, actor: Actor, rows: Sequence[sa.Row[Any]]) -
         cards = KINDS[kind].render(transaction, envelopes)
         alerts = load_escalations_by_id(transaction, [row.subject_id for row in own]) if kind == "escalation" else {}
         for row, card in zip(own, cards, strict=True):
-            if card is not None and card.buttons_everywhere():
+            if card is not None and card.tone is not Tone.DONE and card.buttons_everywhere():
                 pupils = alerts[row.subject_id].unsettled if row.subject_id in alerts else ()
                 calls.append(Call(kind, row.subject_id, card, {each.entry.reference: each.id for each in pupils}))
     return calls

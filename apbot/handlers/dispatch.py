@@ -7,7 +7,19 @@ import structlog
 
 from apbot.cards import Action, Reply, Tone, card_from_json
 from apbot.domain.access import Actor
-from apbot.handlers import coding, commands, concern, duty, escalation, linking, missed_day, register, words
+from apbot.handlers import (
+    coding,
+    commands,
+    concern,
+    duty,
+    escalation,
+    incident,
+    linking,
+    missed_day,
+    recording,
+    register,
+    words,
+)
 from apbot.handlers.commands import absence, cover, notify
 from apbot.handlers.port import Handler, Refused, said
 from apbot.store.database import Transaction
@@ -22,7 +34,9 @@ HANDLERS: dict[str, Handler] = {
     **escalation.HANDLERS,
     **coding.HANDLERS,
     **concern.HANDLERS,
+    **incident.HANDLERS,
     **duty.HANDLERS,
+    **recording.HANDLERS,
     **missed_day.HANDLERS,
     **absence.HANDLERS,
     **cover.HANDLERS,

@@ -10,9 +10,10 @@ from apbot.cards import Action, Button, Card, Reply, Row, Style, Tone
 from apbot.domain.access import Actor
 from apbot.domain.marks import Fact
 from apbot.domain.register import Statement
-from apbot.domain.replies import Expected, Kind, Question, Reading, Said, Unclear, read_reply
+from apbot.domain.replies import Expected, Kind, Question, Reading, Said, Unclear, read_reply, sounds_like_concern
 from apbot.domain.walltime import instant, local, local_date, spoken_date
 from apbot.handlers import answering, commands
+from apbot.handlers.concern import offer
 from apbot.handlers.marking import Marked, mark
 from apbot.handlers.port import Refused, said
 from apbot.handlers.register import statement_words
@@ -20,10 +21,13 @@ from apbot.messages.register import answer_buttons, correct_button
 from apbot.store.concerns import schools_to_ask
 from apbot.store.database import Transaction
 from apbot.store.registers import Entry, Register, load_registers_by_id, registers_of_day
-from apbot.store.tables import messages, schools
+from apbot.store.tables import messages
 
 EARLY = timedelta(hours=2)
 """How long before a session's start typed words are taken to be about it."""
+
+LONGEST = 20_000
+"""Characters of a command that are looked through for a possible concern."""
 
 ASKS = {
     Unclear.WHICH_PUPIL: "Which pupil?",
@@ -40,7 +44,7 @@ def say(transaction: Transaction, actor: Actor, action: Action) -> Reply:
     text = action.text.strip()
     if commands.is_command(text):
         _, _, asked = text.partition(" ")
-        if read_reply(asked, [], now=local(transaction.now).time(), starts=time(9, 0)).concern:
+        if sounds_like_concern(commands.words_beyond(asked)[:LONGEST]):
             return Reply(_offer(transaction, sorted(schools_to_ask(transaction, actor)), ()), words_kept=False)
         return commands.run(transaction, actor, text)
     if (helped := commands.help_asked(actor, text, is_to_apbot=action.is_to_apbot)) is not None:
@@ -249,21 +253,10 @@ def _with_offer_of_a_call(
 
 
 def _offer(transaction: Transaction, school_ids: Sequence[int], recorded: tuple[str, ...]) -> Card:
-    rows = transaction.rows(
-        sa.select(schools.c.id, schools.c.name, schools.c.telephone)
-        .where(schools.c.id.in_(school_ids))
-        .order_by(schools.c.name)
-    )
-    return Card(
+    return offer(
+        transaction,
+        school_ids,
+        "Speak to the school's DSL now. Your words were not kept: write them in the safeguarding system only.",
+        *((("Recorded: " + "; ".join(recorded)),) if recorded else ()),
         heading="Is this a safeguarding concern?",
-        tone=Tone.ALERT,
-        lines=(
-            "Speak to the school's DSL now. Your words were not kept: write them in the safeguarding system only.",
-            *(f"{row.name}: {row.telephone}" for row in rows if row.telephone),
-            *((("Recorded: " + "; ".join(recorded)),) if recorded else ()),
-        ),
-        buttons=tuple(
-            Button(f"Ask {row.name}'s DSL to call me now", "concern", row.id, style=Style.DANGER) for row in rows
-        ),
-        footer="If a child is in immediate danger, call 999 first.",
     )

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from apbot.cards import Button, Card, Style, Tone
+from apbot.cards import Button, Card, Input, Style, Tone
+from apbot.domain.concern import LONGEST
 from apbot.domain.priority import Priority
 from apbot.domain.walltime import local_date, spoken_date, wall
 from apbot.messages.kinds import Envelope, MessageKind
@@ -15,6 +16,7 @@ def card(concern: Concern, envelope: Envelope) -> Card | None:
     who = f"{concern.raised_by} at {concern.provider or concern.school}"
     at = f"{wall(concern.raised_at)} on {spoken_date(local_date(concern.raised_at))}"
     footer = f"{concern.school} · concern {concern.id}"
+    about = (f"About {concern.pupil}.",) if concern.pupil else ()
     if concern.acknowledged_at is not None:
         if not envelope.sent_before:
             return None
@@ -22,7 +24,12 @@ def card(concern: Concern, envelope: Envelope) -> Card | None:
         return Card(
             heading=heading,
             tone=Tone.DONE,
-            lines=(f"{who} asked at {at}. {concern.acknowledged_by} took it at {wall(concern.acknowledged_at)}.",),
+            lines=(
+                f"{who} asked at {at}. {concern.acknowledged_by} took it at {wall(concern.acknowledged_at)}.",
+                *about,
+                *([f"In the safeguarding system: {concern.reference}"] if concern.reference else []),
+            ),
+            buttons=(reference_button(concern),),
             footer=footer,
             news="" if concern.acknowledged_by_id == envelope.person_id else heading,
         )
@@ -30,7 +37,12 @@ def card(concern: Concern, envelope: Envelope) -> Card | None:
     return Card(
         heading=f"{who} asks you to telephone now: a possible safeguarding concern",
         tone=Tone.ALERT,
-        lines=(numbers(concern), *again, "No details are kept here: write them in the safeguarding system only."),
+        lines=(
+            numbers(concern),
+            *about,
+            *again,
+            "No details are kept here: write them in the safeguarding system only.",
+        ),
         buttons=(
             Button(
                 "I am telephoning now",
@@ -42,6 +54,18 @@ def card(concern: Concern, envelope: Envelope) -> Card | None:
         ),
         footer=footer,
     )
+
+
+def reference_button(concern: Concern) -> Button:
+    """Say under which reference the school's safeguarding system has it."""
+    asked = Input(
+        "reference",
+        "Its reference, such as CPOMS-2026-0142",
+        max_length=LONGEST,
+        value=concern.reference,
+    )
+    label = "Change the reference" if concern.reference else "Add the safeguarding system's reference"
+    return Button(label, "concern_reference", concern.id, describes=concern.raised_by, inputs=(asked,))
 
 
 def numbers(concern: Concern) -> str:

@@ -1,16 +1,21 @@
 """The morning's list: what one person still has to do for their pupils, with a button for each way to answer it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 
 from apbot.cards import Button, Card, Choice, Input, InputKind, Row, Style, Tone
 from apbot.domain.duties.model import Ask, DutyKind, Question, State
+from apbot.domain.duties.registry import KINDS
 from apbot.domain.priority import Priority
 from apbot.domain.walltime import local_date, spoken_date
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.store.duties.digests import Digest, Mention, load_digests
 from apbot.store.duties.mentioned import DIGEST
 from apbot.store.duties.reading import Duty
+from apbot.store.duties.records import Record
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 WAIVERS = (
     "not at the provider then",
@@ -73,7 +78,7 @@ def _details(mention: Mention, day: date) -> Iterator[str]:
     yield standing_words(duty, day)
     if duty.lacks:
         yield "; ".join(duty.lacks)
-    if mention.as_lead and duty.is_open:
+    if mention.as_lead and duty.is_open and duty.standing.is_overdue(day):
         yield "you are told because it has not been done in time"
 
 
@@ -101,7 +106,7 @@ def _buttons(duty: Duty) -> Iterator[Button]:
     kind = duty.kind
     about = duty.label or duty.provider
     if kind.is_answered:
-        yield Button(kind.done, "duty_done", duty.id, style=Style.PRIMARY, describes=about, inputs=inputs_of(kind))
+        yield done_button(duty)
     if kind.can_be_booked:
         yield Button(
             "Book it", "duty_book", duty.id, describes=about, inputs=(Input("on", "For which day", InputKind.DATE),)
@@ -124,14 +129,43 @@ def _buttons(duty: Duty) -> Iterator[Button]:
         )
 
 
-def inputs_of(kind: DutyKind) -> tuple[Input, ...]:
-    """What is asked of whoever writes down that it was done."""
-    on = Input("on", "On which day (empty: today)", InputKind.DATE, optional=True)
-    following = (Input("next_on", "The next one is on", InputKind.DATE),) if kind.asks_next else ()
-    return (*map(_input, kind.questions), on, *following)
+def inputs_of(kind: DutyKind, given: Mapping[str, str] = NOTHING) -> tuple[Input, ...]:
+    """What is asked of whoever writes down that it was done. What is `given` already is filled in beforehand."""
+    on = Input("on", "On which day (empty: today)", InputKind.DATE, optional=True, value=given.get("on", ""))
+    next_on = Input("next_on", "The next one is on", InputKind.DATE, value=given.get("next_on", ""))
+    questions = (_input(each, given.get(each.name, "")) for each in kind.questions)
+    return (*questions, on, *([next_on] if kind.asks_next else []))
 
 
-def _input(question: Question) -> Input:
+def log_button(kind: DutyKind, placement_id: int, about: str, given: Mapping[str, str] = NOTHING) -> Button:
+    """Write down what was done without being asked for."""
+    inputs = inputs_of(kind, given)
+    return Button(kind.done, "duty_log", placement_id, kind.name, style=Style.PRIMARY, describes=about, inputs=inputs)
+
+
+def done_button(duty: Duty, given: Mapping[str, str] = NOTHING) -> Button:
+    """Write down that a duty is done."""
+    about, inputs = duty.label or duty.provider, inputs_of(duty.kind, given)
+    return Button(duty.kind.done, "duty_done", duty.id, style=Style.PRIMARY, describes=about, inputs=inputs)
+
+
+def amend_button(record: Record, about: str) -> Button:
+    """Correct what was written down: the first entry is kept."""
+    given = {**record.given, "on": record.happened_on.isoformat()}
+    if record.next_on is not None:
+        given["next_on"] = record.next_on.isoformat()
+    return Button("Amend", "duty_amend", record.id, describes=about, inputs=inputs_of(KINDS[record.kind], given))
+
+
+def record_words(record: Record) -> str:
+    """ "Thu 17 Sep 2026: telephone, named contact (Kit Lowry)"."""
+    said = ", ".join(value for value in record.given.values() if value)
+    following = f"; the next one on {spoken_date(record.next_on)}" if record.next_on else ""
+    by = f" ({record.made_by}{', amended' if record.amends_id else ''})" if record.made_by else ""
+    return f"{spoken_date(record.happened_on)}{f': {said}' if said else ''}{following}{by}"
+
+
+def _input(question: Question, value: str) -> Input:
     kinds = {Ask.CHOICE: InputKind.CHOICE, Ask.WORDS: InputKind.TEXT, Ask.DATE: InputKind.DATE}
     return Input(
         question.name,
@@ -140,6 +174,7 @@ def _input(question: Question) -> Input:
         tuple(Choice(each, each.capitalize()) for each in question.choices),
         optional=question.optional,
         max_length=question.most,
+        value=value,
     )
 
 

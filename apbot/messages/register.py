@@ -7,6 +7,7 @@ from apbot.domain.marks import Fact, Reason
 from apbot.domain.priority import Priority
 from apbot.domain.register import EntryState, Statement, minutes_late
 from apbot.domain.walltime import spoken_date, wall
+from apbot.messages import incident
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.store.database import Transaction
 from apbot.store.registers import Entry, Register, load_registers_by_id
@@ -146,14 +147,35 @@ def _tone(entry: Entry) -> Tone:
 
 
 def _register_buttons(register: Register, waiting: int, *, over: bool) -> tuple[Button, ...]:
+    always = (_incident_button(register), concern_button(register))
     if not waiting:
-        return ()
+        return always
     others = "one" if waiting == 1 else str(waiting)
     label = "All arrived" if waiting == len(register.entries) else f"The other {others} arrived"
     everyone = Button(label, "all_arrived", register.id, style=Style.PRIMARY, describes=register.provider)
     if over:
-        return (everyone,)
-    return everyone, Button("Session not running", "not_running", register.id, inputs=WHY_CLOSED, style=Style.DANGER)
+        return (everyone, *always)
+    not_running = Button("Session not running", "not_running", register.id, inputs=WHY_CLOSED, style=Style.DANGER)
+    return (everyone, not_running, *always)
+
+
+def concern_button(register: Register) -> Button:
+    """Ask the DSL to telephone; where the pupils are of several schools, which one is asked first."""
+    return Button("Raise a concern", "concern_at", register.id, style=Style.DANGER, describes=register.provider)
+
+
+MOST_CHOICES = 25
+"""Of a longer register the pupil's reference is typed."""
+
+TYPED = Input("pupil", "Which pupil (the reference, like CD34)", max_length=40)
+
+
+def _incident_button(register: Register) -> Button:
+    labels = {entry.reference: entry.label for entry in register.entries}
+    choices = tuple(Choice(reference, label) for reference, label in labels.items())
+    pupil = Input("pupil", "Which pupil", InputKind.CHOICE, choices) if len(choices) <= MOST_CHOICES else TYPED
+    asked = (pupil, *incident.INPUTS)
+    return Button("Incident", "incident_at", register.id, describes=register.provider, inputs=asked)
 
 
 def _button(

@@ -1,15 +1,15 @@
 """Reminding of what is owed beyond the day: one list for each person and morning, never in holidays or at night."""
 
 from collections import defaultdict
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
 
 from apbot.domain.duties.registry import KINDS
 from apbot.domain.duties.schooldays import next_school_day
-from apbot.domain.duties.speaking import TOLD_AT, Standing, next_mention
-from apbot.domain.walltime import instant, local, local_date
+from apbot.domain.duties.speaking import TOLD_AT, Standing, may_speak, next_mention
+from apbot.domain.walltime import instant, local_date
 from apbot.store.audit import SCHEDULE, note_all
 from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.database import Transaction
@@ -19,9 +19,6 @@ from apbot.store.duties.reading import load_duties
 from apbot.store.tables import duties
 
 log = structlog.get_logger()
-
-UNTIL = time(18, 0)
-"""Who was to be told by day and was not, because apbot was down, is told the next school day."""
 
 
 def remind_due(transaction: Transaction, limit: int = 2000) -> bool:
@@ -38,11 +35,7 @@ def remind_due(transaction: Transaction, limit: int = 2000) -> bool:
     today = local_date(transaction.now)
     calendars = load_calendars(transaction)
     found = load_duties(transaction, duties.c.id.in_([row.id for row in due]))
-    spoken = [
-        each
-        for each in found
-        if calendars.school(each.school_id).is_school_day(today) and local(transaction.now).time() < UNTIL
-    ]
+    spoken = [each for each in found if may_speak(calendars.school(each.school_id), transaction.now)]
     owners = Owners(transaction, spoken, today)
     told: dict[int, dict[int, bool]] = defaultdict(dict)
     nobody = []

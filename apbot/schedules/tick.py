@@ -19,6 +19,7 @@ from apbot.store.tables import (
     duties,
     entries,
     escalations,
+    incidents,
     messages,
     missed_days,
     openings,
@@ -57,6 +58,7 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
         Schedule(concerns.c.next_at, repeating.repeat_concerns),
         Schedule(entries.c.alert_at, escalating.open_due),
         Schedule(escalations.c.next_at, escalating.advance_due),
+        Schedule(incidents.c.next_at, repeating.repeat_incidents),
         Schedule(registers.c.next_at, prompting.prompt_due),
         Schedule(missed_days.c.next_at, repeating.repeat_missed_days),
         Schedule(

@@ -8,11 +8,12 @@ import sqlalchemy as sa
 
 from apbot.store.concerns import ASKED
 from apbot.store.database import Transaction
+from apbot.store.incidents import TOLD
 from apbot.store.missed_days import MISSED
 from apbot.store.prepared import Prepared
 from apbot.store.tables import Instant, messages
 
-CALLS = ("escalation", ASKED, MISSED)
+CALLS = ("escalation", ASKED, MISSED, TOLD)
 """The kinds of message that ask somebody to say that they see to something."""
 
 REMEMBERED = timedelta(days=8)

@@ -1,32 +1,25 @@
 """Safeguarding concerns: that a call was asked for, by whom, and who answered. Never what it is about."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-import structlog
 
 from apbot.domain.access import Actor
-from apbot.domain.concern import LATER, REPEAT_EVERY, roles_at
+from apbot.domain.concern import CALLING
+from apbot.domain.initials import initials_of
 from apbot.domain.priority import Priority
-from apbot.domain.recipients import choose
-from apbot.domain.roles import Role
-from apbot.domain.walltime import local_date
 from apbot.store.audit import note
 from apbot.store.database import Transaction
+from apbot.store.labels import label_of
 from apbot.store.outbox import Owed, Subject, owe, refresh
-from apbot.store.people import SchoolTeam, load_teams
 from apbot.store.tables import concerns, people, placements, providers, pupils, schools
-from apbot.store.until_taken import UntilTaken
-
-log = structlog.get_logger()
+from apbot.store.telling import Telling
 
 ASKED = "concern"
 ANSWERED = "concern answered"
 """The kinds of message: to those who are asked to telephone, and to whoever raised it."""
-
-CALLS = UntilTaken(concerns, REPEAT_EVERY)
 
 
 @dataclass(frozen=True)
@@ -48,6 +41,10 @@ class Concern:
     acknowledged_by_id: int | None
     acknowledged_by: str
     acknowledged_at: datetime | None
+    reference: str
+    """Under which the school's safeguarding system keeps what it is about; "" until somebody has said."""
+    pupil: str
+    """By reference, where whoever raised it named one; else ""."""
 
 
 def load_concerns(transaction: Transaction, ids: Iterable[int]) -> dict[int, Concern]:
@@ -84,6 +81,10 @@ def _load(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list
             acknowledged_by_id=row.acknowledged_by_id,
             acknowledged_by=row.acknowledged_by or "",
             acknowledged_at=row.acknowledged_at,
+            reference=row.reference,
+            pupil=label_of(row.pupil, initials_of(row.first_name, row.last_name), initials_in_chat=row.initials_in_chat)
+            if row.pupil
+            else "",
         )
         for row in transaction.rows(
             sa.select(
@@ -95,12 +96,17 @@ def _load(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list
                 raiser.c.name.label("raised_by"),
                 raiser.c.mobile,
                 answerer.c.name.label("acknowledged_by"),
+                pupils.c.ref.label("pupil"),
+                pupils.c.first_name,
+                pupils.c.last_name,
+                schools.c.initials_in_chat,
             )
             .select_from(concerns)
-            .join(schools)
+            .join(schools, schools.c.id == concerns.c.school_id)
             .join(raiser, raiser.c.id == concerns.c.raised_by_id)
             .outerjoin(providers, providers.c.id == concerns.c.provider_id)
             .outerjoin(answerer, answerer.c.id == concerns.c.acknowledged_by_id)
+            .outerjoin(pupils, pupils.c.id == concerns.c.pupil_id)
             .where(*conditions)
             .order_by(concerns.c.id)
         )
@@ -124,7 +130,9 @@ def schools_to_ask(transaction: Transaction, actor: Actor) -> frozenset[int]:
     return frozenset(own | {row.school_id for row in placed})
 
 
-def open_concern(transaction: Transaction, actor: Actor, school_id: int, provider_id: int | None) -> Concern:
+def open_concern(
+    transaction: Transaction, actor: Actor, school_id: int, provider_id: int | None, pupil_id: int | None = None
+) -> Concern:
     """Open a concern, or give the one that this person has open with this school already."""
     assert actor.person_id is not None  # noqa: S101  (it is raised in chat, by a person)
     transaction.insert_new(
@@ -135,59 +143,48 @@ def open_concern(transaction: Transaction, actor: Actor, school_id: int, provide
                 "provider_id": provider_id,
                 "raised_by_id": actor.person_id,
                 "raised_at": transaction.now,
-                "next_at": transaction.now + REPEAT_EVERY,
+                "next_at": transaction.now + CALLING.repeat_every,
+                "pupil_id": pupil_id,
             }
         ],
     )
     found = unanswered(transaction, school_id, actor.person_id)
     assert found is not None  # noqa: S101  (it was there, or has just been inserted)
     if found.raised_at == transaction.now:
-        note(transaction, actor, "concern raised", f"concern:{found.id}", school=school_id)
+        note(transaction, actor, "concern raised", f"concern:{found.id}", school=school_id, pupil=pupil_id)
     return found
 
 
-def ask(transaction: Transaction, actor: Actor, asked: Sequence[Concern], due_at: datetime) -> list[int]:
-    """Owe a message about each concern to the people of its step; the ids of those for which there is nobody."""
-    teams = load_teams(transaction, {each.school_id for each in asked}, local_date(transaction.now))
-    nobody = []
-    for each in asked:
-        told = _people(teams[each.school_id], each)
-        subject = Subject(ASKED, each.id, each.step)
-        owe(transaction, [Owed(subject, Priority.CONCERN, due_at, person) for person in told])
-        note(transaction, actor, "concern sent", f"concern:{each.id}", step=each.step, people=list(told))
-        if not told:
-            nobody.append(each.id)
-    if nobody:
-        log.error("nobody can be reached", concerns=nobody)
-    return nobody
-
-
-def _people(team: SchoolTeam, concern: Concern) -> tuple[int, ...]:
-    """Who is asked at the concern's step. Whoever raised it can't answer it: the next in line is asked instead."""
-    others = {
-        role: [holder for holder in held if holder.reached() != concern.raised_by_id]
-        for role, held in team.holders.items()
-    }
-    roles: tuple[Role, ...] = roles_at(concern.step)
-    return choose(others, roles).person_ids or choose(others, LATER).person_ids
-
-
-def ask_again(transaction: Transaction, actor: Actor, concern_ids: Sequence[int], due_at: datetime) -> list[int]:
-    """Take each of these, that nobody has answered, one step further; the ids of those for which there is nobody."""
-    CALLS.take_further(transaction, concern_ids)
-    again = [each for each in load_concerns(transaction, concern_ids).values() if each.acknowledged_at is None]
-    return ask(transaction, actor, again, due_at) if again else []
+CONCERNS = Telling(concerns, ASKED, CALLING, Priority.CONCERN, load_concerns, everywhere=True)
 
 
 def answer(transaction: Transaction, actor: Actor, concern: Concern) -> bool:
     """Write down that `actor` is telephoning, and tell everybody who was asked, and who asked. Whether it was open."""
-    if not CALLS.take_on(transaction, actor, concern.id):
+    if not CONCERNS.take_on(transaction, actor, concern.id):
         return False
-    note(transaction, actor, "concern acknowledged", f"concern:{concern.id}")
-    refresh(transaction, [ASKED], [concern.id])
     if concern.raised_by_id != actor.person_id:
         owe(
             transaction,
             [Owed(Subject(ANSWERED, concern.id), Priority.CONCERN, transaction.now, concern.raised_by_id)],
         )
     return True
+
+
+def name_pupil(transaction: Transaction, actor: Actor, concern: Concern, pupil_id: int) -> None:
+    """Whoever raised it has said now which pupil it is about."""
+    transaction.execute(sa.update(concerns).where(concerns.c.id == concern.id).values(pupil_id=pupil_id))
+    note(transaction, actor, "concern about", f"concern:{concern.id}", pupil=pupil_id)
+    refresh(transaction, [ASKED], [concern.id])
+
+
+def names_at(transaction: Transaction, school_id: int) -> set[str]:
+    """The first and last names of the school's pupils: none of them is a reference."""
+    rows = transaction.rows(sa.select(pupils.c.first_name, pupils.c.last_name).where(pupils.c.school_id == school_id))
+    return {word for row in rows for name in (row.first_name, row.last_name) for word in name.replace("-", " ").split()}
+
+
+def keep_reference(transaction: Transaction, actor: Actor, concern: Concern, reference: str) -> None:
+    """Keep under which reference the school's safeguarding system has it; the one before stays in the audit log."""
+    transaction.execute(sa.update(concerns).where(concerns.c.id == concern.id).values(reference=reference))
+    note(transaction, actor, "concern reference", f"concern:{concern.id}", before=concern.reference)
+    refresh(transaction, [ASKED], [concern.id])

@@ -43,15 +43,21 @@ class Owed:
     attempt: int = 0
     """How often the recipient has been told of the same thing in vain: each time the next of their channels is used,
     and after the last the first again."""
+    everywhere: bool = False
+    """On every channel of the recipient's at once, whatever `attempt` says."""
 
 
 def owe(transaction: Transaction, wanted: Sequence[Owed]) -> list[Owed]:
-    """Owe these messages, each on the channel its recipient prefers. Gives those whose recipient has no address."""
+    """Owe these messages, each on the channel its recipient prefers, or on all of theirs.
+
+    Gives those whose recipient has no address.
+    """
     of_people = addresses_of_people(transaction, {each.person_id for each in wanted if each.person_id is not None})
     of_providers = addresses_of_providers(
         transaction, {each.provider_id for each in wanted if each.provider_id is not None}
     )
-    rows, without = [], []
+    rows: list[dict[str, Any]] = []
+    without = []
     for each in wanted:
         if each.person_id is not None:
             recipient, found = f"person:{each.person_id}", of_people.get(each.person_id)
@@ -60,7 +66,7 @@ def owe(transaction: Transaction, wanted: Sequence[Owed]) -> list[Owed]:
         if found is None:
             without.append(each)
             continue
-        rows.append(
+        rows += [
             {
                 "kind": each.subject.kind,
                 "subject_id": each.subject.id,
@@ -68,13 +74,14 @@ def owe(transaction: Transaction, wanted: Sequence[Owed]) -> list[Owed]:
                 "step": each.subject.step,
                 "recipient": recipient,
                 "person_id": each.person_id,
-                "channel": found[each.attempt % len(found)].channel,
-                "address": found[each.attempt % len(found)].address,
+                "channel": there.channel,
+                "address": there.address,
                 "priority": each.priority,
                 "due_at": each.due_at,
                 "next_at": transaction.now,
             }
-        )
+            for there in (found if each.everywhere else [found[each.attempt % len(found)]])
+        ]
     if transaction.insert_new(messages, rows):
         transaction.touched.add("messages")
     return without

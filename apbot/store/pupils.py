@@ -85,23 +85,28 @@ class Pupil:
         return tuple(each for each in self.placements if not each.is_over(day))
 
 
-def find_pupil(transaction: Transaction, actor: Actor, typed: str) -> Pupil | None:
+NONE: frozenset[int] = frozenset()
+
+
+def find_pupil(transaction: Transaction, actor: Actor, typed: str, also: frozenset[int] = NONE) -> Pupil | None:
     """The pupil whom a typed reference names, in any case, with or without spaces, hyphens and initials.
 
     None for a reference that nobody has, for one that could be two pupils, and for a pupil whom `actor` may not
-    see: nothing tells these apart.
+    see: nothing tells these apart. `also` are placements that they may see besides their own.
     """
-    found = _matching(transaction, actor, typed)
+    found = _matching(transaction, actor, typed, also)
     exact = [each for each in found if each.reference.casefold() == typed.strip().casefold()]
     candidates = exact or found
     return candidates[0] if len(candidates) == 1 else None
 
 
-def find_pupil_in(transaction: Transaction, actor: Actor, words: Sequence[str]) -> tuple[Pupil, Sequence[str]] | None:
+def find_pupil_in(
+    transaction: Transaction, actor: Actor, words: Sequence[str], also: frozenset[int] = NONE
+) -> tuple[Pupil, Sequence[str]] | None:
     """The pupil whose reference these words begin with, and the words after it; None as for `find_pupil`."""
     found: tuple[Pupil, Sequence[str]] | None = None
     for count in range(1, min(LONGEST, len(words)) + 1):
-        pupil = find_pupil(transaction, actor, " ".join(words[:count]))
+        pupil = find_pupil(transaction, actor, " ".join(words[:count]), also)
         if pupil is None:
             continue
         if found is not None and found[0].id != pupil.id:
@@ -121,7 +126,7 @@ def _plain_sql(column: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
     return plain
 
 
-def _matching(transaction: Transaction, actor: Actor, typed: str) -> list[Pupil]:
+def _matching(transaction: Transaction, actor: Actor, typed: str, also: frozenset[int]) -> list[Pupil]:
     """The pupils in sight with this reference, however it is spelt."""
     wanted = _plain(typed)
     if not wanted or len(wanted) > 44:
@@ -130,7 +135,7 @@ def _matching(transaction: Transaction, actor: Actor, typed: str) -> list[Pupil]
     begins = sa.func.substr(sa.literal(wanted), 1, sa.func.length(reference)) == reference
     return [
         each
-        for each in _load(transaction, actor, begins)
+        for each in _load(transaction, actor, begins, also)
         if wanted in (_plain(each.reference), _plain(f"{each.reference}{each.initials}"))
     ]
 
@@ -141,7 +146,9 @@ def load_pupil(transaction: Transaction, actor: Actor, pupil_id: int) -> Pupil |
     return found[0] if found else None
 
 
-def _load(transaction: Transaction, actor: Actor, condition: sa.ColumnElement[bool]) -> list[Pupil]:
+def _load(
+    transaction: Transaction, actor: Actor, condition: sa.ColumnElement[bool], also: frozenset[int] = NONE
+) -> list[Pupil]:
     rows = transaction.rows(
         sa.select(pupils, schools.c.name.label("school"), schools.c.initials_in_chat)
         .join_from(pupils, schools)
@@ -149,17 +156,21 @@ def _load(transaction: Transaction, actor: Actor, condition: sa.ColumnElement[bo
         .order_by(pupils.c.ref)
     )
     today = local_date(transaction.now)
-    found = [_pupil(row, actor, load_placements(transaction, row.id), today) for row in rows]
+    found = [_pupil(row, actor, load_placements(transaction, row.id), today, also) for row in rows]
     return [each for each in found if each is not None]
 
 
-def _pupil(row: sa.Row[Any], actor: Actor, every: Sequence[Placement], today: date) -> Pupil | None:
+def _pupil(
+    row: sa.Row[Any], actor: Actor, every: Sequence[Placement], today: date, also: frozenset[int]
+) -> Pupil | None:
     """The pupil with what `actor` may see of them, or None. A place that is over is the school's alone to see."""
     sees_all = actor.may_answer(row.school_id)
     own = [
         each
         for each in every
-        if sees_all or (not each.is_over(today) and actor.may_see(row.school_id, each.provider_id, each.key_worker_id))
+        if sees_all
+        or each.id in also
+        or (not each.is_over(today) and actor.may_see(row.school_id, each.provider_id, each.key_worker_id))
     ]
     if not sees_all and not own:
         return None

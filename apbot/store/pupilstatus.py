@@ -10,6 +10,7 @@ from apbot.domain.access import Actor
 from apbot.domain.attendance import Attendance, attendance
 from apbot.domain.calendar import Calendar, Term
 from apbot.domain.closed import closed_words
+from apbot.domain.duties.schooldays import Span
 from apbot.domain.marks import Session
 from apbot.domain.register import EntryState
 from apbot.domain.walltime import local_date
@@ -17,6 +18,7 @@ from apbot.store.absences import PlannedAbsence, absences_ahead
 from apbot.store.calendars import load_calendars
 from apbot.store.database import Transaction
 from apbot.store.duties.records import Record, last_of_each, load_records
+from apbot.store.incidents import Count, count_in
 from apbot.store.pupils import Pupil
 from apbot.store.pupilsessions import PupilSession, load_pupil_sessions, note_read
 from apbot.store.tables import duty_records, entries, registers
@@ -60,6 +62,8 @@ class PupilStatus:
     term: Term | None
     term_attendance: Attendance
     absences: tuple[PlannedAbsence, ...]
+    incidents: Count
+    """In this half term, at the placements in sight."""
     last_done: tuple[Record, ...]
     """The last contact, visit, review, report and so on: the school's to see, and its key worker's."""
 
@@ -78,6 +82,8 @@ class PupilStatus:
             "recent_attendance": _attendance_json(self.recent_attendance),
             "term": self.term and self.term.name,
             "term_attendance": _attendance_json(self.term_attendance),
+            "incidents": self.incidents.all,
+            "incidents_of_poor_behaviour": self.incidents.behaviour,
             "planned_absences": [each.to_json() for each in self.absences],
             "last_done": [each.to_json() for each in self.last_done],
         }
@@ -106,6 +112,9 @@ def read_status(transaction: Transaction, actor: Actor, pupil: Pupil, what: str 
         term=term,
         term_attendance=attendance(each.code for each in in_term),
         absences=tuple(absences_ahead(transaction, pupil.id, day)),
+        incidents=count_in(transaction, [each.id for each in pupil.placements], Span(term.starts_on, term.ends_on))
+        if term
+        else Count(),
         last_done=_last_done(transaction, pupil),
     )
 

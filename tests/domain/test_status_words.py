@@ -10,7 +10,7 @@ from apbot.domain.attendance import attendance, counts_in_words, symbol
 from apbot.domain.calendar import Calendar, Closure, Term
 from apbot.domain.closed import closed_words
 from apbot.domain.codes import MEANINGS
-from apbot.domain.concern import roles_at
+from apbot.domain.concern import CALLING
 from apbot.domain.covers import ME, Cover, read_cover
 from apbot.domain.dates import Unclear
 from apbot.domain.marks import Fact
@@ -209,5 +209,5 @@ class TestCover:
 
 
 def test_the_head_is_asked_about_a_concern_from_the_second_repeat_on() -> None:
-    assert [Role.HEAD in roles_at(step) for step in range(4)] == [False, False, True, True]
-    assert all({Role.DSL, Role.DEPUTY_DSL} <= set(roles_at(step)) for step in range(4))
+    assert [Role.HEAD in CALLING.roles_at(step) for step in range(4)] == [False, False, True, True]
+    assert all({Role.DSL, Role.DEPUTY_DSL} <= set(CALLING.roles_at(step)) for step in range(4))

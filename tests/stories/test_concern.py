@@ -9,7 +9,19 @@ from apbot.cards import Button, Reply
 from apbot.domain.access import Actor, RoleAt
 from apbot.domain.roles import Role
 from apbot.store.concerns import schools_to_ask
-from apbot.store.tables import audit, chat_lines, concerns, events, messages, people, placements, roles
+from apbot.store.tables import (
+    addresses,
+    audit,
+    channels,
+    chat_lines,
+    concerns,
+    events,
+    messages,
+    people,
+    placements,
+    roles,
+    schools,
+)
 from tests.day import Conversation, Day, text_of
 from tests.stories.cast import answered, hire, stranger
 
@@ -231,3 +243,131 @@ async def test_a_concern_typed_after_a_command_is_not_kept_either(day: Day) -> N
     assert answer.card is not None
     assert any(button.verb == "concern" for button in answer.card.buttons)
     assert not answer.words_kept
+
+
+async def test_every_register_has_the_button_and_asks_which_school_where_there_are_several(day: Day) -> None:
+    await day.until("09:31")
+    farm = day.provider("Oak Farm")
+    card = answered(await farm.taps("Raise a concern"))
+    assert card.heading == "Which school is the pupil from?"
+    assert {button.label for button in card.buttons} == {
+        "Ask Hillcrest's DSL to call me now",
+        "Ask Marsh Lane's DSL to call me now",
+    }
+    assert kept(day) == []
+    await farm.taps("Ask Marsh Lane's DSL")
+    day.person("Zainab Malik").sees("Sam Taylor at Oak Farm asks you to telephone now")
+    await farm.taps("All arrived")
+    assert farm.button("Raise a concern")
+    garage = day.provider("The Garage")
+    assert "Asked: Hillcrest" in text_of(answered(await garage.taps("Raise a concern")))
+    day.dsl("Hillcrest").sees("Gary Stone at The Garage asks you to telephone now")
+
+
+async def test_on_a_register_that_is_not_theirs_it_asks_their_own_school(day: Day) -> None:
+    await day.until("09:31")
+    button = day.provider("The Garage").button("Raise a concern")
+    card = answered(await day.person("Alan Pugh").presses(button))
+    assert [each.label for each in card.buttons] == ["Ask Marsh Lane's DSL to call me now"]
+    assert kept(day) == []
+
+
+async def test_the_command_asks_at_once_where_it_is_certain_whom(day: Day) -> None:
+    assert "Asked: Hillcrest" in text_of(answered(await day.person("Kit Lowry").types("/ap concern")))
+    assert "Asked: Hillcrest" in text_of(answered(await day.person("Gary Stone").types("/ap concern")))
+    card = answered(await day.person("Sam Taylor").types("/ap concern"))
+    assert card.heading == "Whose DSL is to call you now?"
+    assert len(card.buttons) == 2
+    assert "Asked: Marsh Lane" in text_of(answered(await day.person("Sam Taylor").types("/ap concern marsh")))
+    assert "Asked: Hillcrest" in text_of(answered(await day.person("Bea Whitlock").types("/ap concern CD34")))
+    assert len(kept(day)) == 4
+
+
+async def test_the_pupil_may_be_named_by_reference_and_never_has_to_be(day: Day) -> None:
+    await day.person("Sam Taylor").types("/ap concern hillcrest")
+    day.dsl("Hillcrest").does_not_see("CD34")
+    await day.person("Sam Taylor").types("/ap concern CD34")
+    assert len(kept(day)) == 1
+    day.dsl("Hillcrest").sees("About CD34 J.S.")
+    assert kept(day)[0].pupil_id == day.ids["CD34"]
+
+
+async def test_a_reference_that_is_not_theirs_offers_their_schools_and_keeps_nothing_of_what_was_typed(
+    day: Day,
+) -> None:
+    answer = await day.person("Gary Stone").types("/ap concern AB12 zzyzx")
+    assert not answer.words_kept
+    assert [button.label for button in answered(answer).buttons] == ["Ask Hillcrest's DSL to call me now"]
+    assert kept(day) == []
+    for table in (audit, events, chat_lines):
+        assert "zzyzx" not in str(day.rows(sa.select(table)))
+
+
+async def test_of_very_many_schools_it_is_asked_to_write_which(day: Day) -> None:
+    def more(transaction):
+        for number in range(12):
+            transaction.insert(schools, ref=f"S{number}", name=f"School {number}", telephone="01632 960199")
+
+    day.database.run(more)
+    card = answered(await day.person("Ada Quill").types("/ap concern"))
+    assert card.buttons == ()
+    assert "There are 14 schools. Write which: /ap concern NAME" in card.lines
+    assert "School 7: 01632 960199" in text_of(answered(await day.person("Ada Quill").types("/ap concern school 7")))
+
+
+async def test_it_goes_to_every_channel_that_they_have_and_taken_in_one_it_shows_in_all(day: Day) -> None:
+    dorothy = day.ids["Dorothy Okafor"]
+
+    def two_more(transaction):
+        for rank, channel in enumerate(("slack", "sms"), start=1):
+            transaction.insert(channels, name=channel)
+            transaction.insert(addresses, person_id=dorothy, channel=channel, address=f"{channel}-1", rank=rank)
+
+    day.database.run(two_more)
+    await raised(day)
+    to_dorothy = sa.select(messages).where(messages.c.person_id == dorothy, messages.c.kind == "concern")
+    assert {row.channel for row in day.rows(to_dorothy)} == {"web", "slack", "sms"}
+    day.change(messages, messages.c.channel != "web", state="sent", next_at=None, sent_at=day.clock.now())
+    await day.person("Tom Beckett").taps("I am telephoning now")
+    assert all(row.wanted == 2 for row in day.rows(to_dorothy))
+    assert {row.channel for row in day.rows(to_dorothy) if row.next_at is not None} == {"slack", "sms"}
+
+
+async def test_the_dsls_side_adds_the_safeguarding_systems_reference(day: Day) -> None:
+    await raised(day)
+    await day.dsl("Hillcrest").taps("I am telephoning now")
+    answer = await day.dsl("Hillcrest").taps("Add the safeguarding system's reference", reference="CPOMS-2026/0142")
+    assert "concern 1 is CPOMS-2026/0142" in text_of(answered(answer))
+    for person in ("Dorothy Okafor", "Tom Beckett"):
+        day.person(person).sees("In the safeguarding system: CPOMS-2026/0142")
+    await day.person("Tom Beckett").taps("Change the reference", reference="MC-77")
+    assert kept(day)[0].reference == "MC-77"
+    noted = day.rows(sa.select(audit.c.detail).where(audit.c.what == "concern reference").order_by(audit.c.id))
+    assert [row.detail for row in noted] == [{"before": ""}, {"before": "CPOMS-2026/0142"}]
+
+
+NO_REFERENCES = (
+    *("", " ", "-", "Joana", "joana-1", "Silva-2026", "he told me that", "hit-her-at-home-2", "CPOMS", "a" * 41),
+    *("12 34", "12;34", "<b>1</b>", "№12", "１２３", "12\n34", "😀1", "'; DROP TABLE concerns; --1"),
+)
+
+
+@pytest.mark.parametrize("given", NO_REFERENCES)
+async def test_a_name_or_a_sentence_is_no_reference(day: Day, given: str) -> None:
+    await raised(day)
+    await day.dsl("Hillcrest").taps("I am telephoning now")
+    answer = await day.dsl("Hillcrest").taps("Add the safeguarding system's reference", reference=given)
+    assert answer.wrong_input == "reference"
+    assert "Nothing was recorded" in text_of(answered(answer))
+    assert kept(day)[0].reference == ""
+
+
+async def test_nobody_else_adds_a_reference_and_not_before_it_is_answered(day: Day) -> None:
+    await raised(day)
+    button = Button("Add", "concern_reference", 1)
+    answer = await day.dsl("Hillcrest").presses(Button("Add", "concern_reference", 1, inputs=()))
+    assert "Nobody has answered that yet" in text_of(answered(answer))
+    await day.dsl("Hillcrest").taps("I am telephoning now")
+    for person in ("Sam Taylor", "Zainab Malik", "Kit Lowry"):
+        assert "not yours to answer" in text_of(answered(await day.person(person).presses(button)))
+    assert "not yours" in text_of(answered(await day.dsl("Hillcrest").presses(Button("", "concern_reference", 99))))

@@ -4,7 +4,7 @@ Nothing is guessed. What can be read in two ways is asked back (`Unclear`): "nex
 a date without a year that has just gone by.
 """
 
-from apbot.domain.dates.meant import Days, read_days, spoken_days
+from apbot.domain.dates.meant import Days, read_day_gone, read_days, spoken_days
 from apbot.domain.dates.typed import Unclear
 
-__all__ = ["Days", "Unclear", "read_days", "spoken_days"]
+__all__ = ["Days", "Unclear", "read_day_gone", "read_days", "spoken_days"]

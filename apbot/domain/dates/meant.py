@@ -51,6 +51,29 @@ def read_days(text: str, today: date) -> Days:
     return Days(starts_on, ends_on, tuple(rest))
 
 
+def read_day_gone(text: str, today: date) -> tuple[date | None, tuple[str, ...]]:
+    """The day up to `today` that `text` names, None where it names none, and its other words.
+
+    Raises `Unclear` where it names more than one, or one that can be read in two ways.
+    """
+    spans, rest = find_spans(text, today)
+    if not spans:
+        return None, tuple(rest)
+    first = spans[0].first
+    if len(spans) > 1 or first is not spans[0].last:
+        raise Unclear(f"That names more than one day. Write one. {HOW}")
+    if first.fixed is not None:
+        return first.fixed, tuple(rest)
+    if first.is_weekday_alone:
+        assert first.weekday is not None  # noqa: S101  (that is what it means)
+        found = on_or_after(first.weekday, today - timedelta(days=6))
+        if found == today:
+            name = WEEKDAYS[first.weekday].capitalize()
+            raise Unclear(f"Today is {name}. Write today, or the date of the last one.")
+        return found, tuple(rest)
+    return (_checked(first, first.year) if first.year is not None else _until(first, today)), tuple(rest)
+
+
 def _days_of(span: Span, today: date) -> tuple[date, date]:
     """An open year is the next such date; a span that runs already began with the last such date."""
     first, last = span.first, span.last

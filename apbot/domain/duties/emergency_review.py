@@ -16,5 +16,6 @@ KIND = DutyKind(
     repeat=1,
     can_be_booked=True,
     asks_next=True,
+    is_urgent=True,
     questions=QUESTIONS,
 )

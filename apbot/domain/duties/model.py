@@ -1,10 +1,11 @@
 """What a duty is: whose it is, in which window it is due, what is asked when it is done, and when to speak of it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from apbot.domain.access import Actor
 from apbot.domain.calendar import Calendar
 from apbot.domain.documents import ASSURANCE
 from apbot.domain.rhythm import Rhythms
@@ -155,7 +156,20 @@ class DutyKind:
     is_answered: bool = True
     """Somebody can say that it was done. Otherwise it is done once what it asks for is in the roster."""
 
+    is_urgent: bool = False
+    """Its owner, and whoever leads on it, are told the moment it is opened."""
+
     @property
     def is_for_providers(self) -> bool:
         """Whether the provider's own staff are asked to do it."""
         return self.owner is Owner.PROVIDER
+
+    def may_be_done_by(
+        self, actor: Actor, school_id: int, provider_id: int | None, owners: Collection[int | None]
+    ) -> bool:
+        """Who answers for the school's pupils, and its `owners`; what is for providers, that provider's staff too."""
+        if actor.may_answer(school_id):
+            return True
+        if actor.person_id is not None and actor.person_id in owners:
+            return True
+        return self.is_for_providers and provider_id in actor.providers()

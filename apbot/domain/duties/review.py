@@ -8,7 +8,8 @@ from apbot.domain.duties.model import Ask, DutyKind, Owner, Placed, Question, Wi
 from apbot.domain.rhythm import REVIEW
 
 OUTCOMES = ("goes on as it is", "goes on, changed", "return to school planned", "ends", "another placement")
-TOLD = ("yes", "not yet")
+NOT_YET = "not yet"
+TOLD = ("yes", NOT_YET)
 
 
 def windows(placed: Placed, day: date) -> Iterable[Window]:

@@ -2,14 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 
 from apbot.domain.calendar import Calendar
 from apbot.domain.duties.model import DutyKind
 from apbot.domain.duties.schooldays import DAY, last_school_day, next_school_day, school_days_after
+from apbot.domain.walltime import local
 
 TOLD_AT = time(8, 15)
 """When everybody gets their list, on the wall: before lessons, and after the morning's check."""
+
+UNTIL = time(18, 0)
+"""Who was to be told by day and was not, because apbot was down, is told the next school day."""
+
+
+def may_speak(calendar: Calendar, now: datetime) -> bool:
+    """Whether anybody is told of a duty now: never in holidays or at night."""
+    at = local(now)
+    return calendar.is_school_day(at.date()) and at.time() < UNTIL
 
 
 @dataclass(frozen=True)

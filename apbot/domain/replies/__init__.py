@@ -4,6 +4,7 @@ What is certain is said, what is not is asked back, and nothing is guessed: see 
 """
 
 from apbot.domain.replies.alerts import Answer, read_alert_reply, references_in
+from apbot.domain.replies.concern import sounds_like_concern
 from apbot.domain.replies.model import Expected, Kind, Question, Reading, Said, Unclear
 from apbot.domain.replies.reading import read_reply
 
@@ -18,4 +19,5 @@ __all__ = [
     "read_alert_reply",
     "read_reply",
     "references_in",
+    "sounds_like_concern",
 ]

@@ -4,7 +4,20 @@ import re
 
 from apbot.cards import Card, Reply, Row
 from apbot.domain.access import Actor
-from apbot.handlers.commands import absence, cover, missing, notify, provider, status, today, week, where
+from apbot.handlers.commands import (
+    absence,
+    concern,
+    cover,
+    incident,
+    logging,
+    missing,
+    notify,
+    provider,
+    status,
+    today,
+    week,
+    where,
+)
 from apbot.handlers.commands.port import Command
 from apbot.handlers.port import Refused
 from apbot.store.database import Transaction
@@ -14,6 +27,9 @@ COMMANDS: dict[str, Command] = {
     "status": status.COMMAND,
     "where": where.COMMAND,
     "missing": missing.COMMAND,
+    **logging.COMMANDS,
+    "concern": concern.COMMAND,
+    "incident": incident.COMMAND,
     "week": week.COMMAND,
     "provider": provider.COMMAND,
     "absence": absence.COMMAND,
@@ -69,6 +85,13 @@ def run(transaction: Transaction, actor: Actor, text: str) -> Reply:
     if command is None:
         raise Refused(f"There is no /ap {word[:20]}. Type /ap help for what there is.")
     return command.run(transaction, actor, argument.strip())
+
+
+def words_beyond(text: str) -> str:
+    """What was typed after `/ap`, without the words that are a command's own."""
+    word, _, argument = text.strip().partition(" ")
+    command = COMMANDS.get(word.lower())
+    return text if command is None else command.beyond(argument.strip())
 
 
 def _help(actor: Actor) -> Card:

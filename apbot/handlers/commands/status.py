@@ -22,6 +22,7 @@ from apbot.messages.sessions import alert_words, expected_words, known_words
 from apbot.store.absences import PlannedAbsence
 from apbot.store.database import Transaction
 from apbot.store.duties.records import Record
+from apbot.store.incidents import Count
 from apbot.store.pupils import Placement, Pupil, find_pupil
 from apbot.store.pupilsessions import PupilSession
 from apbot.store.pupilstatus import Coded, PupilStatus, read_status
@@ -63,6 +64,7 @@ def card(status: PupilStatus, duties: Sequence[Duty], now: datetime) -> Card:
         _today(status, now),
         _recent(status),
         _attendance(status),
+        *([_incidents(status.incidents)] if status.incidents.all else []),
         *([_ahead(status.absences)] if status.absences else []),
         *([_last_done(status.last_done)] if status.pupil.knows_codes else []),
         *_duties(duties),
@@ -163,6 +165,11 @@ def _percent(counted: Attendance) -> str:
 
 def _ahead(absences: Sequence[PlannedAbsence]) -> Row:
     return Row("Planned absences", " · ".join(absence_words(each) for each in absences))
+
+
+def _incidents(count: Count) -> Row:
+    behaviour = f" · {count.behaviour} of poor behaviour: the third calls for an emergency review"
+    return Row("Incidents this half term", f"{count.all}{behaviour if count.behaviour else ''}")
 
 
 def absence_words(planned: PlannedAbsence) -> str:

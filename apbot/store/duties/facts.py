@@ -15,6 +15,7 @@ from apbot.domain.startgate import missing
 from apbot.domain.timetable import Pattern
 from apbot.store.calendars import Calendars
 from apbot.store.database import Transaction
+from apbot.store.duties.records import IN_FORCE
 from apbot.store.startgate import load_gates
 from apbot.store.tables import documents, duty_records, placements, pupils, schools
 
@@ -110,7 +111,7 @@ def _last_done(transaction: Transaction, owner: sa.Column[Any], ids: Iterable[in
     found: dict[int, dict[str, date]] = defaultdict(dict)
     for row in transaction.rows(
         sa.select(owner.label("owner"), duty_records.c.kind, sa.func.max(duty_records.c.happened_on).label("last"))
-        .where(owner.in_(list(ids)))
+        .where(owner.in_(list(ids)), IN_FORCE)
         .group_by(owner, duty_records.c.kind)
     ):
         found[row.owner][row.kind] = row.last

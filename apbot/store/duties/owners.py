@@ -1,4 +1,4 @@
-"""Who is told of a duty today: its owner, or who stands in; once it is overdue, also who leads on it."""
+"""Who is told of a duty today: its owner, or who stands in; once it is overdue, or urgent, also who leads on it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ CONTACTS = frozenset({Role.NAMED_CONTACT})
 
 @dataclass(frozen=True)
 class Told:
-    """Who is told of one duty: the owners, and the leads because it is overdue."""
+    """Who is told of one duty: the owners, and the leads because it is overdue, or can't wait."""
 
     owners: tuple[int, ...]
     leads: tuple[int, ...] = ()
@@ -45,7 +45,7 @@ class Owners:
     def of(self, duty: Duty) -> Told:
         """Who is told of `duty` on the day."""
         owners = self._first(duty, duty.kind.owner)
-        if not duty.standing.is_overdue(self._day):
+        if not (duty.standing.is_overdue(self._day) or duty.kind.is_urgent):
             return Told(owners)
         return Told(owners, self._others(duty, owners))
 

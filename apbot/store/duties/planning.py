@@ -19,6 +19,7 @@ from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.database import Transaction
 from apbot.store.duties.facts import load_placed, load_provided
 from apbot.store.duties.mentioned import refresh_mentions
+from apbot.store.duties.records import IN_FORCE
 from apbot.store.tables import duties, duty_records
 
 DAY = timedelta(days=1)
@@ -111,7 +112,7 @@ def _booked(transaction: Transaction, wanted: Iterable[Wanted]) -> dict[tuple[in
     ids = {each.placement_id for each in wanted if each.placement_id is not None}
     rows = transaction.rows(
         sa.select(duty_records.c.placement_id, duty_records.c.kind, duty_records.c.next_on)
-        .where(duty_records.c.placement_id.in_(ids), duty_records.c.next_on.is_not(None))
+        .where(duty_records.c.placement_id.in_(ids), duty_records.c.next_on.is_not(None), IN_FORCE)
         .order_by(duty_records.c.happened_on, duty_records.c.id)
     )
     latest = {(row.placement_id, row.kind): row.next_on for row in rows}

@@ -58,11 +58,8 @@ class Duty:
 
     def may_be_done_by(self, actor: Actor) -> bool:
         """Its owner, whoever it was handed to, who answers for the school's pupils; of a report also its provider."""
-        if actor.may_answer(self.school_id):
-            return True
-        if actor.person_id is not None and actor.person_id in (self.key_worker_id, self.handed_to_id):
-            return True
-        return self.kind.is_for_providers and self.provider_id in actor.providers()
+        owners = (self.key_worker_id, self.handed_to_id)
+        return self.kind.may_be_done_by(actor, self.school_id, self.provider_id, owners)
 
 
 def load_duties_by_id(transaction: Transaction, ids: Iterable[int]) -> dict[int, Duty]:

@@ -9,7 +9,12 @@ import sqlalchemy as sa
 
 from apbot.domain.duties.registry import KINDS
 from apbot.store.database import Transaction
-from apbot.store.tables import duty_records, people
+from apbot.store.tables import duties, duty_records, people
+
+_later = duty_records.alias("later")
+
+IN_FORCE = duty_records.c.id.not_in(sa.select(_later.c.amends_id).where(_later.c.amends_id.is_not(None)))
+"""Of records that correct each other, the last."""
 
 
 @dataclass(frozen=True)
@@ -18,15 +23,20 @@ class Record:
 
     id: int
     kind: str
+    school_id: int
     placement_id: int | None
     provider_id: int | None
     duty_id: int | None
     happened_on: date
     next_on: date | None
     given: Mapping[str, str]
+    about: str
+    """Of the duty that it settled: which document, who was to be told."""
+    made_by_id: int | None
     made_by: str
     made_as: str
     made_at: datetime
+    amends_id: int | None
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -50,27 +60,30 @@ class Record:
 
 def load_records(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Record]:
     """The records that meet the conditions, the oldest first. One that another corrects is passed over."""
-    later = duty_records.alias("later")
-    corrected = sa.select(later.c.amends_id).where(later.c.amends_id.is_not(None))
     rows = transaction.rows(
-        sa.select(duty_records, people.c.name.label("made_by"))
+        sa.select(duty_records, people.c.name.label("made_by"), duties.c.about)
         .outerjoin_from(duty_records, people, people.c.id == duty_records.c.made_by_id)
-        .where(*conditions, duty_records.c.id.not_in(corrected))
+        .outerjoin(duties, duties.c.id == duty_records.c.duty_id)
+        .where(*conditions, IN_FORCE)
         .order_by(duty_records.c.happened_on, duty_records.c.id)
     )
     return [
         Record(
             id=row.id,
             kind=row.kind,
+            school_id=row.school_id,
             placement_id=row.placement_id,
             provider_id=row.provider_id,
             duty_id=row.duty_id,
             happened_on=row.happened_on,
             next_on=row.next_on,
             given=row.given,
+            about=row.about or "",
+            made_by_id=row.made_by_id,
             made_by=row.made_by or "",
             made_as=row.made_as,
             made_at=row.made_at,
+            amends_id=row.amends_id,
         )
         for row in rows
     ]
@@ -80,3 +93,28 @@ def last_of_each(records: Iterable[Record]) -> dict[str, Record]:
     """The newest of these records of each kind, in the order in which a list shows the kinds."""
     newest = {each.kind: each for each in records}
     return {kind: newest[kind] for kind in KINDS if kind in newest}
+
+
+def newest_of(transaction: Transaction, record_id: int) -> Record | None:
+    """The record in force of those that correct this one, or itself; None where there is no such record."""
+    at: int | None = record_id
+    while at is not None:
+        record_id = at
+        at = transaction.value(sa.select(duty_records.c.id).where(duty_records.c.amends_id == record_id))
+    return next(iter(load_records(transaction, duty_records.c.id == record_id)), None)
+
+
+def root_of(transaction: Transaction, record: Record) -> int:
+    """The id of the record that was first, of those that correct each other."""
+    record_id, amends_id = record.id, record.amends_id
+    while amends_id is not None:
+        record_id = amends_id
+        amends_id = transaction.value(sa.select(duty_records.c.amends_id).where(duty_records.c.id == record_id))
+    return record_id
+
+
+def last_of(transaction: Transaction, placement_ids: Iterable[int], kind: str) -> dict[int, Record]:
+    """The last record of this kind of each placement."""
+    ids = list(placement_ids)
+    found = load_records(transaction, duty_records.c.placement_id.in_(ids), duty_records.c.kind == kind)
+    return {each.placement_id: each for each in found if each.placement_id is not None}

@@ -1,21 +1,25 @@
 """Writing down what becomes of a duty: done, booked, handed over, not due; and what was done without one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import sqlalchemy as sa
 
 from apbot.domain.access import Actor
 from apbot.domain.duties.model import DutyKind, State
-from apbot.domain.duties.speaking import Standing
+from apbot.domain.duties.speaking import Standing, may_speak
+from apbot.domain.priority import Priority
 from apbot.domain.walltime import local_date
 from apbot.store.audit import note
 from apbot.store.calendars import load_calendars
 from apbot.store.database import Transaction
-from apbot.store.duties.mentioned import refresh_mentions
+from apbot.store.duties.mentioned import AT_ONCE, refresh_mentions
+from apbot.store.duties.owners import Owners
 from apbot.store.duties.planning import told
-from apbot.store.duties.reading import Duty
-from apbot.store.tables import duties, duty_records, plannings
+from apbot.store.duties.reading import Duty, load_duties
+from apbot.store.duties.records import Record
+from apbot.store.outbox import Owed, Subject, owe
+from apbot.store.tables import duties, duty_records, placements, plannings
 
 
 def record(
@@ -48,18 +52,70 @@ def record(
         next_on=next_on,
         given=dict(given),
         made_by_id=actor.person_id,
-        made_as=actor.acts_as(provider_id, school_id),
+        made_as=_acts_as(transaction, actor, placement_id, provider_id, school_id),
         made_at=transaction.now,
         amends_id=None,
     )
     note(transaction, actor, f"{kind.name} recorded"[:60], f"record:{record_id}", placement=placement_id, duty=answers)
     settled = dict.fromkeys([*([] if answers is None else [answers]), *(still if kind.catches_up else [])])
     for each in settled:
-        _close(transaction, actor, each, State.DONE)
-    # The next one is planned anew: what has just been done may open it, or book it.
+        close(transaction, actor, each, State.DONE)
+    _plan_anew(transaction)
+    return record_id
+
+
+def amend(
+    transaction: Transaction,
+    actor: Actor,
+    before: Record,
+    *,
+    happened_on: date,
+    given: Mapping[str, str],
+    next_on: date | None,
+) -> int:
+    """Write down what an entry should have said. That entry is kept; the new one's id."""
+    record_id = transaction.insert(
+        duty_records,
+        kind=before.kind,
+        school_id=before.school_id,
+        placement_id=before.placement_id,
+        provider_id=before.provider_id,
+        duty_id=before.duty_id,
+        happened_on=happened_on,
+        next_on=next_on,
+        given=dict(given),
+        made_by_id=actor.person_id,
+        made_as=_acts_as(transaction, actor, before.placement_id, before.provider_id, before.school_id),
+        made_at=transaction.now,
+        amends_id=before.id,
+    )
+    note(transaction, actor, f"{before.kind} amended"[:60], f"record:{record_id}", amends=before.id)
+    if next_on is not None and before.next_on not in (None, next_on):
+        booked = (
+            duties.c.placement_id == before.placement_id,
+            duties.c.kind == before.kind,
+            duties.c.state == State.OPEN.value,
+            duties.c.booked_on == before.next_on,
+        )
+        for duty in load_duties(transaction, *booked):
+            book(transaction, actor, duty, next_on)
+    _plan_anew(transaction)
+    return record_id
+
+
+def _acts_as(
+    transaction: Transaction, actor: Actor, placement_id: int | None, provider_id: int | None, school_id: int
+) -> str:
+    """The role to write beside it; a provider's own staff may have done what is about a placement there."""
+    if placement_id is not None:
+        provider_id = transaction.value(sa.select(placements.c.provider_id).where(placements.c.id == placement_id))
+    return actor.acts_as(provider_id, school_id)
+
+
+def _plan_anew(transaction: Transaction) -> None:
+    """The next one is planned anew: what has just been done may open it, or book it."""
     today = local_date(transaction.now)
     transaction.execute(sa.update(plannings).where(plannings.c.day == today).values(next_at=transaction.now))
-    return record_id
 
 
 def _open_ones(
@@ -82,10 +138,11 @@ def _open_ones(
 
 def waive(transaction: Transaction, actor: Actor, duty: Duty, why: str) -> None:
     """Write down that a duty is not due, and why."""
-    _close(transaction, actor, duty.id, State.NOT_DUE, why)
+    close(transaction, actor, duty.id, State.NOT_DUE, why)
 
 
-def _close(transaction: Transaction, actor: Actor, duty_id: int, state: State, why: str = "") -> None:
+def close(transaction: Transaction, actor: Actor, duty_id: int, state: State, why: str = "") -> None:
+    """Write down what has become of a duty that is open."""
     transaction.execute(
         sa.update(duties)
         .where(duties.c.id == duty_id, duties.c.state == State.OPEN.value)
@@ -128,7 +185,10 @@ def open_duty(
     provider_id: int | None = None,
     about: str = "",
 ) -> None:
-    """Open a duty that something has made necessary, once for each `key`: its owner is told as soon as may be."""
+    """Open a duty that something has made necessary, once for each `key`.
+
+    Its owner is told in the morning; of an urgent one at once, with whoever leads on it, unless it is night.
+    """
     calendar = load_calendars(transaction).school(school_id)
     new = transaction.insert_new(
         duties,
@@ -146,5 +206,17 @@ def open_duty(
             }
         ],
     )
-    if new:
-        note(transaction, actor, "duty opened", key, kind=kind.name)
+    if not new:
+        return
+    note(transaction, actor, "duty opened", key, kind=kind.name)
+    if kind.is_urgent and may_speak(calendar, transaction.now):
+        _tell_at_once(transaction, load_duties(transaction, duties.c.key == key))
+
+
+def _tell_at_once(transaction: Transaction, found: Sequence[Duty]) -> None:
+    owners = Owners(transaction, found, local_date(transaction.now))
+    for duty in found:
+        told = owners.of(duty)
+        subject = Subject(AT_ONCE, duty.id)
+        people = dict.fromkeys((*told.owners, *told.leads))
+        owe(transaction, [Owed(subject, Priority.REMINDER, transaction.now, person) for person in people])

@@ -4,7 +4,7 @@ Whatever can become due (a register, an entry's alert, an escalation, a school's
 `next_at`, null when nothing is to be done, with a partial index: finding what is due costs what is due.
 """
 
-from apbot.store.tables.alerts import checks, concerns, escalated, escalations, missed_days
+from apbot.store.tables.alerts import checks, concerns, escalated, escalations, incidents, missed_days
 from apbot.store.tables.base import DUE, Instant, metadata
 from apbot.store.tables.day import (
     UNRESOLVED,
@@ -65,6 +65,7 @@ __all__ = [
     "escalated",
     "escalations",
     "events",
+    "incidents",
     "kept_secrets",
     "link_codes",
     "marks",

@@ -55,6 +55,8 @@ concerns = Table(
     Column("next_at", Instant, nullable=True),
     Column("acknowledged_by_id", ForeignKey("people.id"), nullable=True),
     Column("acknowledged_at", Instant, nullable=True),
+    Column("pupil_id", ForeignKey("pupils.id"), nullable=True),  # where whoever raised it named one
+    Column("reference", String(40), nullable=False, default=""),  # under which the safeguarding system keeps it
 )
 due(concerns, "next_at", name="ix_concerns_due")
 # Pressing again asks again; it does not open another.
@@ -80,6 +82,32 @@ missed_days = Table(
     Column("acknowledged_at", Instant, nullable=True),
 )
 due(missed_days, "next_at", name="ix_missed_days_due")
+
+# Something that has happened at a provider: what kind, when, and whether the parents know. Never what it was.
+
+incidents = Table(
+    "incidents",
+    metadata,
+    new_id(),
+    Column("placement_id", ForeignKey("placements.id"), nullable=False),
+    Column("provider_id", ForeignKey("providers.id"), nullable=False),
+    Column("school_id", ForeignKey("schools.id"), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("happened_at", Instant, nullable=False),
+    Column("parents_told", String(10), nullable=False),  # yes, no, not yet
+    Column("raised_by_id", ForeignKey("people.id"), nullable=False),
+    Column("raised_as", String(40), nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("step", Integer, nullable=False, default=0),
+    Column("next_at", Instant, nullable=True),
+    Column("acknowledged_by_id", ForeignKey("people.id"), nullable=True),
+    Column("acknowledged_at", Instant, nullable=True),
+    Column("withdrawn_by_id", ForeignKey("people.id"), nullable=True),  # it was reported by mistake
+    Column("withdrawn_at", Instant, nullable=True),
+    Index("ix_incidents_placement_id_happened_at", "placement_id", "happened_at"),
+    Index("ix_incidents_school_id_happened_at", "school_id", "happened_at"),
+)
+due(incidents, "next_at", name="ix_incidents_due")
 
 # Whether everybody who must be reached would be: once a day, before the day begins.
 

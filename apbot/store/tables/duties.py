@@ -65,6 +65,13 @@ duty_records = Table(
     Column("made_as", String(40), nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("amends_id", ForeignKey("duty_records.id"), nullable=True),
+    Index(
+        "ix_duty_records_amends_id",
+        "amends_id",
+        unique=True,  # one entry is amended by one: who comes second amends that one
+        sqlite_where=text("amends_id IS NOT NULL"),
+        postgresql_where=text("amends_id IS NOT NULL"),
+    ),
     Index("ix_duty_records_placement_id_happened_on", "placement_id", "happened_on"),
     Index("ix_duty_records_provider_id_happened_on", "provider_id", "happened_on"),
     Index("ix_duty_records_school_id_made_at", "school_id", "made_at"),
