@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from apbot.domain.walltime import wall
+from apbot.domain.walltime import local_date, spoken_date, wall
 from apbot.templates import templates_of
 from apbot.web.signs import SIGNS
 
@@ -55,10 +56,15 @@ def short_name(name: str) -> str:
     return f"{first} {others[-1][0]}." if others else first
 
 
+def moment(at: datetime) -> str:
+    """An instant as a history shows it: "Thu 17 Sep 2026 10:04"."""
+    return f"{spoken_date(local_date(at))} {wall(at)}"
+
+
 @cache
 def _templates() -> Environment:
     environment = templates_of("apbot.web")
-    environment.filters.update(telephones=_telephones, short_name=short_name, wall=wall)
+    environment.filters.update(telephones=_telephones, short_name=short_name, wall=wall, moment=moment)
     environment.globals.update(static=_static, SIGNS=SIGNS)
     return environment
 

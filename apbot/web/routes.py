@@ -16,6 +16,7 @@ from apbot.web.live import LivePage
 from apbot.web.names import NamesPage
 from apbot.web.pages import STATIC
 from apbot.web.pictures import PicturePage
+from apbot.web.records import RecordPages
 from apbot.web.security import FRAMES_BY_NOBODY, FormToken, Guard, token_of_this_process
 
 
@@ -28,7 +29,7 @@ def chat_routes(
     sign_out: bool = False,
     public_url: str = "",
 ) -> list[BaseRoute]:
-    """/chat and everything under it, /names, and /board.
+    """/chat and everything under it, /names, /board, and the pages of placements and providers.
 
     `identify` says who asks. `form_token` gives the token of their forms: without it there is one for all until
     the next start, which is enough only where the identity is given and not signed in for. `frame_ancestors` is
@@ -41,6 +42,7 @@ def chat_routes(
     live = LivePage(webchat, visitors)
     names = NamesPage(webchat, visitors, sign_out=sign_out)
     board = BoardPage(webchat, visitors, sign_out=sign_out)
+    records = RecordPages(webchat, visitors, sign_out=sign_out)
 
     def route(path: str, endpoint: Callable[..., Any], *methods: str) -> Route:
         return guarded(path, endpoint, *methods, frame_ancestors=frame_ancestors, public_url=public_url)
@@ -55,6 +57,8 @@ def chat_routes(
         route("/names", names.show),
         route("/board", board.show),
         route("/board/live", board.stream),
+        route("/placements/{ref:path}", records.placement),
+        route("/providers/{ref:path}", records.provider),
     ]
 
 
