@@ -72,6 +72,7 @@ class Lane:
         self._kinds = kinds
         self._references_only = isinstance(channel, Platform) and channel.references_only
         self._takes_pictures = isinstance(channel, Platform) and channel.takes_pictures
+        self._most_to_one = channel.most_to_one if isinstance(channel, Platform) else None
         self._at_once = channel.batches if isinstance(channel, Platform) else 1
         self._lease = secrets.token_hex(8)
         self._under_way: set[asyncio.Task[int]] = set()
@@ -161,7 +162,7 @@ class Lane:
 
     def _claim(self, transaction: Transaction) -> list[_Claimed]:
         """Claim a batch and work out what each message says now."""
-        rows = claim(transaction, self._channel.name, self._lease, self._channel.batch)
+        rows = claim(transaction, self._channel.name, self._lease, self._channel.batch, self._most_to_one)
         gone = not_for_leavers(transaction, rows)
         by_kind: dict[str, list[sa.Row[Any]]] = defaultdict(list)
         for row in rows:

@@ -29,6 +29,9 @@ class Platform(ABC):
 
     batches: int = 4
     """How many batches are under way at once: while one waits for the platform, the next is put together."""
+    most_to_one: int | None = None
+    """How many messages of a batch go to one conversation, where the platform sets a pace for each: those that wait
+    for their turn in one must not keep those to others waiting."""
 
     references_only: bool = False
     """Whether its messages name pupils by reference alone: for those that others than their reader may come to see."""

@@ -5,6 +5,7 @@ worked out when it is sent, so it is true when it is sent, and again whenever wh
 It is unique by subject, round, step, recipient and channel, so deciding twice owes nothing twice.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -116,12 +117,16 @@ _REFRESH = Prepared(
 )
 
 
-def claim(transaction: Transaction, channel: str, lease: str, limit: int) -> Sequence[sa.Row[Any]]:
+def claim(
+    transaction: Transaction, channel: str, lease: str, limit: int, most_to_one: int | None = None
+) -> Sequence[sa.Row[Any]]:
     """Take up to `limit` messages that are due on `channel`, the weightiest first, under `lease`.
 
-    A message whose lease ran out was taken by a process that is gone: it may have been sent, and says so.
+    At most `most_to_one` of them go to one address: a person whom a hundred alerts wait for, on a platform that takes
+    one a second, would keep everybody else's waiting. A message whose lease ran out was taken by a process that is
+    gone: it may have been sent, and says so.
     """
-    ids = [row.id for row in transaction.rows(_DUE, channel=channel, now=transaction.now, most=limit)]
+    ids = _due(transaction, channel, limit, most_to_one or limit)
     if not ids:
         return []
     until = transaction.now + LEASE
@@ -129,8 +134,27 @@ def claim(transaction: Transaction, channel: str, lease: str, limit: int) -> Seq
     return transaction.rows(_CLAIMED, ids=ids)
 
 
+LOOKS_PAST = 64
+"""Times a batch: so many messages are looked at, at most, for one that goes to somebody else."""
+
+
+def _due(transaction: Transaction, channel: str, limit: int, most_to_one: int) -> list[int]:
+    looked_at = limit
+    while True:
+        rows = transaction.rows(_DUE, channel=channel, now=transaction.now, most=looked_at)
+        chosen: list[int] = []
+        to_one: Counter[str] = Counter()
+        for row in rows:
+            if to_one[row.address] < most_to_one and len(chosen) < limit:
+                to_one[row.address] += 1
+                chosen.append(row.id)
+        if len(chosen) == limit or len(rows) < looked_at or looked_at >= limit * LOOKS_PAST:
+            return chosen
+        looked_at *= 4
+
+
 _DUE = Prepared(
-    sa.select(messages.c.id)
+    sa.select(messages.c.id, messages.c.address)
     .where(
         messages.c.channel == sa.bindparam("channel"),
         messages.c.next_at.is_not(None),

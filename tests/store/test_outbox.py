@@ -282,3 +282,13 @@ def test_two_that_take_at_once_never_take_the_same(tmp_path: Path) -> None:
     assert sorted(taken) == [row.id for row in first.all()]
     for database in (*others, first.database):
         database.close()
+
+
+def test_those_to_one_person_leave_room_for_those_to_others() -> None:
+    office = Office()
+    office.owe(*(office.to(DSL, id=number) for number in range(1, 200)))
+    office.owe(*(office.to(name, Priority.PROMPT, id=1) for name in (CONTACT, "Tom Beckett")))
+    taken = office.database.run(claim, "web", "mine", 4, 1)
+    assert [row.person_id for row in taken] == [office.ids[name] for name in (DSL, CONTACT, "Tom Beckett")]
+    assert [row.subject_id for row in taken] == [1, 1, 1], "the alert first"
+    office.database.close()

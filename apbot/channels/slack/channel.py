@@ -26,6 +26,7 @@ class SlackChannel(Platform):
     name = "slack"
     takes_pictures = True
     batch = 25
+    most_to_one = 1
 
     def __init__(
         self,

@@ -48,6 +48,7 @@ class TeamsChat(Platform):
     name = CHANNEL
     takes_pictures = True
     batch = 20
+    most_to_one = 1
 
     def __init__(
         self,

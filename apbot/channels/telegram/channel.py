@@ -57,6 +57,7 @@ class TelegramChannel(Platform):
     """Posts by the Bot API; hears by asking for updates, or at a webhook."""
 
     name = CHANNEL
+    most_to_one = 1
     batch = 5  # Telegram takes thirty messages a second: an alert waits for no more than those of one
     references_only = True
     takes_pictures = True
