@@ -297,13 +297,16 @@ async def test_a_file_appears_whole_or_not_at_all(
     assert not [path for path in tmp_path.iterdir() if "registers" in path.name]
 
 
-async def test_an_export_is_quiet_in_a_pipe_and_in_the_audit_log_by_counts(thursday: Day) -> None:
+async def test_an_export_is_quiet_in_a_pipe_and_in_the_audit_log_with_its_pupils(thursday: Day) -> None:
     await an_eventful_day(thursday)
     result = await run("--from", "01/09/2026", "--to", "30/09/2026", "--school", "HILL")
     assert result.stderr == ""
     (row,) = thursday.rows(sa.select(audit).where(audit.c.what == "registers exported"))
     assert (row.via, row.subject) == ("terminal", f"school:{thursday.ids['Hillcrest']}")
-    assert row.detail == {"from": "2026-09-01", "to": "2026-09-30", "rows": 6, "format": "csv"}
+    assert row.detail == {"from": "2026-09-01", "to": "2026-09-30", "rows": 6, "format": "csv"} | {
+        "count": 3,
+        "pupils": sorted(thursday.ids[each] for each in ("AB12", "CD34", "EF56")),
+    }
 
 
 async def test_the_bot_can_write_while_an_export_runs(thursday: Day, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ COMMANDS = {
     "status": ("apbot.cli.status", "One pupil's placements, today, and the last 20 sessions."),
     "missing": ("apbot.cli.status", "Pupils who are expected and not known to have arrived."),
     "check": ("apbot.cli.check", "Whether everybody who must be reached would be."),
+    "audit": ("apbot.cli.audit", "Who did what to whose record, and whether the log is what was written."),
     "link": ("apbot.cli.link", "A one-time sign-in link to the web chat for one person."),
     "teams": ("apbot.cli.teams", "The app package for Microsoft Teams."),
     "simulate": ("apbot.cli.simulate", "Rehearse days on a virtual clock with scripted people."),

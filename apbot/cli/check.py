@@ -37,17 +37,20 @@ def check(
     """
     import asyncio
 
+    from apbot.domain.access import TERMINAL
     from apbot.messages.check import report_card
     from apbot.messages.plain import as_text
     from apbot.readiness import check as check_readiness
     from apbot.store.everybody import load_places
     from apbot.store.people import keep_channels
+    from apbot.store.reads import note_words
 
     settings = settings_or_exit()
     with database_or_exit(settings) as database:
         platforms = _platforms_or_exit(settings, database)
         database.run(keep_channels, [each.name for each in platforms])
         report = database.run(check_readiness, days=days, reason_school_days=settings.reason_school_days)
+        database.run(note_words, TERMINAL, "check read", "check", report.words)
         only = "" if send_test in ("", "all") else send_test
         places = database.run(load_places, only)
         if send_test and not places:

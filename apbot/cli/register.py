@@ -5,13 +5,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
+from apbot.cli.given import day_or_exit, id_or_exit
 from apbot.cli.progress import over_days
 from apbot.cli.trouble import database_or_exit, fail
 
@@ -69,20 +70,12 @@ def export(
 
 
 def _days(first: str, last: str) -> tuple[date, date]:
-    starts_on, ends_on = _day("--from", first), _day("--to", last)
+    starts_on, ends_on = day_or_exit("--from", first), day_or_exit("--to", last)
     if ends_on < starts_on:
         fail(f"--from {first} is after --to {last}. Swap them.", code=2)
     if (count := (ends_on - starts_on).days + 1) > MOST_DAYS:
         fail(f"That is {count:,} days; at most {MOST_DAYS} go into one file. Export one school year at a time.", code=2)
     return starts_on, ends_on
-
-
-def _day(option: str, text: str) -> date:
-    form = "%Y-%m-%d" if "-" in text else "%d/%m/%Y"
-    try:
-        return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007  (a day has no zone)
-    except ValueError:
-        fail(f"{option} {text!r} is not a date. Write it like 01/09/2026.", code=2)
 
 
 def _format(kind: Format | None, out: Path | None) -> Format:
@@ -101,28 +94,14 @@ def _begin(transaction: "Transaction", first: date, last: date, school: str, kin
     from apbot.domain.access import TERMINAL
     from apbot.exports.registers import Range, count, note_export
     from apbot.exports.workbook import MOST_ROWS
+    from apbot.store.tables import schools
 
-    wanted = Range(first, last, _school_id(transaction, school) if school else None)
+    wanted = Range(first, last, id_or_exit(transaction, schools, "school", school) if school else None)
     counts = count(transaction, wanted)
     if kind is Format.XLSX and counts.rows > MOST_ROWS:
         fail(f"{counts.rows:,} sessions don't fit in one sheet. Write csv, one school, or fewer days.")
     note_export(transaction, TERMINAL, wanted, counts, kind.value)
     return wanted, counts
-
-
-def _school_id(transaction: "Transaction", ref: str) -> int:
-    import sqlalchemy as sa
-
-    from apbot.roster.refs import closest, key
-    from apbot.store.tables import schools
-
-    known = {row.ref: row.id for row in transaction.rows(sa.select(schools.c.ref, schools.c.id))}
-    found = next((school_id for each, school_id in known.items() if key(each) == key(ref)), None)
-    if found is None:
-        near = closest(ref, known)
-        hint = f"Did you mean {near}?" if near else f"There are: {', '.join(sorted(known)) or 'none yet'}."
-        fail(f"There is no school with the reference {ref}. {hint}", code=2)
-    return int(found)
 
 
 @contextmanager

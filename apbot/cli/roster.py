@@ -53,7 +53,7 @@ def import_(
     ] = "",
 ) -> None:
     """Take a roster in: all of it, or nothing and a list of what to mend."""
-    from apbot.roster import apply, compare, load
+    from apbot.roster import apply, compare, load, note_comparison
     from apbot.roster import export as stored_records
 
     with database_or_exit() as database, _problems_shown(), _waiting() as tell:
@@ -61,6 +61,8 @@ def import_(
         records = load(file, place=place, stored=database.run(stored_records), tell=tell)
         tell("Comparing with what is stored" if dry_run else "Taking it in")
         changes = database.run(compare if dry_run else apply, records)
+        if dry_run:
+            database.run(note_comparison, changes)
     _show_changes(changes, dry_run=dry_run)
 
 
@@ -80,7 +82,7 @@ def export(
 ) -> None:
     """Write what is stored as the same workbook, or as a folder of CSV files."""
     from apbot.roster import export as stored_records
-    from apbot.roster import write_csv_folder, write_workbook
+    from apbot.roster import note_export, write_csv_folder, write_workbook
 
     if file.suffix:
         _must_be_workbook(file)
@@ -88,6 +90,7 @@ def export(
         tell("Reading what is stored")
         records = database.run(stored_records)
         with _writing(file, force=force):
+            database.run(note_export)
             if file.suffix:
                 write_workbook(records, file, tell)
             else:

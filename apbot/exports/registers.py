@@ -17,9 +17,9 @@ from apbot.domain.register import EntryState, minutes_late
 from apbot.domain.walltime import local
 from apbot.exports.history import Arrival, Happened, History, load_histories
 from apbot.exports.workbook import Column, Value
-from apbot.store.audit import note
 from apbot.store.coding import midnight
 from apbot.store.database import Database, Transaction
+from apbot.store.reads import note_list
 from apbot.store.tables import entries, people, placements, providers, pupils, registers, schools
 
 COLUMNS = (
@@ -121,12 +121,15 @@ def count(transaction: Transaction, wanted: Range) -> Counts:
 
 
 def note_export(transaction: Transaction, actor: Actor, wanted: Range, counts: Counts, kind: str) -> None:
-    """Write in the audit log that these pupils' records are read, by counts and never by name."""
-    note(
+    """Write in the audit log that these pupils' records are read, never by name."""
+    which = (registers.c.day.between(wanted.first, wanted.last), *_of_school(wanted.school_id))
+    rows = transaction.rows(sa.select(entries.c.pupil_id).join_from(entries, registers).where(*which).distinct())
+    note_list(
         transaction,
         actor,
         "registers exported",
         "all schools" if wanted.school_id is None else f"school:{wanted.school_id}",
+        [row.pupil_id for row in rows],
         **{"from": wanted.first.isoformat(), "to": wanted.last.isoformat(), "rows": counts.rows, "format": kind},
     )
 

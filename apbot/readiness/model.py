@@ -83,6 +83,11 @@ class Report:
         return tuple(each for each in self.findings if each.severity is Severity.MISSED)
 
     @property
+    def words(self) -> str:
+        """Everything it says."""
+        return " ".join(f"{each.what} {each.do}" for each in self.findings)
+
+    @property
     def stand_ins(self) -> tuple[Finding, ...]:
         """Roles for which somebody else would be told."""
         return tuple(each for each in self.findings if each.stand_in_for)

@@ -7,6 +7,7 @@
 from apbot.roster.applying import apply, compare
 from apbot.roster.changes import Changes
 from apbot.roster.exporting import export
+from apbot.roster.noting import note_comparison, note_export
 from apbot.roster.problems import Problem, RosterProblems
 from apbot.roster.reading import load
 from apbot.roster.records import Records
@@ -21,6 +22,8 @@ __all__ = [
     "compare",
     "export",
     "load",
+    "note_comparison",
+    "note_export",
     "write_csv_folder",
     "write_template",
     "write_workbook",

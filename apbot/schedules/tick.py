@@ -12,8 +12,10 @@ from apbot.schedules import checking, coding, escalating, opening, planning, pro
 from apbot.settings import Settings
 from apbot.store.database import Database, Transaction
 from apbot.store.prepared import Prepared
+from apbot.store.sealing import seal_due
 from apbot.store.tables import (
     Instant,
+    audit,
     checks,
     concerns,
     duties,
@@ -82,6 +84,7 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
             ),
             can_wait=True,
         ),
+        Schedule(audit.c.next_at, seal_due, can_wait=True),
     )
 
 

@@ -1,5 +1,10 @@
-"""The audit log: append only, by reference, never a pupil's name or what somebody typed."""
+"""The audit log: append only, by reference, never a pupil's name or what somebody typed.
 
+An entry is written in the transaction that did what it tells of, and sealed within about a minute
+(`store/sealing.py`): nobody who marks a pupil waits for the chain.
+"""
+
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +22,9 @@ BY_LINK = "link"
 
 ACKNOWLEDGED = "escalation acknowledged"
 
+SEALED_AFTER = timedelta(minutes=1)
+"""An entry waits at most so long for its seal while apbot runs."""
+
 
 def note(transaction: Transaction, actor: Actor, what: str, subject: str, **detail: Any) -> None:
     """Add one entry: who did `what` to `subject` ("entry:12"), in the transaction that did it."""
@@ -25,6 +33,7 @@ def note(transaction: Transaction, actor: Actor, what: str, subject: str, **deta
 
 def note_all(transaction: Transaction, actor: Actor, what: str, subjects: list[tuple[str, dict[str, Any]]]) -> None:
     """Add one entry for each of `subjects`, each with its detail."""
+    sealed_at = transaction.now + SEALED_AFTER
     transaction.change(
         _INSERT,
         *(
@@ -35,6 +44,7 @@ def note_all(transaction: Transaction, actor: Actor, what: str, subjects: list[t
                 "what": what,
                 "subject": subject,
                 "detail": detail,
+                "next_at": sealed_at,
             }
             for subject, detail in subjects
         ),

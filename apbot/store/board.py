@@ -15,7 +15,6 @@ from apbot.domain.escalation import Policy, State
 from apbot.domain.marks import Session
 from apbot.domain.register import EntryState
 from apbot.domain.walltime import local_date
-from apbot.store.audit import note
 from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.counts import Counts, SafeCounts, count_pupils, held_back
 from apbot.store.database import Transaction
@@ -23,6 +22,7 @@ from apbot.store.duties.reading import Duty, load_duties
 from apbot.store.escalations import Escalation, load_escalations, policies_of
 from apbot.store.people import names_of
 from apbot.store.pupilsessions import PupilSession, in_sight, load_pupil_sessions
+from apbot.store.reads import ONE_OPENING, note_list
 from apbot.store.tables import (
     audit,
     duties,
@@ -38,9 +38,6 @@ from apbot.store.tables import (
 from apbot.store.today import governed_by, is_opened
 
 READ = "board read"
-
-ONE_OPENING = timedelta(minutes=15)
-"""Loading the board again within this time is a refresh, not another opening."""
 
 MOST_WAITING = 60
 """So many registers that wait for an answer are listed, over all schools, the most urgent first."""
@@ -185,10 +182,13 @@ def note_board(transaction: Transaction, actor: Actor, school: School | None, re
     recent = transaction.rows(
         sa.select(audit.c.detail).where(audit.c.subject == subject, audit.c.what == READ, audit.c.at > since)
     )
-    known = {ref for row in recent if row.detail["school"] == place for ref in row.detail["refs"]}
-    if recent and not set(references) - known:
+    wanted = transaction.rows(sa.select(pupils.c.id).where(pupils.c.ref.in_(references)))
+    shown = {row.id for row in wanted}
+    if recent and not shown - {
+        each for row in recent if row.detail["school"] == place for each in row.detail["pupils"]
+    }:
         return
-    note(transaction, actor, READ, subject, school=place, count=len(references), refs=list(references))
+    note_list(transaction, actor, READ, subject, shown, school=place)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from apbot.domain.access import Actor
+from apbot.store.audit import BY_LINK, note
 from apbot.store.database import Transaction
 from apbot.store.prepared import Prepared
-from apbot.store.tables import messages, registers
+from apbot.store.reads import ONE_OPENING
+from apbot.store.tables import Instant, audit, messages, registers
 
 ABOUT_REGISTERS = frozenset({"register", "nudge"})
 
@@ -26,6 +29,19 @@ class Letter:
     message_id: int
     person_id: int
     until: datetime
+
+
+OPENED = "message opened"
+
+
+def note_opening(transaction: Transaction, letter: Letter) -> None:
+    """Write down that the page behind the link was opened: once in a quarter of an hour, however often it is loaded.
+
+    By a mail scanner too, which can't be told from its reader: it has been given the page.
+    """
+    subject = f"message:{letter.message_id}"
+    if transaction.row(_OPENED_SINCE, subject=subject, since=transaction.now - ONE_OPENING) is None:
+        note(transaction, Actor(letter.person_id, "", (), BY_LINK), OPENED, subject)
 
 
 def load_letters(transaction: Transaction, message_ids: Iterable[int]) -> dict[int, Letter]:
@@ -56,6 +72,15 @@ def load_subject(transaction: Transaction, letter: Letter) -> LetterSubject | No
     return None if row is None else LetterSubject(row.kind, row.subject_id, row.round, row.step, row.due_at)
 
 
+_OPENED_SINCE = Prepared(
+    sa.select(audit.c.id)
+    .where(
+        audit.c.subject == sa.bindparam("subject"),
+        audit.c.what == OPENED,
+        audit.c.at > sa.bindparam("since", type_=Instant),
+    )
+    .limit(1)
+)
 _SUBJECT = Prepared(
     sa.select(messages.c.kind, messages.c.subject_id, messages.c.round, messages.c.step, messages.c.due_at).where(
         messages.c.id == sa.bindparam("id"), messages.c.person_id == sa.bindparam("person_id")

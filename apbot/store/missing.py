@@ -11,7 +11,8 @@ from apbot.domain.presence import Presence
 from apbot.domain.register import EntryState
 from apbot.domain.walltime import local_date, wall
 from apbot.store.database import Transaction
-from apbot.store.pupilsessions import PupilSession, in_open_alert, in_sight, load_pupil_sessions, note_read
+from apbot.store.pupilsessions import PupilSession, in_open_alert, in_sight, load_pupil_sessions
+from apbot.store.reads import note_read
 from apbot.store.tables import entries, placements, registers
 from apbot.store.today import is_opened
 

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from apbot.domain.access import Actor
 from apbot.domain.walltime import local_date
-from apbot.store.audit import note
 from apbot.store.database import Transaction
+from apbot.store.reads import note_list
 from apbot.store.tables import placements, providers, pupils, schools
 
 
@@ -25,14 +25,16 @@ class PupilName:
 def read_names(transaction: Transaction, actor: Actor) -> list[PupilName]:
     """The pupils whose names `actor` may see today, by reference; writes down that they were read."""
     found: dict[str, PupilName] = {}
+    ids = set()
     for row in _current(transaction):
         # A pupil without a placement (all columns of it null) is the school's alone to see.
         if not actor.may_see(row.school_id, row.provider_id, row.key_worker_id):
             continue
+        ids.add(row.id)
         so_far = found[row.ref].where if row.ref in found else ()
         where = so_far if row.provider is None or row.provider in so_far else (*so_far, row.provider)
         found[row.ref] = PupilName(row.ref, row.first_name, row.last_name, row.school, where)
-    note(transaction, actor, "names read", f"person:{actor.person_id}", count=len(found), refs=sorted(found))
+    note_list(transaction, actor, "names read", f"person:{actor.person_id}", ids)
     return [found[ref] for ref in sorted(found)]
 
 
@@ -47,6 +49,7 @@ def _current(transaction: Transaction) -> "list[sa.Row[tuple[object, ...]]]":
     return list(
         transaction.rows(
             sa.select(
+                pupils.c.id,
                 pupils.c.ref,
                 pupils.c.first_name,
                 pupils.c.last_name,

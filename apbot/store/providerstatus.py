@@ -18,8 +18,9 @@ from apbot.store.database import Transaction
 from apbot.store.duties.reading import Duty, load_duties
 from apbot.store.duties.records import Record, load_records
 from apbot.store.labels import label_of
-from apbot.store.pupilsessions import in_sight, load_pupil_sessions, note_read
+from apbot.store.pupilsessions import in_sight, load_pupil_sessions
 from apbot.store.pupilstatus import term_of
+from apbot.store.reads import note_read
 from apbot.store.reports.sessions import count_by
 from apbot.store.tables import (
     documents,

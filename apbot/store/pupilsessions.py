@@ -11,7 +11,6 @@ from apbot.domain.access import Actor
 from apbot.domain.escalation import Kind, Outcome, State
 from apbot.domain.marks import Session
 from apbot.domain.presence import Presence, presence
-from apbot.store.audit import note_all
 from apbot.store.database import Transaction
 from apbot.store.escalations import Escalation, load_escalations
 from apbot.store.registers import Entry, load_entries
@@ -207,18 +206,3 @@ def _alerts_of(escalation: Escalation) -> list[tuple[int, Alert]]:
         )
         for pupil in escalation.pupils
     ]
-
-
-def note_read(transaction: Transaction, actor: Actor, what: str, pupil_ids: Iterable[int]) -> None:
-    """Write down that `actor` has read something of these pupils: an entry for each, so that it can be found."""
-    note_all(transaction, actor, what, [(f"pupil:{pupil_id}", {}) for pupil_id in sorted(set(pupil_ids))])
-
-
-def note_read_of_placements(
-    transaction: Transaction, actor: Actor, what: str, placement_ids: Iterable[int | None]
-) -> None:
-    """The same, for the pupils of these placements; None among them is passed over."""
-    wanted = {each for each in placement_ids if each is not None}
-    if wanted:
-        rows = transaction.rows(sa.select(placements.c.pupil_id).where(placements.c.id.in_(wanted)))
-        note_read(transaction, actor, what, [row.pupil_id for row in rows])

@@ -20,7 +20,8 @@ from apbot.store.database import Transaction
 from apbot.store.duties.records import Record, last_of_each, load_records
 from apbot.store.incidents import Count, count_in
 from apbot.store.pupils import Pupil
-from apbot.store.pupilsessions import PupilSession, load_pupil_sessions, note_read
+from apbot.store.pupilsessions import PupilSession, load_pupil_sessions
+from apbot.store.reads import note_read
 from apbot.store.tables import duty_records, entries, registers
 from apbot.store.today import is_opened
 

@@ -9,12 +9,10 @@ import sqlalchemy as sa
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
 from apbot.store.outbox import refresh
+from apbot.store.parts import in_parts
 from apbot.store.people import WEB
 from apbot.store.tables import addresses, openings, people, placements, plannings, providers, pupils
 from apbot.store.unreached import UNREACHED
-
-AT_ONCE = 500
-"""So many ids in one statement: databases limit how many values it may carry."""
 
 
 def all_rows(transaction: Transaction, table: sa.Table) -> Sequence[sa.Row[Any]]:
@@ -52,24 +50,19 @@ def _bound(table: sa.Table, column: str, parameter: str) -> sa.BindParameter[Any
 
 def delete_all(transaction: Transaction, table: sa.Table, row_ids: Iterable[int]) -> None:
     """Delete terms, closures or roles, which others have come in the place of."""
-    for part in _parts(row_ids):
+    for part in in_parts(sorted(row_ids)):
         transaction.execute(sa.delete(table).where(table.c.id.in_(part)))
-
-
-def _parts(ids: Iterable[int]) -> Iterable[list[int]]:
-    every = sorted(ids)
-    return (every[at : at + AT_ONCE] for at in range(0, len(every), AT_ONCE))
 
 
 def touch_placements(
     transaction: Transaction, *, pupil_ids: Iterable[int], school_ids: Iterable[int], provider_ids: Iterable[int]
 ) -> None:
     """Note that what is expected of these pupils, of these schools' pupils, or at these providers changed now."""
-    for part in _parts(pupil_ids):
+    for part in in_parts(sorted(pupil_ids)):
         _touch(transaction, placements.c.pupil_id.in_(part))
-    for part in _parts(school_ids):
+    for part in in_parts(sorted(school_ids)):
         _touch(transaction, placements.c.pupil_id.in_(sa.select(pupils.c.id).where(pupils.c.school_id.in_(part))))
-    for part in _parts(provider_ids):
+    for part in in_parts(sorted(provider_ids)):
         _touch(transaction, placements.c.provider_id.in_(part))
 
 
@@ -108,7 +101,7 @@ def _follow_contacts(transaction: Transaction, channel: str, column: sa.Column[s
     }
     update_all(transaction, addresses, corrected)
     refresh(transaction, [UNREACHED], corrected)
-    for part in _parts(kept[each] for each in gone if kept[each] not in corrected):
+    for part in in_parts(sorted(kept[each] for each in gone if kept[each] not in corrected)):
         transaction.execute(sa.delete(addresses).where(addresses.c.id.in_(part)))
     transaction.insert_new(
         addresses,

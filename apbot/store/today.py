@@ -16,7 +16,8 @@ from apbot.domain.walltime import local_date
 from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.counts import Counts, SafeCounts, count_pupils, held_back
 from apbot.store.database import Transaction
-from apbot.store.pupilsessions import PupilSession, in_open_alert, load_pupil_sessions, note_read
+from apbot.store.pupilsessions import PupilSession, in_open_alert, load_pupil_sessions
+from apbot.store.reads import note_read
 from apbot.store.tables import entries, openings, placements, providers, pupils, registers, schools
 
 

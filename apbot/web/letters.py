@@ -1,6 +1,7 @@
 """The page behind the link in a letter: one message as it stands now, for one person, with its buttons.
 
-Opening it changes nothing, ever: mail scanners open every link. It works without scripts.
+Opening it changes nothing, ever: mail scanners open every link. That it was opened is in the audit log.
+It works without scripts.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ from apbot.store.audit import BY_LINK
 from apbot.store.database import Database, Transaction
 from apbot.store.kept_secrets import find_secret
 from apbot.store.labels import references_only
-from apbot.store.letters import ABOUT_REGISTERS, Letter, load_subject
+from apbot.store.letters import ABOUT_REGISTERS, Letter, load_subject, note_opening
 from apbot.store.people import load_actor
 from apbot.store.registers import load_registers_by_id
 from apbot.store.tables import events
@@ -147,6 +148,7 @@ class LetterPages:
         found = await self._database.read(_load, letter, done)
         if found is None:
             return self._unusable(request)
+        await self._database.write(note_opening, letter)
         now = self._database.clock.now()
         wanted = "" if found.is_answered or unsent.problem else request.query_params.get("press", "")
         asked = next((each for each in _buttons(found.card) if each.token == wanted), None)

@@ -10,6 +10,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from apbot.store import migrate
+from apbot.store.database import Transaction
+from apbot.store.sealing import seal_due, verify
 from apbot.store.tables import metadata
 
 
@@ -90,3 +92,42 @@ def test_a_database_of_a_newer_apbot_is_refused(engine: sa.Engine) -> None:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(migrate.NewerSchema, match="revision 9999"):
         migrate.upgrade(engine)
+
+
+def test_the_audit_log_is_kept_alike_by_both_ways(engine: sa.Engine) -> None:
+    migrate.migrate(engine)
+    fresh = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+    migrate.upgrade(fresh)
+    query = sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
+    with engine.connect() as migrated, fresh.connect() as new:
+        made = [(row.name, " ".join(row.sql.split())) for row in new.execute(query)]
+        assert [(row.name, " ".join(row.sql.split())) for row in migrated.execute(query)] == made
+        assert [name for name, _ in made] == ["audit_is_kept", "audit_is_not_shortened"]
+    fresh.dispose()
+
+
+def test_a_log_from_before_the_seals_is_sealed_from_its_first_entry(engine: sa.Engine) -> None:
+    migrate.migrate(engine, "0004")
+    columns, values = "at, via, what, subject, detail", "'2026-09-17 08:00:00.000000', 'web', 'x', 'y', '{}'"
+    old = f"INSERT INTO audit ({columns}) VALUES ({values})"
+    with engine.begin() as connection:
+        connection.execute(sa.text(old))
+    migrate.migrate(engine)
+    with engine.begin() as connection:
+        transaction = Transaction(connection, datetime(2026, 9, 17, 9, tzinfo=UTC))
+        assert seal_due(transaction)
+        assert verify(transaction).checked == 1
+
+
+def test_the_migration_of_the_seals_can_be_undone(engine: sa.Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    migrate.migrate(engine)
+    config = Config()
+    config.set_main_option("script_location", str(migrate.Path(migrate.__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0004")
+    with engine.connect() as connection:
+        assert "seal" not in {column["name"] for column in sa.inspect(connection).get_columns("audit")}

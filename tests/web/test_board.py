@@ -172,7 +172,9 @@ async def test_an_opening_is_written_down_once_with_the_pupils_and_a_refresh_is_
 
     await office.day.until("09:45")
     await board(office, "Priya Nair")
-    assert openings() == [{"school": "", "count": 3, "refs": ["AB12", "CD34", "EF56"]}]
+    assert openings() == [
+        {"school": "", "count": 3, "pupils": sorted(office.day.ids[each] for each in ("AB12", "CD34", "EF56"))}
+    ]
     await office.day.until("09:50")
     await board(office, "Priya Nair")
     assert len(openings()) == 1, "the page loads itself again"
@@ -188,7 +190,7 @@ async def test_a_pupil_who_joins_makes_it_another_reading(office: Office) -> Non
     day.change(placements, placements.c.pupil_id == day.ids["AB12"], provider_id=day.ids["The Garage"])
     await board(office, "Gary Stone")
     found = day.rows(sa.select(audit.c.detail).where(audit.c.what == "board read"))
-    assert [row.detail["refs"] for row in found] == [["EF56"], ["AB12", "EF56"]]
+    assert [row.detail["pupils"] for row in found] == [[day.ids["EF56"]], sorted((day.ids["AB12"], day.ids["EF56"]))]
 
 
 async def test_the_board_is_read_in_sets_however_many_pupils_there_are(office: Office) -> None:

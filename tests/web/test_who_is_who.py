@@ -76,7 +76,7 @@ async def test_each_reading_is_written_down_by_reference(sam: Visitor) -> None:
     rows = sam.site.rows(sa.select(audit).where(audit.c.what == "names read"))
     assert len(rows) == 2
     assert (rows[0].person_id, rows[0].via, rows[0].subject) == (sam.site.ids["Sam Taylor"], "web", sam.address)
-    assert rows[0].detail == {"count": 3, "refs": ["AB12", "CD34", "GH78"]}
+    assert rows[0].detail == {"count": 3, "pupils": sorted(sam.site.ids[each] for each in ("AB12", "CD34", "GH78"))}
 
 
 async def test_who_lost_their_role_a_second_ago_sees_none(sam: Visitor) -> None:

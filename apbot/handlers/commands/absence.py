@@ -25,6 +25,7 @@ from apbot.store.opening import open_day
 from apbot.store.pupils import Pupil, find_pupil_in, load_pupil
 from apbot.store.pupilsessions import PupilSession
 from apbot.store.pupilstatus import sessions_of
+from apbot.store.reads import note_read
 from apbot.store.today import is_opened
 
 
@@ -53,8 +54,10 @@ def _plan(transaction: Transaction, actor: Actor, pupil: Pupil, absence: Absence
     today = local_date(transaction.now)
     for other in absences_ahead(transaction, pupil.id, today):
         if other.absence == absence:
+            note_read(transaction, actor, "absences read", [pupil.id])
             return _read_back(pupil, other, "Recorded already", ())
         if other.overlaps(absence):
+            note_read(transaction, actor, "absences read", [pupil.id])
             return said(
                 f"{pupil.label} has another absence then: nothing recorded yet",
                 absence_words(other),
@@ -120,6 +123,7 @@ def _withdraw(transaction: Transaction, actor: Actor, action: Action) -> Reply:
     if planned is None or pupil is None or not actor.may_answer(pupil.school_id):
         raise Refused("That absence is not yours to withdraw.")
     if planned.is_withdrawn:
+        note_read(transaction, actor, "absences read", [pupil.id])
         return said("That was withdrawn already", absence_words(planned), tone=Tone.DONE)
     today = local_date(transaction.now)
     if planned.absence.ends_on < today:

@@ -14,7 +14,7 @@ from apbot.messages.duties import buttons, standing_words, title
 from apbot.store.database import Transaction
 from apbot.store.duties.reading import Duty
 from apbot.store.duties.week import Coming, SchoolWeek, Tally, Week, read_week
-from apbot.store.pupilsessions import note_read_of_placements
+from apbot.store.reads import note_read_of_placements
 
 SHOWN = 20
 """So many duties stand in one answer, the first due first: what the narrowest platform takes."""

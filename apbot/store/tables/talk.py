@@ -14,6 +14,7 @@ from sqlalchemy import (
     text,
 )
 
+from apbot.store.tables.append_only import append_only
 from apbot.store.tables.base import Instant, due, metadata, new_id
 
 OWNED = "channel NOT IN ('email', 'sms')"
@@ -147,5 +148,18 @@ audit = Table(
     Column("what", String(60), nullable=False),
     Column("subject", String(60), nullable=False),  # "entry:12"
     Column("detail", JSON, nullable=False),
+    # The seals make a chain: each says what its entry is, and that it comes after all those before it.
+    Column("next_at", Instant, nullable=True),  # when it is to be sealed; null once it is
+    Column("number", Integer, nullable=True),  # its place in the chain
+    Column("seal", String(64), nullable=True),
     Index("ix_audit_subject", "subject"),
+    Index(
+        "uq_audit_number",
+        "number",
+        unique=True,
+        sqlite_where=text("number IS NOT NULL"),
+        postgresql_where=text("number IS NOT NULL"),
+    ),
 )
+due(audit, "next_at", name="ix_audit_due")
+append_only(audit)
