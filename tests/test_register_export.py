@@ -349,3 +349,23 @@ async def test_what_can_not_be_done_is_said_with_what_to_do(
 
 async def test_a_range_without_sessions_has_headings_alone(thursday: Day) -> None:
     assert await export(first="01/08/2026", last="31/08/2026") == []
+
+
+async def test_the_terminal_takes_out_the_other_tables_too(thursday: Day, tmp_path: Path) -> None:
+    from apbot.cli import export as exporting
+
+    await thursday.jump("10:01")
+    app = typer.Typer()
+    exporting.add_to(app)
+    days = ("--from", "17/09/2026", "--to", "2026-09-17")
+    shown = CliRunner().invoke(app, ["non-arrivals", *days, "--school", "hill"])
+    assert shown.exit_code == 0, shown.output
+    assert [row["Pupil ref"] for row in csv.DictReader(io.StringIO(shown.stdout.removeprefix("\ufeff")))] == [
+        "AB12",
+        "CD34",
+        "EF56",
+    ]
+    written = CliRunner().invoke(app, ["duties", *days, "--out", str(tmp_path / "duties.xlsx")])
+    assert written.exit_code == 0, written.output
+    assert list(sheets(tmp_path / "duties.xlsx")) == ["Duties"]
+    assert CliRunner().invoke(app, ["payroll", *days]).exit_code == 2

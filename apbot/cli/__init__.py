@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": ("apbot.cli.demo", "Watch a morning go wrong and be put right, on this machine only."),
     "roster": ("apbot.cli.roster", "The roster workbook: template, import, export."),
     "register": ("apbot.cli.register", "Registers with their codes, for the school's MIS."),
+    "export": ("apbot.cli.export", "Duties, what was done, and non-arrivals, as tables."),
     "today": ("apbot.cli.status", "Today's registers."),
     "status": ("apbot.cli.status", "One pupil's placements, today, and the last 20 sessions."),
     "missing": ("apbot.cli.status", "Pupils who are expected and not known to have arrived."),

@@ -34,6 +34,13 @@ def id_or_exit(transaction: "Transaction", table: "sa.Table", called: str, ref: 
     return found
 
 
+def school_called(transaction: "Transaction", ref: str) -> int:
+    """The id of the school with this reference."""
+    from apbot.store.tables import schools
+
+    return id_or_exit(transaction, schools, "school", ref)
+
+
 def _some(known: dict[str, int]) -> str:
     refs = sorted(known)
     return ", ".join(refs[:10]) + (" ..." if len(refs) > 10 else "") if refs else "none yet"

@@ -1,18 +1,17 @@
 """`apbot register`: registers with their codes and amendments, for the school's MIS."""
 
 import asyncio
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from apbot.cli.given import day_or_exit, id_or_exit
+from apbot.cli.given import school_called
+from apbot.cli.outfile import Format, days_given, format_given, written_whole
 from apbot.cli.progress import over_days
 from apbot.cli.trouble import database_or_exit, fail
 
@@ -20,16 +19,6 @@ if TYPE_CHECKING:
     from apbot.exports.files import CsvFile, XlsxFile
     from apbot.exports.registers import Counts, Range
     from apbot.store.database import Transaction
-
-MOST_DAYS = 400
-"""So many days at a time: a school year and some."""
-
-
-class Format(StrEnum):
-    """What kind of file is written."""
-
-    CSV = "csv"
-    XLSX = "xlsx"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -55,8 +44,8 @@ def export(
 
     The file holds full names: keep it where the school keeps its registers. Every export is in the audit log.
     """
-    days = _days(first, last)
-    kind = _format(kind, out)
+    days = days_given(first, last)
+    kind = format_given(kind, out)
     if out is not None and out.exists() and not force:
         fail(f"{out} is there already. Give another name, or --force to replace it.")
     with database_or_exit() as database:
@@ -69,34 +58,13 @@ def export(
         typer.echo(f"Wrote {out}: {counts.rows:,} sessions, {counts.unconfirmed:,} of them not confirmed.", err=True)
 
 
-def _days(first: str, last: str) -> tuple[date, date]:
-    starts_on, ends_on = day_or_exit("--from", first), day_or_exit("--to", last)
-    if ends_on < starts_on:
-        fail(f"--from {first} is after --to {last}. Swap them.", code=2)
-    if (count := (ends_on - starts_on).days + 1) > MOST_DAYS:
-        fail(f"That is {count:,} days; at most {MOST_DAYS} go into one file. Export one school year at a time.", code=2)
-    return starts_on, ends_on
-
-
-def _format(kind: Format | None, out: Path | None) -> Format:
-    """The format asked for, or what the file's name says. They must agree: Excel goes by the name."""
-    named = next((each for each in Format if out is not None and out.suffix.lower() == f".{each}"), None)
-    found = kind or named or Format.CSV
-    if named not in (None, found):
-        fail(f"{out} is named as {named}, but --format is {found}. Name it {out and out.stem}.{found}.", code=2)
-    if found is Format.XLSX and out is None:
-        fail("A workbook can't be shown: say where to write it, with --out FILE.xlsx.", code=2)
-    return found
-
-
 def _begin(transaction: "Transaction", first: date, last: date, school: str, kind: Format) -> "tuple[Range, Counts]":
     """What is to be read, counted, and written down in the audit log: before the first name is out."""
     from apbot.domain.access import TERMINAL
     from apbot.exports.registers import Range, count, note_export
     from apbot.exports.workbook import MOST_ROWS
-    from apbot.store.tables import schools
 
-    wanted = Range(first, last, id_or_exit(transaction, schools, "school", school) if school else None)
+    wanted = Range(first, last, school_called(transaction, school) if school else None)
     counts = count(transaction, wanted)
     if kind is Format.XLSX and counts.rows > MOST_ROWS:
         fail(f"{counts.rows:,} sessions don't fit in one sheet. Write csv, one school, or fewer days.")
@@ -114,22 +82,7 @@ def _sink(kind: Format, out: Path | None) -> "Iterator[CsvFile | XlsxFile]":
         yield sink
         sink.finish()
         return
-    with _written(out) as (path, stream):
+    with written_whole(out) as (path, stream):
         file = CsvFile(stream) if kind is Format.CSV else XlsxFile(path)
         yield file
         file.finish()
-
-
-@contextmanager
-def _written(out: Path) -> Iterator[tuple[Path, IO[bytes]]]:
-    """A file beside `out`, which takes its name once it is whole."""
-    beside = out.with_name(f".{out.name}.part")
-    try:
-        try:
-            with open(beside, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as stream:
-                yield beside, stream
-            beside.replace(out)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as trouble:
-        fail(f"{out} can't be written: {trouble.strerror}. Is the folder there, and is there room?")

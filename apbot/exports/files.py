@@ -2,35 +2,48 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import IO
 
 from apbot.domain.codes import MEANINGS, counts_as
 from apbot.exports.registers import AMENDMENT_COLUMNS, COLUMNS, Line
+from apbot.exports.tables import Table
 from apbot.exports.workbook import Book, Column, Value
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-class CsvFile:
+class CsvRows:
     """CSV in UTF-8 with the mark by which Excel knows it, English dates, and nothing that Excel would run."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: IO[bytes], columns: Sequence[Column]) -> None:
         """Write to `stream`, the headings first."""
         self._text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="", write_through=False)
         self._csv = csv.writer(self._text)
-        self._csv.writerow([column.heading for column in COLUMNS])
+        self._csv.writerow([column.heading for column in columns])
 
-    def write(self, lines: Sequence[Line]) -> None:
-        """Add these lines."""
-        self._csv.writerows([[_plain(value) for value in line.values] for line in lines])
+    def add(self, rows: Iterable[Sequence[Value]]) -> None:
+        """Add these rows."""
+        self._csv.writerows([[_plain(value) for value in row] for row in rows])
 
     def finish(self) -> None:
         """Hand everything to the stream, which stays open."""
         self._text.flush()
         self._text.detach()
+
+
+class CsvFile(CsvRows):
+    """The registers as CSV."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        """Write to `stream`, the headings first."""
+        super().__init__(stream, COLUMNS)
+
+    def write(self, lines: Sequence[Line]) -> None:
+        """Add these lines."""
+        self.add(line.values for line in lines)
 
 
 class XlsxFile:
@@ -56,6 +69,21 @@ class XlsxFile:
         for code, meaning in MEANINGS.items():
             legend.add((code, meaning, counts_as(code)))
         self._book.save(self._path)
+
+
+def write_table(table: Table, form: str, path: Path) -> None:
+    """Write `table` to `path`, as "csv" or "xlsx"."""
+    if form == "csv":
+        with path.open("wb") as stream:
+            file = CsvRows(stream, table.columns)
+            file.add(table.rows)
+            file.finish()
+        return
+    book = Book()
+    sheet = book.sheet(table.title, table.columns)
+    for row in table.rows:
+        sheet.add(row)
+    book.save(path)
 
 
 def _plain(value: Value) -> str | int:

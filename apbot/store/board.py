@@ -127,7 +127,7 @@ def read_board(transaction: Transaction, actor: Actor, school_ref: str = "") -> 
     Who looks after more than one school as its admin sees a line for each, until they choose. Nothing is written
     down here: see `note_board`.
     """
-    choices = _choices(transaction, actor)
+    choices = schools_of(transaction, actor)
     school = next((each for each in choices if each.ref == school_ref), None)
     if school_ref and school is None:
         return None
@@ -207,7 +207,7 @@ class _Scope:
         return sight if self.school_id is None else sa.and_(sight, pupils.c.school_id == self.school_id)
 
 
-def _choices(transaction: Transaction, actor: Actor) -> list[School]:
+def schools_of(transaction: Transaction, actor: Actor) -> list[School]:
     """The schools whose every pupil the actor may see."""
     rows = transaction.rows(sa.select(schools.c.id, schools.c.ref, schools.c.name).order_by(schools.c.name))
     return [School(row.id, row.ref, row.name) for row in rows if actor.may_answer(row.id)]

@@ -17,7 +17,8 @@ from apbot.store.duties.reading import Duty, load_duties
 from apbot.store.escalations import Escalation, load_escalations
 from apbot.store.people import names_of
 from apbot.store.pupils import Placement, Pupil, load_pupil
-from apbot.store.pupilsessions import PupilSession, load_pupil_sessions, note_read
+from apbot.store.pupilsessions import PupilSession, load_pupil_sessions
+from apbot.store.reads import note_read
 from apbot.store.startgate import load_gates
 from apbot.store.tables import duties, duty_records, entries, escalated, escalations, placements, providers, pupils
 

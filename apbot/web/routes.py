@@ -10,7 +10,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from apbot.channels.web import WebChat
 from apbot.web.board import BoardPage
+from apbot.web.calendar import CalendarFeed, CalendarPage
 from apbot.web.chat import ChatPages
+from apbot.web.files import FilePages
 from apbot.web.identity import Identify, Visitors
 from apbot.web.live import LivePage
 from apbot.web.names import NamesPage
@@ -42,6 +44,8 @@ def chat_routes(
     live = LivePage(webchat, visitors)
     names = NamesPage(webchat, visitors, sign_out=sign_out)
     board = BoardPage(webchat, visitors, sign_out=sign_out)
+    calendar = CalendarPage(webchat, visitors, sign_out=sign_out, public_url=public_url)
+    files = FilePages(webchat, visitors, sign_out=sign_out)
     records = RecordPages(webchat, visitors, sign_out=sign_out)
 
     def route(path: str, endpoint: Callable[..., Any], *methods: str) -> Route:
@@ -57,6 +61,11 @@ def chat_routes(
         route("/names", names.show),
         route("/board", board.show),
         route("/board/live", board.stream),
+        route("/calendar", calendar.show),
+        route("/calendar", calendar.act, "POST"),
+        route("/calendar/{secret}.ics", CalendarFeed(webchat.database).fetch),
+        route("/files", files.show),
+        route("/files/{name}", files.download),
         route("/placements/{ref:path}", records.placement),
         route("/providers/{ref:path}", records.provider),
     ]

@@ -6,6 +6,7 @@ from apbot.cards import Card, Reply, Row
 from apbot.domain.access import Actor
 from apbot.handlers.commands import (
     absence,
+    calendar,
     concern,
     cover,
     incident,
@@ -35,6 +36,7 @@ COMMANDS: dict[str, Command] = {
     "absence": absence.COMMAND,
     "cover": cover.COMMAND,
     "notify": notify.COMMAND,
+    "calendar": calendar.COMMAND,
 }
 """Every subcommand by its word. A new one is one module, and one entry here."""
 

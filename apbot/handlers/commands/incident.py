@@ -12,7 +12,7 @@ from apbot.messages.incident import inputs
 from apbot.store.database import Transaction
 from apbot.store.duties.placing import Placing, load_placings
 from apbot.store.pupils import find_pupil_in
-from apbot.store.pupilsessions import note_read
+from apbot.store.reads import note_read
 
 EXAMPLE = "/ap incident CD34 behaviour 10:15 parents told"
 

@@ -25,7 +25,7 @@ from apbot.store.duties.placing import Placing, handed_to, load_placings
 from apbot.store.duties.reading import Duty, load_duties
 from apbot.store.duties.records import Record, last_of
 from apbot.store.pupils import Pupil, find_pupil_in
-from apbot.store.pupilsessions import note_read
+from apbot.store.reads import note_read
 from apbot.store.tables import duties
 
 EXAMPLES = {

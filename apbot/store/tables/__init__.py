@@ -17,6 +17,7 @@ from apbot.store.tables.day import (
     school_days,
 )
 from apbot.store.tables.duties import digests, duties, duty_records, mentions, plannings
+from apbot.store.tables.outward import api_keys, calendar_links
 from apbot.store.tables.reports import school_reports
 from apbot.store.tables.roster import (
     closures,
@@ -48,7 +49,9 @@ __all__ = [
     "UNRESOLVED",
     "Instant",
     "addresses",
+    "api_keys",
     "audit",
+    "calendar_links",
     "channels",
     "chat_lines",
     "checks",

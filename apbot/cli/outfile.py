@@ -1,0 +1,58 @@
+"""What the commands that write files share: the days, the format, and a file that appears whole."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import IO
+
+from apbot.cli.given import day_or_exit
+from apbot.cli.trouble import fail
+
+MOST_DAYS = 400
+"""So many days at a time: a school year and some."""
+
+
+class Format(StrEnum):
+    """What kind of file is written."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+def days_given(first: str, last: str) -> tuple[date, date]:
+    """The first and the last day. Says what is wrong with them, and ends."""
+    starts_on, ends_on = day_or_exit("--from", first), day_or_exit("--to", last)
+    if ends_on < starts_on:
+        fail(f"--from {first} is after --to {last}. Swap them.", code=2)
+    if (count := (ends_on - starts_on).days + 1) > MOST_DAYS:
+        fail(f"That is {count:,} days; at most {MOST_DAYS} go into one file. Export one school year at a time.", code=2)
+    return starts_on, ends_on
+
+
+def format_given(kind: Format | None, out: Path | None) -> Format:
+    """The format asked for, or what the file's name says. They must agree: Excel goes by the name."""
+    named = next((each for each in Format if out is not None and out.suffix.lower() == f".{each}"), None)
+    found = kind or named or Format.CSV
+    if named not in (None, found):
+        fail(f"{out} is named as {named}, but --format is {found}. Name it {out and out.stem}.{found}.", code=2)
+    if found is Format.XLSX and out is None:
+        fail("A workbook can't be shown: say where to write it, with --out FILE.xlsx.", code=2)
+    return found
+
+
+@contextmanager
+def written_whole(out: Path) -> Iterator[tuple[Path, IO[bytes]]]:
+    """A file beside `out`, which takes its name once it is whole."""
+    beside = out.with_name(f".{out.name}.part")
+    try:
+        try:
+            with open(beside, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as stream:
+                yield beside, stream
+            beside.replace(out)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as trouble:
+        fail(f"{out} can't be written: {trouble.strerror}. Is the folder there, and is there room?")
