@@ -15,6 +15,7 @@ COMMANDS = {
     "register": ("apbot.cli.register", "Registers with their codes, for the school's MIS."),
     "today": ("apbot.cli.status", "Today's registers."),
     "status": ("apbot.cli.status", "One pupil's placements, today, and the last 20 sessions."),
+    "inspect": ("apbot.cli.inspect", "What an inspector asks about one pupil, in short or as a PDF."),
     "missing": ("apbot.cli.status", "Pupils who are expected and not known to have arrived."),
     "check": ("apbot.cli.check", "Whether everybody who must be reached would be."),
     "link": ("apbot.cli.link", "A one-time sign-in link to the web chat for one person."),
