@@ -56,7 +56,7 @@ class ChatApp(App):
 
     def __init__(self, settings: Settings, database: Database, used: dict[str, ChannelSettings] | None = None) -> None:
         self.chat = WebChat(database, handle)
-        desk = Desk(database, handle, links_by_email=settings.link_by_email)
+        desk = Desk(database, handle, links_by_email=settings.link_by_email, public_url=settings.public_url)
         self.platforms = make_channels(used or {}, settings, desk)
         super().__init__(settings, database, [self.chat, *self.platforms])
 

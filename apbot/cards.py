@@ -90,6 +90,21 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Page:
+    """A page of apbot's own, behind sign-in, where more stands: the words of the link, and its path ("/inspect/CD34").
+
+    On an outside platform `path` is the whole address.
+    """
+
+    words: str
+    path: str
+
+    def at(self, address: str) -> "Page":
+        """The same, for whoever is not in apbot's own chat: `address` is how browsers reach it."""
+        return Page(self.words, f"{address.rstrip('/')}{self.path}")
+
+
+@dataclass(frozen=True)
 class Picture:
     """A drawing beside a card's words, on channels that take one: codes in a grid, and a line over the weeks.
 
@@ -142,6 +157,7 @@ class Card:
     """What has changed that the reader must know of even where a message can't be changed, as in a text message:
     there it is sent as a new one, once. "" where nothing is worth that. It is not shown where the card can be."""
     picture: Picture | None = None
+    page: Page | None = None
 
     def anew(self) -> "Card":
         """The card for a new message about what has changed, where the first can't be edited: that is said first."""
@@ -160,6 +176,7 @@ class Card:
             footer=self.footer,
             news=self.news,
             picture=self.picture and self.picture.to_json(),
+            page=self.page and [self.page.words, self.page.path],
         )
 
     def buttons_everywhere(self) -> tuple[Button, ...]:
@@ -223,6 +240,7 @@ def card_from_json(data: Mapping[str, Any]) -> Card:
         footer=data.get("footer", ""),
         news=data.get("news", ""),
         picture=picture_from_json(data["picture"]) if data.get("picture") else None,
+        page=Page(*data["page"]) if data.get("page") else None,
     )
 
 

@@ -17,7 +17,7 @@ FLOORS = (
     ("roster", "exports"),
     ("readiness",),
     ("messages",),
-    ("schedules", "handlers"),
+    ("schedules", "handlers", "papers"),
     ("channels",),
     ("delivery", "web"),
     ("app",),

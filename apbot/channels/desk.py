@@ -74,19 +74,28 @@ class Desk:
         *,
         links_by_email: bool = False,
         references_only: bool = False,
+        public_url: str = "",
     ) -> None:
         """`handle` does what people ask; with `references_only` it is answered as on such a platform.
 
-        `links_by_email`: whoever is unknown may be known by their email address.
+        `links_by_email`: whoever is unknown may be known by their email address. `public_url` is how browsers reach
+        apbot's own pages: without it no answer leads to one.
         """
         self.database = database
         self.links_by_email = links_by_email
         self._handle = handle
         self._references_only = references_only
+        self._public_url = public_url
 
     def by_reference(self) -> "Desk":
         """The same desk for a channel with `Platform.references_only`: its answers show no pupil's initials."""
-        return Desk(self.database, self._handle, links_by_email=self.links_by_email, references_only=True)
+        return Desk(
+            self.database,
+            self._handle,
+            links_by_email=self.links_by_email,
+            references_only=True,
+            public_url=self._public_url,
+        )
 
     def naming(self) -> AbstractContextManager[None]:
         """Cards that are made within name pupils as this desk's channel does."""
@@ -156,7 +165,14 @@ class Desk:
             named=heard.named,
         )
         with self.naming():
-            return self._handle(transaction, actor, action)
+            return self._leading(self._handle(transaction, actor, action))
+
+    def _leading(self, reply: Reply) -> Reply:
+        """The answer with the whole address of the page that it leads to, if it leads to one."""
+        if reply.card is None or reply.card.page is None:
+            return reply
+        page = reply.card.page.at(self._public_url) if self._public_url else None
+        return replace(reply, card=replace(reply.card, page=page))
 
 
 def _works_here(transaction: Transaction, channel: str, sender: str) -> bool:

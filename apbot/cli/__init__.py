@@ -16,6 +16,7 @@ COMMANDS = {
     "export": ("apbot.cli.export", "Duties, what was done, and non-arrivals, as tables."),
     "today": ("apbot.cli.status", "Today's registers."),
     "status": ("apbot.cli.status", "One pupil's placements, today, and the last 20 sessions."),
+    "inspect": ("apbot.cli.inspect", "What an inspector asks about one pupil, in short or as a PDF."),
     "missing": ("apbot.cli.status", "Pupils who are expected and not known to have arrived."),
     "check": ("apbot.cli.check", "Whether everybody who must be reached would be."),
     "audit": ("apbot.cli.audit", "Who did what to whose record, and whether the log is what was written."),

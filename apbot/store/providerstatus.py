@@ -1,6 +1,7 @@
 """One provider as one person may see it: what it has shown, who of theirs is placed there, and what is owed for it."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -53,6 +54,21 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class ProviderFacts:
+    """A provider, and what it has shown."""
+
+    id: int
+    name: str
+    telephone: str
+    address: str
+    registration: str
+    registered: bool | None
+    registration_checked_on: date | None
+    activity: str
+    shown: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
 class Placed:
     """A pupil whom the one who asks may see, and their attendance in this half term; None before any session."""
 
@@ -67,15 +83,8 @@ class Placed:
 class ProviderStatus:
     """What one person may see of one provider."""
 
-    id: int
-    name: str
-    telephone: str
-    address: str
-    registration: str
-    registered: bool | None
-    registration_checked_on: date | None
+    facts: ProviderFacts
     day: date
-    shown: tuple[Shown, ...]
     today: tuple[RegisterToday, ...]
     placed: tuple[Placed, ...]
     duties: tuple[Duty, ...]
@@ -102,7 +111,7 @@ def providers_in_sight(transaction: Transaction, actor: Actor) -> list[sa.Row[An
 def read_provider(transaction: Transaction, actor: Actor, provider_id: int) -> ProviderStatus:
     """This provider, which must be in sight of `actor`, and a note of every pupil whose record was read."""
     day = local_date(transaction.now)
-    row = transaction.rows(sa.select(providers).where(providers.c.id == provider_id))[0]
+    facts = load_provider_facts(transaction, [provider_id])[provider_id]
     placed = _placed(transaction, actor, provider_id, day)
     sessions = load_pupil_sessions(transaction, actor, registers.c.day == day, registers.c.provider_id == provider_id)
     note_read(
@@ -111,24 +120,16 @@ def read_provider(transaction: Transaction, actor: Actor, provider_id: int) -> P
         "provider read",
         [*(each.pupil_id for each in placed), *(s.entry.pupil_id for s in sessions)],
     )
-    shown = _shown(transaction, provider_id)
     visits = load_records(
         transaction,
         duty_records.c.provider_id == provider_id,
         duty_records.c.kind == QUALITY_VISIT,
         sa.true() if actor.is_admin_of_all else duty_records.c.school_id.in_(actor.schools()),
     )
-    dates = [each.dated_on for each in shown if each.document.kind == QUALITY_VISIT and each.dated_on]
+    dates = [each.dated_on for each in facts.shown if each.document.kind == QUALITY_VISIT and each.dated_on]
     return ProviderStatus(
-        id=row.id,
-        name=row.name,
-        telephone=row.telephone,
-        address=row.address,
-        registration=row.registration,
-        registered=row.registered,
-        registration_checked_on=row.registration_checked_on,
+        facts=facts,
         day=day,
-        shown=tuple(shown),
         today=registers_of(sessions),
         placed=tuple(placed),
         duties=tuple(_duties(transaction, actor, provider_id)),
@@ -137,16 +138,31 @@ def read_provider(transaction: Transaction, actor: Actor, provider_id: int) -> P
     )
 
 
-def _shown(transaction: Transaction, provider_id: int) -> list[Shown]:
-    rows = transaction.rows(
+def load_provider_facts(transaction: Transaction, provider_ids: Iterable[int]) -> dict[int, ProviderFacts]:
+    """These providers by id, with the documents and trainings that they have shown."""
+    ids = sorted(set(provider_ids))
+    shown: dict[int, list[Shown]] = defaultdict(list)
+    for row in transaction.rows(
         sa.select(documents)
-        .where(documents.c.provider_id == provider_id)
+        .where(documents.c.provider_id.in_(ids))
         .order_by(documents.c.kind, documents.c.about, documents.c.id)
-    )
-    return [
-        Shown(Document(row.kind, row.about, expiry(row.kind, row.dated_on, row.expires_on)), row.dated_on)
-        for row in rows
-    ]
+    ):
+        until = expiry(row.kind, row.dated_on, row.expires_on)
+        shown[row.provider_id].append(Shown(Document(row.kind, row.about, until), row.dated_on))
+    return {
+        row.id: ProviderFacts(
+            id=row.id,
+            name=row.name,
+            telephone=row.telephone,
+            address=row.address,
+            registration=row.registration,
+            registered=row.registered,
+            registration_checked_on=row.registration_checked_on,
+            activity=row.activity,
+            shown=tuple(shown[row.id]),
+        )
+        for row in transaction.rows(sa.select(providers).where(providers.c.id.in_(ids)))
+    }
 
 
 def _placed(transaction: Transaction, actor: Actor, provider_id: int, day: date) -> list[Placed]:

@@ -14,6 +14,7 @@ from apbot.web.calendar import CalendarFeed, CalendarPage
 from apbot.web.chat import ChatPages
 from apbot.web.files import FilePages
 from apbot.web.identity import Identify, Visitors
+from apbot.web.inspect import InspectPages
 from apbot.web.live import LivePage
 from apbot.web.names import NamesPage
 from apbot.web.pages import STATIC
@@ -42,6 +43,7 @@ def chat_routes(
     visitors = Visitors(identify, form_token or token_of_this_process())
     chat = ChatPages(webchat, visitors, sign_out=sign_out)
     live = LivePage(webchat, visitors)
+    inspect = InspectPages(webchat, visitors, sign_out=sign_out)
     names = NamesPage(webchat, visitors, sign_out=sign_out)
     board = BoardPage(webchat, visitors, sign_out=sign_out)
     calendar = CalendarPage(webchat, visitors, sign_out=sign_out, public_url=public_url)
@@ -58,6 +60,8 @@ def chat_routes(
         Mount("/chat/static", StaticFiles(directory=STATIC), middleware=[Middleware(KeptForEver)]),
         route("/chat/picture/{line:int}", PicturePage(webchat, visitors).show),
         route("/chat/{conversation}", chat.conversation),
+        route("/inspect/pdf/{ref:path}", inspect.pdf),
+        route("/inspect/{ref:path}", inspect.show),
         route("/names", names.show),
         route("/board", board.show),
         route("/board/live", board.stream),

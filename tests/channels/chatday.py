@@ -29,7 +29,9 @@ class ChatDay(Day):
 
     async def begin(self) -> None:
         """Connect the channel, link everybody, and let the morning come."""
-        self.channel = await self.stand.start(Desk(self.database, handle, links_by_email=self.settings.link_by_email))
+        known, public_url = self.settings.link_by_email, self.settings.public_url
+        desk = Desk(self.database, handle, links_by_email=known, public_url=public_url)
+        self.channel = await self.stand.start(desk)
         self.database.run(self._link)
         self.app = App(self.settings, self.database, [self.recorder, self.channel])
 

@@ -1,5 +1,6 @@
 """Slack's documented limits, held against everything that apbot sends."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -127,5 +128,6 @@ def _marked(text: Mapping[str, Any], most: int, what: str) -> Iterator[str]:
         yield f"{what}: {text['type']}"
     if not 1 <= units(text["text"]) <= most:
         yield f"{what}: {units(text['text'])} characters"
-    if text["type"] == "mrkdwn" and ("<" in text["text"] or ">" in text["text"]):
+    words = re.sub(r"<https?://[^<>|\s]+\|[^<>|]+>", "", text["text"])  # a link with its words
+    if text["type"] == "mrkdwn" and ("<" in words or ">" in words):
         yield f"{what}: words that are not escaped"

@@ -86,6 +86,8 @@ def blocks_of(card: Card) -> list[Block]:
     for number, row in enumerate(card.rows):
         blocks += _row(row, number)
     blocks += _actions(card.buttons, "all")
+    if card.page is not None:
+        blocks.append(section(f"<{card.page.path}|{escaped(card.page.words, LABEL_MOST)}>"))
     if card.footer:
         blocks.append({"type": "context", "elements": [_words(card.footer, CONTEXT_MOST)]})
     return blocks

@@ -121,6 +121,9 @@ def _made(card: Card, words: int) -> dict[str, Any]:
     body += [_row(row, words, numbers) for row in card.rows]
     if card.tone is not Tone.ALERT:
         body += _action_sets(card.buttons, numbers)
+    if card.page is not None:
+        opens = {"type": "Action.OpenUrl", "title": clip(card.page.words, TITLE), "url": card.page.path}
+        body.append({"type": "ActionSet", "actions": [opens]})
     if card.footer:
         body.append(
             {

@@ -108,6 +108,7 @@ def _text(card: Card, limit: int) -> str:
     blocks += [_words(each, limit) for each in card.lines[:MOST_LINES]]
     rows = [_row(each, limit) for each in card.rows]
     blocks += ["", *rows] if rows else []
+    blocks += ["", f'<a href="{html(card.page.path)}">{_words(card.page.words, 200)}</a>'] if card.page else []
     blocks += ["", f"<i>{_words(card.footer, 400)}</i>"] if card.footer else []
     return "\n".join(blocks)
 

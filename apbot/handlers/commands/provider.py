@@ -1,7 +1,7 @@
 """`/ap provider NAME`: registration, documents, today, who is placed there, what is owed, the last quality visit."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from apbot.cards import Card, Reply, Row, Tone
 from apbot.domain.access import Actor
@@ -12,13 +12,11 @@ from apbot.handlers.commands.status import sees_pupils
 from apbot.handlers.commands.today import pupils_row
 from apbot.handlers.port import Refused
 from apbot.messages.duties import buttons, standing_words, title
+from apbot.messages.provider_words import document_words, has_expired, registration_words
 from apbot.messages.week_digest import share
 from apbot.store.database import Transaction
 from apbot.store.duties.reading import Duty
-from apbot.store.providerstatus import Placed, ProviderStatus, Shown, providers_in_sight, read_provider
-
-SOON = timedelta(days=28)
-"""A document that expires within so long is pointed out."""
+from apbot.store.providerstatus import Placed, ProviderStatus, providers_in_sight, read_provider
 
 LISTED = 20
 """So many pupils, and so many duties with their buttons, stand in one answer."""
@@ -53,9 +51,9 @@ def provider_called(transaction: Transaction, actor: Actor, name: str) -> int:
 def card(status: ProviderStatus, *, is_of_school: bool) -> Card:
     """The provider in words."""
     late = any(each.standing.is_overdue(status.day) for each in status.duties)
-    expired = any(_has_expired(each, status.day) for each in status.shown)
+    expired = any(has_expired(each, status.day) for each in status.facts.shown)
     return Card(
-        heading=f"{status.name}: {_placed_count(status.placed)}",
+        heading=f"{status.facts.name}: {_placed_count(status.placed)}",
         tone=Tone.ASK if late or expired else Tone.PLAIN,
         lines=tuple(_where(status)),
         rows=tuple(_rows(status, is_of_school=is_of_school)),
@@ -70,13 +68,17 @@ def _placed_count(placed: Sequence[Placed]) -> str:
 
 
 def _where(status: ProviderStatus) -> Iterator[str]:
-    parts = [each for each in (status.address, status.telephone and f"telephone {status.telephone}") if each]
+    parts = [
+        each
+        for each in (status.facts.address, status.facts.telephone and f"telephone {status.facts.telephone}")
+        if each
+    ]
     if parts:
         yield ", ".join(parts)
 
 
 def _rows(status: ProviderStatus, *, is_of_school: bool) -> Iterator[Row]:
-    yield registration_row(status)
+    yield _registration(status)
     yield _documents(status)
     for register in status.today:
         yield pupils_row(register, "Today: ")
@@ -88,44 +90,19 @@ def _rows(status: ProviderStatus, *, is_of_school: bool) -> Iterator[Row]:
     yield from _duties(status.duties, status.day)
 
 
-def registration_row(status: ProviderStatus) -> Row:
-    """Whether it is registered as a school, under which number, and when somebody looked."""
-    return Row("Registration", registration_words(status), Tone.ASK if status.registered is None else Tone.PLAIN)
-
-
-def registration_words(status: ProviderStatus) -> str:
-    """ "registered as a school, URN 123456, checked Mon 7 Sep 2026"."""
-    said = {True: "registered as a school", False: "not registered as a school", None: "not recorded"}
-    checked = (
-        f"checked {spoken_date(status.registration_checked_on)}"
-        if status.registration_checked_on
-        else "no check recorded"
+def _registration(status: ProviderStatus) -> Row:
+    return Row(
+        "Registration", registration_words(status.facts), Tone.ASK if status.facts.registered is None else Tone.PLAIN
     )
-    return ", ".join(each for each in (said[status.registered], status.registration, checked) if each)
 
 
 def _documents(status: ProviderStatus) -> Row:
-    there = {each.document.kind for each in status.shown}
+    there = {each.document.kind for each in status.facts.shown}
     missing = [kind for kind in ASKED_OF_ALL if kind not in there]
-    parts = [document_words(each, status.day) for each in status.shown]
+    parts = [document_words(each, status.day) for each in status.facts.shown]
     parts += [f"{', '.join(missing)}: not shown yet"] if missing else []
-    urgent = missing or any(_has_expired(each, status.day) for each in status.shown)
+    urgent = missing or any(has_expired(each, status.day) for each in status.facts.shown)
     return Row("Documents", " · ".join(parts), Tone.ASK if urgent else Tone.PLAIN)
-
-
-def document_words(each: Shown, day: date) -> str:
-    """ "fire drill to Wed 1 Sep 2027", "... expired ...", "... expires soon: ..."."""
-    until = each.document.expires_on
-    if until is None:
-        return f"{each.name}: no expiry known"
-    when = spoken_date(until)
-    if until < day:
-        return f"{each.name}: expired {when}"
-    return f"{each.name}: expires soon, {when}" if until <= day + SOON else f"{each.name} to {when}"
-
-
-def _has_expired(each: Shown, day: date) -> bool:
-    return each.document.expires_on is not None and each.document.expires_on < day
 
 
 def _placed(status: ProviderStatus) -> Row:

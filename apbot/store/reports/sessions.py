@@ -41,14 +41,15 @@ def count_weeks(
     transaction: Transaction, mondays: Sequence[date], *conditions: sa.ColumnElement[bool]
 ) -> dict[date, Attendance]:
     """The attendance of each of these weeks, by its Monday; a week without a session is not in it."""
-    by_day = _codes_by_day(transaction, *conditions)
+    by_day = codes_by_day(transaction, *conditions)
     found: dict[date, list[str | None]] = defaultdict(list)
     for day, codes in by_day.items():
         found[day - timedelta(days=day.weekday())] += codes.elements()
     return {monday: attendance(found[monday]) for monday in mondays if monday in found}
 
 
-def _codes_by_day(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> Mapping[date, Counter[str | None]]:
+def codes_by_day(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> Mapping[date, Counter[str | None]]:
+    """How often each code was given on each day, in the sessions that are over and meet the conditions."""
     found: dict[date, Counter[str | None]] = defaultdict(Counter)
     for row in transaction.rows(_counted(transaction, registers.c.day, *conditions).group_by(registers.c.day, CODE)):
         found[row.day][row.code] += row.sessions

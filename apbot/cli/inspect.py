@@ -1,0 +1,74 @@
+"""`apbot inspect`: what an inspector asks about one pupil, in short, or whole as a PDF."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from apbot.cli.trouble import database_or_exit, fail
+
+if TYPE_CHECKING:
+    from apbot.store.database import Transaction
+    from apbot.store.inspection import Pack
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add `inspect` to the program."""
+    app.command("inspect")(inspect)
+
+
+def inspect(
+    ref: Annotated[str, typer.Argument(help="The pupil's reference, like CD34.")],
+    to: Annotated[
+        Path | None, typer.Option("--pdf", help="Write the whole pack there, with the pupil's name.", metavar="FILE")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")] = False,
+) -> None:
+    """Say what an inspector would ask about one pupil: why there, with whom, what happened, where it leads.
+
+    With --pdf the whole pack is written, with the pupil's name: keep it where the school keeps its pupil records.
+    """
+    from apbot.handlers.port import Refused
+
+    if to is not None and to.exists() and not force:
+        fail(f"{to} is there already. Give another name, or --force to replace it.")
+    try:
+        with database_or_exit() as database:
+            pack = database.run(_read, ref, "inspection pack taken as PDF" if to else "inspection headlines read")
+    except Refused as refusal:
+        fail(str(refusal))
+    if to is None:
+        from apbot.handlers.commands.inspect import card
+        from apbot.messages.plain import as_text
+
+        typer.echo(as_text(card(pack)))
+        return
+    _write(pack, to)
+    typer.echo(f"Wrote {to}.", err=True)
+
+
+def _read(transaction: Transaction, ref: str, what: str) -> Pack:
+    from apbot.domain.access import TERMINAL
+    from apbot.handlers.commands.inspect import pack_called
+
+    return pack_called(transaction, TERMINAL, ref, what)
+
+
+def _write(pack: Pack, to: Path) -> None:
+    """The file appears whole or not at all, and only its owner can read it."""
+    from apbot.papers.inspection import paper
+    from apbot.papers.pdf import pdf
+
+    beside = to.with_name(f".{to.name}.part")
+    try:
+        try:
+            with open(beside, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+                file.write(pdf(paper(pack)))
+            beside.replace(to)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as trouble:
+        fail(f"{to} can't be written: {trouble.strerror}. Is the folder there, and is there room?")
