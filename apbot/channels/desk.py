@@ -14,6 +14,7 @@ import sqlalchemy as sa
 import structlog
 
 from apbot.cards import Action, Reply
+from apbot.channels.files import NO_FILES, without_the_file
 from apbot.domain.access import Actor
 from apbot.handlers.linking import LINK, by_email
 from apbot.store import linking
@@ -45,7 +46,8 @@ class Heard:
     written to; `place` the conversation, the same as `sender` where nobody else reads it. `platform_ref` names the
     message it was done on or in reply to: one of the names that the receipt gave. `detail` is what the platform
     needs besides to post there, kept with the address. `named` says that apbot was spoken to by its name, or
-    directly answered; writing in a thread under its message is neither.
+    directly answered; writing in a thread under its message is neither. `has_file`: a recording, a photo or a file
+    came with it, of which nothing was fetched.
     """
 
     event_id: str
@@ -59,6 +61,7 @@ class Heard:
     platform_ref: str = ""
     detail: Mapping[str, Any] | None = None
     named: bool = False
+    has_file: bool = False
 
 
 log = structlog.get_logger()
@@ -164,8 +167,11 @@ class Desk:
             detail=heard.detail,
             named=heard.named,
         )
+        if heard.has_file and actor is not None and not heard.text.strip():
+            return Reply(NO_FILES)
         with self.naming():
-            return self._leading(self._handle(transaction, actor, action))
+            reply = self._leading(self._handle(transaction, actor, action))
+        return without_the_file(reply) if heard.has_file and actor is not None else reply
 
     def _leading(self, reply: Reply) -> Reply:
         """The answer with the whole address of the page that it leads to, if it leads to one."""

@@ -263,6 +263,20 @@ class PressContract:
         kept = day.rows(sa.select(marks.c.amends_because).order_by(marks.c.id))
         assert [row.amends_because for row in kept] == ["", "marked by mistake"]
 
+    async def test_an_incident_is_reported_with_what_is_asked_and_reaches_the_school(self, day: ChatDay) -> None:
+        await day.until("09:31")
+        asked = {"pupil": "CD34", "kind": "accident", "at": "", "parents": "not yet"}
+        answer = await day.taps("Sam Taylor", day.farm, "Incident", **asked)
+        assert "Hillcrest is told: accident" in answer
+        shown = day.newest(day.dsl_address, "Incident: accident", "CD34")
+        assert any("Acknowledge" in label for label in shown.buttons)
+        names_pupils_as_it_should(day, answer)
+
+    async def test_a_concern_is_raised_on_the_register_and_asks_which_school(self, day: ChatDay) -> None:
+        await day.until("09:31")
+        answer = await day.taps("Sam Taylor", day.farm, "Raise a concern")
+        assert "Which school is the pupil from?" in answer
+
     async def test_an_alert_is_acknowledged_and_closed_where_it_was_read(self, day: ChatDay) -> None:
         await day.until_register()
         await day.taps("Sam Taylor", day.farm, "Arrived", "AB12")

@@ -30,6 +30,10 @@ NAMES = {
     "Why the correction": "because",
     "What is established": "outcome",
     "Where, or what else (no names)": "words",
+    "Which pupil": "pupil",
+    "What kind": "kind",
+    "When today (empty: now)": "at",
+    "Have the parents been told": "parents",
 }
 """Telegram shows what is asked; which input of the card it is, the contract says."""
 

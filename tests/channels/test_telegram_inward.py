@@ -272,7 +272,8 @@ async def test_start_says_how_to_be_linked_and_then_what_can_be_asked(day: ChatD
 @pytest.mark.parametrize(
     ("what", "said"),
     [
-        ({"voice": {"file_id": "x", "duration": 2}}, "only read words"),
+        ({"voice": {"file_id": "x", "duration": 2}}, "keep no recordings"),
+        ({"sticker": {"file_id": "x"}}, "only read words"),
         ({"sender_chat": {"id": -1, "type": "group"}, "text": "all in"}, "can't see who"),
         ({"caption": "all in", "photo": []}, "Recorded"),
         ({"new_chat_members": []}, ""),

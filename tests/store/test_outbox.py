@@ -123,6 +123,13 @@ def test_who_was_told_in_vain_is_told_on_the_next_channel(office: Office) -> Non
     assert [row.channel for row in office.all()] == ["web", "slack", "web"]
 
 
+def test_what_is_owed_everywhere_goes_out_on_every_channel_once(office: Office) -> None:
+    office.address(DSL, "slack", 1)
+    for attempt in range(2):
+        office.owe(replace(office.to(DSL), everywhere=True, attempt=attempt))
+    assert [row.channel for row in office.all()] == ["web", "slack"]
+
+
 def test_who_has_no_address_that_works_is_given_back(office: Office) -> None:
     office.database.run(lambda t: t.execute(sa.update(addresses).values(disabled_at=NOW)))
     provider = Owed(Subject("register", 1), Priority.PROMPT, NOW, provider_id=office.ids["Oak Farm"])

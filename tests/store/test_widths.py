@@ -8,7 +8,10 @@ import sqlalchemy as sa
 
 from apbot.domain.codes import MEANINGS, PLANNED, Arrangement, planned, suggest
 from apbot.domain.documents import BY_NAME
+from apbot.domain.duties.registry import KINDS as DUTIES
 from apbot.domain.escalation import Kind, Outcome, State
+from apbot.domain.incident import Kind as IncidentKind
+from apbot.domain.incident import ParentsTold
 from apbot.domain.marks import Fact, Reason, Session
 from apbot.domain.register import EntryState
 from apbot.domain.roles import Role
@@ -16,9 +19,12 @@ from apbot.messages.register import CORRECTIONS
 from apbot.messages.registry import KINDS
 from apbot.store.tables import (
     documents,
+    duties,
+    duty_records,
     entries,
     escalated,
     escalations,
+    incidents,
     marks,
     messages,
     placements,
@@ -43,6 +49,12 @@ WRITTEN: tuple[tuple[sa.Column[str], Iterable[str]], ...] = (
     (roles.c.role, Role),
     (documents.c.kind, BY_NAME),
     (messages.c.kind, KINDS),
+    (incidents.c.kind, IncidentKind),
+    (incidents.c.parents_told, ParentsTold),
+    (incidents.c.raised_as, [*Role, "nobody"]),
+    (duties.c.kind, DUTIES),
+    (duty_records.c.kind, DUTIES),
+    (duties.c.key, ["emergency review:placement:2147483647:2026-09-02:99", "review told:record:2147483647"]),
     (messages.c.recipient, ["person:2147483647", "provider:2147483647"]),
     (messages.c.state, ["owed", "sent", "cancelled", "failed"]),
 )

@@ -159,6 +159,19 @@ async def test_a_possible_concern_offers_a_call_and_no_word_of_it_is_kept(box: L
     assert box.letter("Dorothy Okafor", "concern")
 
 
+async def test_a_concern_is_raised_and_an_incident_reported_behind_a_link_too(box: Letterbox, reader: Reader) -> None:
+    await box.day.until("09:31")
+    page = await reader.opens(box.link("Sam Taylor"))
+    page = await reader.presses(page.find("Raise a concern"))
+    assert "Which school is the pupil from?" in page.text
+    page = await reader.presses(page.find("Ask Marsh Lane's DSL to call me now"))
+    assert "Marsh Lane is to telephone you now" in page.text
+    page = await reader.opens(box.link("Sam Taylor"))
+    page = await reader.presses(page.find("Incident"), pupil="CD34", kind="accident", parents="yes")
+    assert "Hillcrest is told: accident" in page.text
+    assert "J.S." not in page.text
+
+
 @pytest.mark.parametrize("words", ["/ap today", "ap status CD34", "/AP link ABCD-EFGH"])
 async def test_a_link_is_no_way_in_to_commands(box: Letterbox, reader: Reader, words: str) -> None:
     await box.day.until("09:31")

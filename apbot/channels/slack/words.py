@@ -80,7 +80,11 @@ class Words:
             return
         origin = payloads.of_event(body, me)
         raw, ts = text(event, "text"), text(event, "ts")
-        if origin is None or text(event, "subtype") not in PERSONS_WORDS or not raw or not ts:
+        if origin is None or text(event, "subtype") not in PERSONS_WORDS or not ts:
+            await ack()
+            return
+        has_file = bool(event.get("files"))
+        if not (raw or has_file):
             await ack()
             return
         is_reply = origin.thread and origin.thread != ts
@@ -90,6 +94,7 @@ class Words:
             origin.place,
             text=payloads.words_in(raw, me.user_id),
             platform_ref=f"{origin.channel}:{origin.thread}" if is_reply else "",
+            has_file=has_file,
             named=text(event, "type") == "app_mention" or payloads.mentions(raw, me.user_id),
         )
         hearing = self._answers.start(self._hear(heard, origin))

@@ -99,6 +99,7 @@ def words_heard(activity: Activity) -> Heard:
         sender=activity.sender,
         place=activity.place,
         text=text,
+        has_file=_has_file(activity),
         platform_ref=quoted or activity.reply_to or _thread(activity),
         detail=activity.reference.to_json(),
         named=named,
@@ -186,6 +187,14 @@ def _words(activity: Activity) -> tuple[str, str, bool]:
         text = _TAG.sub("", text)
     text = html.unescape(text).replace("\xa0", " ").strip()
     return _COMMAND.sub("/ap ", text)[:TEXT].strip(), quoted, named
+
+
+def _has_file(activity: Activity) -> bool:
+    """Whether a recording, a photo or a file came with it. Teams attaches the words themselves too, and cards."""
+    found = activity.raw.get("attachments")
+    attached = found if isinstance(found, list) else []
+    kinds = [_name(each, "contentType") for each in attached if isinstance(each, Mapping)]
+    return any(kind and kind != "text/html" and ".card." not in kind for kind in kinds)
 
 
 def _thread(activity: Activity) -> str:

@@ -12,6 +12,7 @@ from telegram.error import TelegramError
 from apbot.cards import Button, Card, Reply, Tone
 from apbot.channels.asking import NOT_IN_USE, Asking, Turn
 from apbot.channels.desk import Desk, Heard
+from apbot.channels.files import NO_FILES
 from apbot.channels.telegram.answering import CANCEL, CHOICE, EMPTY, Answers
 from apbot.channels.telegram.posting import Poster
 from apbot.channels.telegram.rendering import BY_HASH, BY_NUMBER, WITH_INPUTS, hash_of
@@ -40,7 +41,7 @@ ANONYMOUS = Card(
     Tone.ASK,
     ("Nothing was recorded. In the group's settings, let this administrator not remain anonymous, and type it again.",),
 )
-UNREAD = {"no words": NO_WORDS, "changed": CHANGED, "anonymous": ANONYMOUS}
+UNREAD = {"file": NO_FILES, "no words": NO_WORDS, "changed": CHANGED, "anonymous": ANONYMOUS}
 FAILED = "That could not be recorded just now. Please try again in a minute."
 
 log = structlog.get_logger()
@@ -261,7 +262,9 @@ class Ears:
     def _heard(self, told: Pressed | Typed, *, message: int | None, text: str = "") -> Heard:
         ref = told.place.ref(message) if message is not None else ""
         named = isinstance(told, Typed) and self._is_named(told)
-        return Heard(told.event_id, str(told.sender.id), str(told.place), text=text, platform_ref=ref, named=named)
+        has_file = isinstance(told, Typed) and told.has_file
+        sender, place = str(told.sender.id), str(told.place)
+        return Heard(told.event_id, sender, place, text=text, platform_ref=ref, named=named, has_file=has_file)
 
     def _answer(self, event_id: str, work: Coroutine[Any, Any, None]) -> None:
         """Answer, once: what is told of again after its answer has gone out is not answered a second time."""

@@ -12,11 +12,11 @@ MOST_WORDS = 4096
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds of updates that are asked for."""
 
-WITHOUT_WORDS = (
-    *("animation", "audio", "contact", "dice", "document", "game", "location", "paid_media", "photo", "poll"),
-    *("sticker", "story", "venue", "video", "video_note", "voice"),
-)
-"""What a person may send instead of words. Anything else without words is Telegram's own notice."""
+FILES = ("animation", "audio", "document", "paid_media", "photo", "video", "video_note", "voice")
+"""What a person may send that would be a file."""
+
+WITHOUT_WORDS = ("contact", "dice", "game", "location", "poll", "sticker", "story", "venue")
+"""What else they may send instead of words. Anything else without words is Telegram's own notice."""
 
 COMMAND = re.compile(r"^/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{1,64}))?(?=\s|$)")
 
@@ -56,11 +56,13 @@ class Typed:
     to_bot: str = ""
     rest: str = ""
     """What stands after the command."""
+    has_file: bool = False
+    """The words came with a recording, a photo or a file."""
 
 
 @dataclass(frozen=True)
 class Unread:
-    """Something that apbot does not read: a voice message, a changed message, an anonymous one. `why` says which."""
+    """Something that apbot does not read: a recording, a changed message, an anonymous one. `why` says which."""
 
     event_id: str
     sender: Sender | None
@@ -141,6 +143,9 @@ def _message(number: int, message: Mapping[str, Any]) -> Told | None:
     if not isinstance(message.get("from"), dict) or message["from"].get("is_bot"):
         return None
     sender, text = _sender(message["from"]), _words(message)
+    has_file = any(each in message for each in FILES)
+    if not text and has_file:
+        return Unread(event, sender, place, at, "file")
     if not text:
         is_something = any(each in message for each in WITHOUT_WORDS)
         return Unread(event, sender, place, at, "no words") if is_something else None
@@ -158,6 +163,7 @@ def _message(number: int, message: Mapping[str, Any]) -> Told | None:
         reply_to_bot=str(bot.get("username", "")) if bot and bot.get("is_bot") else "",
         command=command[1].lower() if command else "",
         to_bot=(command[2] or "") if command else "",
+        has_file=has_file,
         rest=text[command.end() : MOST_WORDS].strip() if command else "",
     )
 
