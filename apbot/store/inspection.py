@@ -21,7 +21,7 @@ from apbot.store.database import Transaction
 from apbot.store.duties.records import Record, load_records
 from apbot.store.providerstatus import ProviderFacts, load_provider_facts
 from apbot.store.pupils import Placement, Pupil
-from apbot.store.pupilsessions import note_read
+from apbot.store.reads import note_read
 from apbot.store.reports.done import Done, count_done
 from apbot.store.reports.nonarrivals import NonArrival, load_non_arrivals
 from apbot.store.reports.sessions import codes_by_day
