@@ -196,8 +196,8 @@ class Lane:
     ) -> tuple[int, Sequence[_Claimed]]:
         """Write down what became of a batch, and take the next, in one commit; how many were accepted, and the next."""
         accepted = self._settle(transaction, claimed, results)
-        if len(claimed) < self._channel.batch:
-            return accepted, ()
+        if len(claimed) < self._channel.batch and self._most_to_one is None:
+            return accepted, ()  # there was no more. Of a batch that holds so many to one address more may be due
         try:
             with transaction.savepoint():
                 return accepted, self._claim(transaction)

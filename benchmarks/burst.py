@@ -4,6 +4,7 @@ The platform is a stand-in in a process of its own, once at the platform's limit
 """
 
 import asyncio
+import shutil
 import statistics
 import subprocess
 import sys
@@ -36,7 +37,7 @@ from apbot.service import settle_memory
 from apbot.store.database import Database, Transaction
 from apbot.store.linking import Owner, link
 from apbot.store.opening import open_day
-from apbot.store.tables import checks, messages, openings, people, providers, registers, school_days
+from apbot.store.tables import DUE, entries, escalations, messages, people, providers, registers
 from benchmarks.measure import Figure, percentile
 from benchmarks.worlds import DAY, settings
 
@@ -111,12 +112,9 @@ def world(crowd: Crowd) -> Records:
     )
 
 
-def prepared(
-    folder: Path, name: str, crowd: Crowd, channel: str, address: Callable[[str, int], str]
-) -> tuple[Database, RunningClock]:
-    """A database in which everything stands that falls due at ten. `address` gives where somebody is written to."""
-    clock = RunningClock(instant(DAY, wall_time(4, 0)))
-    database = open_database(settings(folder, name), clock)
+def prepare(folder: Path, name: str, crowd: Crowd, channel: str, address: Callable[[str, int], str]) -> None:
+    """Make a database in which everything stands that falls due at ten. `address`: where somebody is written to."""
+    database = open_database(settings(folder, name), RunningClock(instant(DAY, wall_time(4, 0))))
     database.run(apply, world(crowd))
     database.run(open_day, DAY)
 
@@ -129,13 +127,17 @@ def prepared(
     database.run(link_all)
     if not crowd.are_prompted:
         database.run(lambda transaction: transaction.execute(sa.update(registers).values(next_at=None)))
-    return database, clock
+    database.close()
+
+
+MEASURED = {messages, entries, escalations, registers}
 
 
 def _nothing_else(transaction: Transaction) -> None:
-    """The day was opened in the morning; the morning's check and the lists of codes are not what is measured."""
-    for table in (checks, openings, school_days):
-        transaction.execute(sa.update(table).values(next_at=None))
+    """What else falls due in a day was done in the morning, or waits for the evening: it is not what is measured."""
+    for due in DUE:
+        if due.table not in MEASURED:
+            transaction.execute(sa.update(due.table).values({due: None}))
 
 
 @contextmanager
@@ -254,7 +256,12 @@ class Burst:
     ) -> tuple[list[Outgoing], dict[str, list[float]]]:
         configure("CRITICAL")
         due = instant(DAY, wall_time(10, 0))
-        database, clock = prepared(folder, f"{self.platform}-{name}", crowd, self.platform, self.address)
+        base = f"{self.platform}-{crowd.providers}-{crowd.schools}"
+        if not (folder / f"{base}.db").exists():
+            prepare(folder, base, crowd, self.platform, self.address)
+        shutil.copy(folder / f"{base}.db", folder / f"{name}.db")
+        clock = RunningClock(due)
+        database = open_database(settings(folder, name), clock)
         with standin(self.platform, with_limits=with_limits) as where:
             channel = self.make(where, Desk(database, handle), with_limits)
             settle_memory()  # as the service does

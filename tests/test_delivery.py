@@ -487,6 +487,17 @@ async def test_where_the_next_batch_cannot_be_claimed_the_one_before_it_is_settl
     assert await post.drain() == 5
 
 
+async def test_a_platform_that_takes_one_message_to_each_at_a_time_is_given_them_all_one_after_another(
+    post: Post,
+) -> None:
+    for number in range(2, 6):
+        post.owe(number)
+    at_a_pace = HangingOn()
+    at_a_pace.most_to_one = 1
+    assert await post.another(at_a_pace).drain() == 5
+    assert at_a_pace.given == [f"note {number}" for number in range(1, 6)]
+
+
 class HangingOn(AnyPlatform):
     """A platform with two places. It gives no answer for a batch with one of these notes, until they have changed."""
 
