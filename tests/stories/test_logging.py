@@ -10,7 +10,7 @@ from apbot.cards import Button, Card
 from apbot.domain.duties.registry import KINDS
 from apbot.domain.roles import Role
 from apbot.messages.duties import inputs_of
-from apbot.store.tables import audit, chat_lines, duties, duty_records, people, placements, plannings
+from apbot.store.tables import audit, chat_lines, covers, duties, duty_records, people, placements, plannings
 from tests.day import Day, text_of
 from tests.stories.cast import answered, hire, stranger
 
@@ -150,6 +150,20 @@ async def test_whoever_was_handed_a_duty_logs_it_too_and_nothing_else(friday: Da
     await kit.presses(Button("Hand over", hands.verb, hands.subject, inputs=hands.inputs), whom="Nuala Byrne")
     assert "Recorded" in (await asks(friday, "Nuala Byrne", f"contact CD34 {CONTACT}")).heading
     assert "No pupil of yours" in (await asks(friday, "Nuala Byrne", f"visit CD34 {VISIT}")).heading
+
+
+async def test_who_stands_in_for_a_key_worker_answers_their_list_and_logs_for_their_pupils(friday: Day) -> None:
+    hire(friday, "Nuala Byrne", Role.KEY_WORKER, "Hillcrest")
+    await friday.person("Kit Lowry").types("/ap cover today by Nuala Byrne")
+    await friday.until("08:30")
+    nuala = friday.person("Nuala Byrne")
+    nuala.sees("CD34 J.S.: contact with the provider")
+    answer = await nuala.taps("Log contact", "CD34", whom="named contact", how="telephone")
+    assert "Recorded: CD34 J.S." in text_of(answered(answer))
+    assert "Recorded" in (await asks(friday, "Nuala Byrne", f"contact AB12 {CONTACT}")).heading
+    assert "No pupil of yours" in (await asks(friday, "Nuala Byrne", f"contact GH78 {CONTACT}")).heading
+    friday.change(covers, sa.true(), ends_on=friday.date - timedelta(days=1))
+    assert "No pupil of yours" in (await asks(friday, "Nuala Byrne", f"contact AB12 {CONTACT}")).heading
 
 
 async def test_provider_staff_log_their_own_report_and_nothing_else(day: Day) -> None:
