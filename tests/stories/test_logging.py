@@ -303,7 +303,7 @@ async def test_every_look_and_every_entry_stands_in_the_audit_log(day: Day) -> N
     await day.person("Kit Lowry").taps("Amend", "CD34", how="email")
     rows = day.rows(sa.select(audit.c.what, audit.c.subject).where(audit.c.person_id == day.ids["Kit Lowry"]))
     assert [tuple(row) for row in rows] == [
-        ("contact looked up", f"pupil:{day.ids['CD34']}"),
+        ("contact read", f"pupil:{day.ids['CD34']}"),
         ("contact recorded", "record:1"),
         ("contact amended", "record:2"),
     ]

@@ -57,7 +57,7 @@ def _run(kind: DutyKind) -> Callable[[Transaction, Actor, str], Reply]:
             raise Refused(f"Which pupil? Like this: {EXAMPLES[kind.name]}") if not text else no_such_pupil()
         pupil, words = found
         placings = _placings(transaction, actor, kind, pupil, lent)
-        note_read(transaction, actor, f"{kind.name} looked up", [pupil.id])
+        note_read(transaction, actor, f"{kind.name} read", [pupil.id])
         options = _options(transaction, kinds, placings)
         shorthand = read_shorthand(kind, " ".join(words), local_date(transaction.now))
         if len(options) == 1 and shorthand.is_whole(kind):
