@@ -10,6 +10,7 @@ from apbot.handlers.recording import day_ahead, write_down_duty
 from apbot.messages.duties import WAIVERS, standing_words, title
 from apbot.store.cover import Places, load_colleagues
 from apbot.store.database import Transaction
+from apbot.store.duties.placing import lent_to
 from apbot.store.duties.reading import Duty, load_duties_by_id
 from apbot.store.duties.writing import book, hand_over, waive
 
@@ -61,9 +62,14 @@ def _open(transaction: Transaction, actor: Actor, duty_id: int) -> Duty:
 
 def _duty(transaction: Transaction, actor: Actor, duty_id: int) -> Duty:
     duty = load_duties_by_id(transaction, [duty_id]).get(duty_id)
-    if duty is None or not duty.may_be_done_by(actor):
+    if duty is None or not (duty.may_be_done_by(actor) or _is_lent(transaction, actor, duty)):
         raise Refused("That is not yours to answer.")
     return duty
+
+
+def _is_lent(transaction: Transaction, actor: Actor, duty: Duty) -> bool:
+    """Who stands in for the key worker is told in the key worker's place, and does what is to be done."""
+    return duty.placement_id is not None and duty.placement_id in lent_to(transaction, actor, [duty.kind.name])
 
 
 HANDLERS: dict[str, Handler] = {"duty_done": _done, "duty_book": _book, "duty_hand": _hand, "duty_waive": _waive}

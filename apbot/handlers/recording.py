@@ -16,7 +16,7 @@ from apbot.handlers.port import Handler, Refused, day_given, said
 from apbot.messages.duties import amend_button
 from apbot.store.database import Transaction
 from apbot.store.duties.effects import EFFECTS
-from apbot.store.duties.placing import Placing, handed_to, load_placings
+from apbot.store.duties.placing import Placing, lent_to, load_placings
 from apbot.store.duties.reading import Duty
 from apbot.store.duties.records import Record, load_records, newest_of
 from apbot.store.duties.writing import amend, record
@@ -89,7 +89,7 @@ def _log(transaction: Transaction, actor: Actor, action: Action) -> Reply:
     placing = load_placings(transaction, [action.subject]).get(action.subject)
     if kind is None or placing is None:
         raise Refused("That is not yours to log.")
-    if not placing.may_be_logged_by(actor, kind, handed_to(transaction, actor, [kind.name])):
+    if not placing.may_be_logged_by(actor, kind, lent_to(transaction, actor, [kind.name])):
         raise Refused("That is not yours to log.")
     return write_down(transaction, actor, kind, placing, action.inputs)
 

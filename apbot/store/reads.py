@@ -19,6 +19,11 @@ from apbot.store.tables import audit, placements, pupils
 READS = {
     "status read": "`/ap status REF`, `apbot status`: placements, sessions, codes, duties of one pupil",
     "where read": "`/ap where REF`: where one pupil should be, and is known to be",
+    "contact read": "`/ap contact REF`: what is due, and what was logged last",
+    "visit read": "`/ap visit REF`: the same",
+    "review read": "`/ap review REF`: the same",
+    "report read": "`/ap report REF`: the same",
+    "incident read": "`/ap incident REF`: where the pupil is placed",
     "absences read": "`/ap absence REF ...` that showed absences which had been planned before",
     "week read": "`/ap week`: every pupil who was listed",
     "provider read": "`/ap provider`, `apbot provider`: every pupil who was listed",

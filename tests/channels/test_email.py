@@ -39,7 +39,8 @@ async def test_a_letter_says_when_it_was_sent_and_until_when_its_links_work(day:
     assert "Sent at 09:30 on Thu 17 Sep 2026. Nobody reads replies to this email." in text
     assert "The links work until 12:00, for Sam Taylor alone" in text
     assert "Or type it" not in text, "what is typed in reply to a letter, nobody reads"
-    assert [words for _, words in mail.links] == ["Open the register", "All arrived", "Session not running…"]
+    ways = ["Open the register", "All arrived", "Session not running…", "Incident…", "Raise a concern"]
+    assert [words for _, words in mail.links] == ways
 
 
 async def test_automatic_replies_are_kept_away_and_an_alert_is_urgent(day: ChatDay) -> None:

@@ -273,7 +273,7 @@ async def test_reporting_telling_taking_and_looking_stand_in_the_audit_log(morni
         sa.select(audit.c.what, audit.c.subject).where(audit.c.what.like("incident%")).order_by(audit.c.id)
     )
     assert [tuple(row) for row in rows] == [
-        ("incident looked up", f"pupil:{morning.ids['CD34']}"),
+        ("incident read", f"pupil:{morning.ids['CD34']}"),
         ("incident reported", "incident:1"),
         ("incident sent", "incident:1"),
         ("incident acknowledged", "incident:1"),

@@ -10,7 +10,7 @@ from apbot.cards import Button, Card
 from apbot.domain.duties.registry import KINDS
 from apbot.domain.roles import Role
 from apbot.messages.duties import inputs_of
-from apbot.store.tables import audit, chat_lines, duties, duty_records, people, placements, plannings
+from apbot.store.tables import audit, chat_lines, covers, duties, duty_records, people, placements, plannings
 from tests.day import Day, text_of
 from tests.stories.cast import answered, hire, stranger
 
@@ -152,6 +152,20 @@ async def test_whoever_was_handed_a_duty_logs_it_too_and_nothing_else(friday: Da
     assert "No pupil of yours" in (await asks(friday, "Nuala Byrne", f"visit CD34 {VISIT}")).heading
 
 
+async def test_who_stands_in_for_a_key_worker_answers_their_list_and_logs_for_their_pupils(friday: Day) -> None:
+    hire(friday, "Nuala Byrne", Role.KEY_WORKER, "Hillcrest")
+    await friday.person("Kit Lowry").types("/ap cover today by Nuala Byrne")
+    await friday.until("08:30")
+    nuala = friday.person("Nuala Byrne")
+    nuala.sees("CD34 J.S.: contact with the provider")
+    answer = await nuala.taps("Log contact", "CD34", whom="named contact", how="telephone")
+    assert "Recorded: CD34 J.S." in text_of(answered(answer))
+    assert "Recorded" in (await asks(friday, "Nuala Byrne", f"contact AB12 {CONTACT}")).heading
+    assert "No pupil of yours" in (await asks(friday, "Nuala Byrne", f"contact GH78 {CONTACT}")).heading
+    friday.change(covers, sa.true(), ends_on=friday.date - timedelta(days=1))
+    assert "No pupil of yours" in (await asks(friday, "Nuala Byrne", f"contact AB12 {CONTACT}")).heading
+
+
 async def test_provider_staff_log_their_own_report_and_nothing_else(day: Day) -> None:
     card = await asks(day, "Sam Taylor", "report CD34 by email")
     assert "Recorded: CD34 J.S.: provider's report" in card.heading
@@ -289,7 +303,7 @@ async def test_every_look_and_every_entry_stands_in_the_audit_log(day: Day) -> N
     await day.person("Kit Lowry").taps("Amend", "CD34", how="email")
     rows = day.rows(sa.select(audit.c.what, audit.c.subject).where(audit.c.person_id == day.ids["Kit Lowry"]))
     assert [tuple(row) for row in rows] == [
-        ("contact looked up", f"pupil:{day.ids['CD34']}"),
+        ("contact read", f"pupil:{day.ids['CD34']}"),
         ("contact recorded", "record:1"),
         ("contact amended", "record:2"),
     ]

@@ -24,7 +24,7 @@ def run(transaction: Transaction, actor: Actor, text: str) -> Reply:
         raise Refused(f"Which pupil? Like this: {EXAMPLE}") if not text else no_such_pupil()
     pupil, words = found
     today = local_date(transaction.now)
-    note_read(transaction, actor, "incident looked up", [pupil.id])
+    note_read(transaction, actor, "incident read", [pupil.id])
     shown = load_placings(transaction, [each.id for each in pupil.current(today)]).values()
     own = [each for each in shown if may_report(actor, each) and each.starts_on <= today]
     if not own:

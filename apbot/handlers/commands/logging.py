@@ -21,7 +21,7 @@ from apbot.handlers.port import Refused
 from apbot.handlers.recording import may_amend, write_down
 from apbot.messages.duties import amend_button, done_button, log_button, record_words, standing_words
 from apbot.store.database import Transaction
-from apbot.store.duties.placing import Placing, handed_to, load_placings
+from apbot.store.duties.placing import Placing, lent_to, load_placings
 from apbot.store.duties.reading import Duty, load_duties
 from apbot.store.duties.records import Record, last_of
 from apbot.store.pupils import Pupil, find_pupil_in
@@ -51,13 +51,13 @@ def _run(kind: DutyKind) -> Callable[[Transaction, Actor, str], Reply]:
     def run(transaction: Transaction, actor: Actor, text: str) -> Reply:
         """Answer the command."""
         kinds = (kind, emergency_review.KIND) if kind is review.KIND else (kind,)
-        handed = handed_to(transaction, actor, [each.name for each in kinds])
-        found = find_pupil_in(transaction, actor, text.split(), handed)
+        lent = lent_to(transaction, actor, [each.name for each in kinds])
+        found = find_pupil_in(transaction, actor, text.split(), lent)
         if found is None:
             raise Refused(f"Which pupil? Like this: {EXAMPLES[kind.name]}") if not text else no_such_pupil()
         pupil, words = found
-        placings = _placings(transaction, actor, kind, pupil, handed)
-        note_read(transaction, actor, f"{kind.name} looked up", [pupil.id])
+        placings = _placings(transaction, actor, kind, pupil, lent)
+        note_read(transaction, actor, f"{kind.name} read", [pupil.id])
         options = _options(transaction, kinds, placings)
         shorthand = read_shorthand(kind, " ".join(words), local_date(transaction.now))
         if len(options) == 1 and shorthand.is_whole(kind):
@@ -68,13 +68,13 @@ def _run(kind: DutyKind) -> Callable[[Transaction, Actor, str], Reply]:
 
 
 def _placings(
-    transaction: Transaction, actor: Actor, kind: DutyKind, pupil: Pupil, handed: frozenset[int]
+    transaction: Transaction, actor: Actor, kind: DutyKind, pupil: Pupil, lent: frozenset[int]
 ) -> list[Placing]:
     """The pupil's placements for which `actor` may log this; where none runs any more, the last. Raises `Refused`."""
     today = local_date(transaction.now)
     shown = pupil.current(today) or pupil.placements[:1]
     found = load_placings(transaction, [each.id for each in shown]).values()
-    own = [each for each in found if each.may_be_logged_by(actor, kind, handed)]
+    own = [each for each in found if each.may_be_logged_by(actor, kind, lent)]
     if not own:
         who = "The pupil's key worker and the school log that."
         raise Refused(who if kind.is_for_providers else f"{who} You can log your own report: {EXAMPLES['report']}")

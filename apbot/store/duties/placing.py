@@ -1,6 +1,6 @@
 """Placements as something is written down for them: whose they are, how chat names the pupil, who may write."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from apbot.domain.access import Actor
 from apbot.domain.duties.model import DutyKind, State
 from apbot.domain.initials import initials_of
+from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
 from apbot.store.labels import label_of
+from apbot.store.people import load_cover
 from apbot.store.tables import duties, placements, providers, pupils, schools
 
 
@@ -31,9 +33,9 @@ class Placing:
     starts_on: date
     ends_on: date | None
 
-    def may_be_logged_by(self, actor: Actor, kind: DutyKind, handed_to: Iterable[int] = ()) -> bool:
-        """Whether `actor` may write down that this was done here. `handed_to` has the placements handed to them."""
-        held = actor.person_id if self.placement_id in handed_to else None
+    def may_be_logged_by(self, actor: Actor, kind: DutyKind, lent: Collection[int]) -> bool:
+        """Whether `actor` may write down that this was done here. `lent` are the placements of `lent_to`."""
+        held = actor.person_id if self.placement_id in lent else None
         return kind.may_be_done_by(actor, self.school_id, self.provider_id, (self.key_worker_id, held))
 
 
@@ -81,11 +83,14 @@ def load_placings(transaction: Transaction, placement_ids: Iterable[int]) -> dic
     }
 
 
-def handed_to(transaction: Transaction, actor: Actor, kinds: Iterable[str]) -> frozenset[int]:
-    """The placements of which an open duty of these kinds was handed to `actor`."""
+def lent_to(transaction: Transaction, actor: Actor, kinds: Iterable[str]) -> frozenset[int]:
+    """The placements for which `actor` may do these kinds of duties today, though somebody else holds them.
+
+    An open duty there was handed to them, or they stand in for its key worker, who is away.
+    """
     if actor.person_id is None:
         return frozenset()
-    rows = transaction.rows(
+    handed = transaction.rows(
         sa.select(duties.c.placement_id).where(
             duties.c.handed_to_id == actor.person_id,
             duties.c.kind.in_(list(kinds)),
@@ -93,4 +98,8 @@ def handed_to(transaction: Transaction, actor: Actor, kinds: Iterable[str]) -> f
             duties.c.placement_id.is_not(None),
         )
     )
-    return frozenset(row.placement_id for row in rows)
+    today = local_date(transaction.now)
+    away = [person for person, by in load_cover(transaction, today).items() if by == actor.person_id]
+    running = sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= today)
+    covered = transaction.rows(sa.select(placements.c.id).where(placements.c.key_worker_id.in_(away), running))
+    return frozenset({row.placement_id for row in handed} | {row.id for row in covered})
