@@ -16,11 +16,11 @@ from apbot.domain.presence import Presence, presence
 from apbot.domain.register import EntryState
 from apbot.domain.timetable import Hours, Pattern
 from apbot.domain.walltime import local_date
-from apbot.store.audit import note
 from apbot.store.database import Transaction
 from apbot.store.duties.reading import Duty, load_duties
 from apbot.store.labels import label_of
 from apbot.store.pupilsessions import in_sight
+from apbot.store.reads import note_refs
 from apbot.store.tables import (
     documents,
     duties,
@@ -114,7 +114,7 @@ def read_provider(transaction: Transaction, actor: Actor, ref: str, until: date 
     placed = _placed(transaction, actor, row.id)
     if not (placed or row.id in actor.providers() or actor.is_admin_of_all):
         return None
-    note(transaction, actor, "provider read", f"provider:{row.id}", refs=sorted({each.reference for each in placed}))
+    note_refs(transaction, actor, "provider read", f"provider:{row.id}", [each.reference for each in placed])
     day = local_date(transaction.now)
     until = day if until is None else min(until, day)
     since = until - PAGE + timedelta(days=1)

@@ -26,9 +26,15 @@ READS = {
     "incident read": "`/ap incident REF`: where the pupil is placed",
     "absences read": "`/ap absence REF ...` that showed absences which had been planned before",
     "week read": "`/ap week`: every pupil who was listed",
-    "provider read": "`/ap provider`, `apbot provider`: every pupil who was listed",
+    "provider read": "`/ap provider`, and the page of a provider: every pupil who was listed",
     "today read": "`/ap today`, `apbot today`: every pupil who was listed",
     "missing read": "`/ap missing`, `apbot missing`: every pupil who was listed",
+    "incident looked up": "`/ap incident REF ...`, before it is written down",
+    "contact looked up": "`/ap contact REF ...`, before it is written down: the placements and the last contact",
+    "visit looked up": "`/ap visit REF ...`, likewise",
+    "review looked up": "`/ap review REF ...`, likewise",
+    "report looked up": "`/ap report REF ...`, likewise",
+    "placement read": "the page of a placement",
     "board read": "the board: once for an opening, and again when another pupil comes onto it",
     "names read": "the page Who is who, with full names",
     "message opened": "the page behind a letter's or a text's link (a mail scanner that opens it counts too)",
@@ -66,6 +72,14 @@ def note_list(
     """Write down that `actor` has read a list of these pupils, in one entry."""
     ids = sorted(set(pupil_ids))
     note(transaction, actor, what, subject, **detail, count=len(ids), pupils=ids)
+
+
+def note_refs(
+    transaction: Transaction, actor: Actor, what: str, subject: str, references: Iterable[str], **detail: Any
+) -> None:
+    """The same, for the pupils with these references."""
+    rows = transaction.rows(sa.select(pupils.c.id).where(pupils.c.ref.in_(set(references))))
+    note_list(transaction, actor, what, subject, [row.id for row in rows], **detail)
 
 
 def note_words(transaction: Transaction, actor: Actor, what: str, subject: str, words: str) -> None:

@@ -46,7 +46,9 @@ def readings(day: Day, after: int) -> set[str]:
 
 def named(day: Day) -> set[str]:
     """The events of the log that say, by their name, that something was read."""
-    kinds = day.rows(sa.select(audit.c.what).where(audit.c.what.like("% read")).distinct())
+    kinds = day.rows(
+        sa.select(audit.c.what).where(audit.c.what.regexp_match("(read|looked up|exported|compared)$")).distinct()
+    )
     return {row.what for row in kinds}
 
 
@@ -89,6 +91,9 @@ NO_RECORDS = {
 }
 
 
+OPENED = {"/placements/{ref:path}": "/placements/CD34-OAK", "/providers/{ref:path}": "/providers/OAK%20"}
+
+
 @pytest.fixture
 async def office(day: Day) -> AsyncIterator[Office]:
     made = Office(day)
@@ -104,14 +109,13 @@ async def test_a_page_that_shows_a_pupil_leaves_an_entry(office: Office, person:
     assert {"/board", "/names"} <= set(paths)
     tried = 0
     for path in paths:
-        if path in NO_RECORDS or "{" in path:
-            assert path in NO_RECORDS or path.startswith(("/signin", "/chat/static")), f"say how {path} is tried"
+        if path in NO_RECORDS or path.startswith("/signin"):
             continue
         for query in ("", "?school=HILL", "?names=no"):
             before = newest(office.day)
-            answer = await office.get(person, path + query)
-            found = shown(answer.text)
-            assert found <= readings(office.day, before) or not before, f"{path}{query} has left no entry"
+            answer = await office.get(person, OPENED.get(path, path) + query)
+            found = shown(answer.text) - shown(OPENED.get(path, ""))
+            assert found <= readings(office.day, before), f"{path}{query} has left no entry"
             tried += bool(found)
             office.day.clock.set(office.day.clock.now() + ONE_OPENING)
     assert tried

@@ -180,7 +180,7 @@ async def test_each_opening_is_in_the_audit_log(office: Office) -> None:
         (f"pupil:{day.ids['CD34']}", day.ids["Priya Nair"]),
         (f"provider:{day.ids['Oak Farm']}", day.ids["Priya Nair"]),
     ]
-    assert found[1].detail == {"refs": ["AB12", "CD34"]}
+    assert found[1].detail == {"count": 2, "pupils": sorted((day.ids["AB12"], day.ids["CD34"]))}
 
 
 async def test_a_reference_with_a_slash_has_a_page(office: Office) -> None:
