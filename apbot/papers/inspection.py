@@ -12,11 +12,13 @@ from apbot.domain.timetable import WEEKDAYS
 from apbot.domain.walltime import local_date, spoken_date, wall
 from apbot.domain.weekwords import pattern_words, starts_words
 from apbot.messages.provider_words import document_words, registration_words
+from apbot.messages.safeguarding_words import incidents_words
 from apbot.messages.week_digest import done_words, share
 from apbot.papers.document import Paper, Section, Table
 from apbot.store.duties.records import Record
 from apbot.store.inspection import HalfTerm, Pack, PlacementPack
 from apbot.store.reports.nonarrivals import NonArrival
+from apbot.store.safeguarding import ConcernRaised
 
 NOT_RECORDED = "not recorded"
 SHOWN_KINDS = (contact.KIND, visit.KIND, review.KIND, report.KIND)
@@ -47,6 +49,8 @@ def _sections(pack: Pack) -> Iterator[Section]:
     yield _week(pack)
     for each in pack.placements:
         yield from _placement(pack, each)
+    if pack.concerns is not None:
+        yield _concerns(pack.concerns)
 
 
 def _said(*pairs: tuple[str, str]) -> tuple[tuple[str, str], ...]:
@@ -125,9 +129,29 @@ def _placement(pack: Pack, each: PlacementPack) -> Iterator[Section]:
     )
     yield _attendance(each)
     yield _non_arrivals(each)
+    yield Section("Incidents", 2, notes=(f"{incidents_words(each.incidents) if each.incidents else 'None'}.",))
     for kind in SHOWN_KINDS:
         yield _done(each, kind)
     yield _end(each)
+
+
+def _concerns(found: Sequence[ConcernRaised]) -> Section:
+    """That they were raised and when; what they were about is the safeguarding system's to say."""
+    note = "What a concern was about is kept in the school's safeguarding system alone."
+    if not found:
+        return Section("Safeguarding concerns", notes=("None in which the pupil was named.", note))
+    rows = tuple(
+        (
+            spoken_date(local_date(each.raised_at)),
+            wall(each.raised_at),
+            wall(each.answered_at) if each.answered_at else "not yet",
+            each.provider or "the school",
+            each.reference or NOT_RECORDED,
+        )
+        for each in found
+    )
+    columns = ("Day", "Raised at", "The DSL answered at", "Raised by staff of", "Reference")
+    return Section("Safeguarding concerns", tables=(Table("Each concern", columns, rows),), notes=(note,))
 
 
 def _day(day: object) -> str:

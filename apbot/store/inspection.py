@@ -25,6 +25,7 @@ from apbot.store.reads import note_read
 from apbot.store.reports.done import Done, count_done
 from apbot.store.reports.nonarrivals import NonArrival, load_non_arrivals
 from apbot.store.reports.sessions import codes_by_day
+from apbot.store.safeguarding import ConcernRaised, Incidents, count_incidents, load_concerns_raised
 from apbot.store.startgate import load_gates
 from apbot.store.tables import duties, duty_records, entries, placements, pupils
 
@@ -57,6 +58,7 @@ class PlacementPack:
     non_arrivals: tuple[NonArrival, ...]
     done: Mapping[str, Done]
     records: tuple[Record, ...]
+    incidents: Incidents | None
 
     def records_of(self, kind: str) -> list[Record]:
         """What was done of one kind, the oldest first."""
@@ -84,6 +86,8 @@ class Pack:
     day: date
     placements: tuple[PlacementPack, ...]
     """The newest first."""
+    concerns: tuple[ConcernRaised, ...] | None
+    """None for whoever may not know of them."""
 
 
 def read_pack(transaction: Transaction, actor: Actor, pupil: Pupil, what: str) -> Pack | None:
@@ -107,6 +111,7 @@ def read_pack(transaction: Transaction, actor: Actor, pupil: Pupil, what: str) -
         made_for=actor.name,
         day=local_date(transaction.now),
         placements=tuple(_packs(transaction, pupil, own)),
+        concerns=tuple(load_concerns_raised(transaction, pupil.id)) if pupil.sees_all else None,
     )
 
 
@@ -115,6 +120,7 @@ def _packs(transaction: Transaction, pupil: Pupil, own: list[Placement]) -> list
     rows = {row.id: row._mapping for row in transaction.rows(sa.select(placements).where(placements.c.id.in_(ids)))}
     facts = load_provider_facts(transaction, {each.provider_id for each in own})
     gates = load_gates(transaction, ids)
+    incidents = count_incidents(transaction, ids)
     records: dict[int | None, list[Record]] = defaultdict(list)
     for each in load_records(transaction, duty_records.c.placement_id.in_(ids)):
         records[each.placement_id].append(each)
@@ -136,6 +142,7 @@ def _packs(transaction: Transaction, pupil: Pupil, own: list[Placement]) -> list
                 transaction, day, each.starts_on, day + timedelta(days=366), duties.c.placement_id == each.id
             ),
             records=tuple(records[each.id]),
+            incidents=incidents.get(each.id),
         )
         for each in own
     ]

@@ -58,6 +58,7 @@ class ProviderFacts:
     """A provider, and what it has shown."""
 
     id: int
+    ref: str
     name: str
     telephone: str
     address: str
@@ -152,6 +153,7 @@ def load_provider_facts(transaction: Transaction, provider_ids: Iterable[int]) -
     return {
         row.id: ProviderFacts(
             id=row.id,
+            ref=row.ref,
             name=row.name,
             telephone=row.telephone,
             address=row.address,

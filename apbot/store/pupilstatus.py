@@ -22,6 +22,7 @@ from apbot.store.incidents import Count, count_in
 from apbot.store.pupils import Pupil
 from apbot.store.pupilsessions import PupilSession, load_pupil_sessions
 from apbot.store.reads import note_read
+from apbot.store.safeguarding import ConcernRaised, load_concerns_raised
 from apbot.store.tables import duty_records, entries, registers
 from apbot.store.today import is_opened
 
@@ -67,6 +68,8 @@ class PupilStatus:
     """In this half term, at the placements in sight."""
     last_done: tuple[Record, ...]
     """The last contact, visit, review, report and so on: the school's to see, and its key worker's."""
+    concerns: tuple[ConcernRaised, ...]
+    """That there were any, and when: for the school's safeguarding staff alone."""
 
     def to_json(self) -> dict[str, Any]:
         """The status as plain JSON values, the pupil by reference."""
@@ -87,6 +90,7 @@ class PupilStatus:
             "incidents_of_poor_behaviour": self.incidents.behaviour,
             "planned_absences": [each.to_json() for each in self.absences],
             "last_done": [each.to_json() for each in self.last_done],
+            "concerns": [each.to_json() for each in self.concerns],
         }
 
 
@@ -117,6 +121,7 @@ def read_status(transaction: Transaction, actor: Actor, pupil: Pupil, what: str 
         if term
         else Count(),
         last_done=_last_done(transaction, pupil),
+        concerns=tuple(load_concerns_raised(transaction, pupil.id)) if pupil.sees_all else (),
     )
 
 

@@ -89,7 +89,7 @@ def test_long_sickness_is_listed_and_short_is_not(world: Day) -> None:
 
     ((who, found),) = world.database.run(later).ill
     assert who == EF
-    assert found == Sickness(7, 19, date(2026, 8, 17), date(2026, 9, 28), 7.0)
+    assert found == Sickness(5, 19, date(2026, 8, 31), date(2026, 9, 28), 7.0)
 
 
 def test_the_grid_has_a_code_for_every_session_and_a_sign_for_none(world: Day) -> None:

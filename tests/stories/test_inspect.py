@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from apbot.papers.inspection import paper
 from apbot.store.inspection import read_pack
 from apbot.store.people import load_actor
 from apbot.store.pupils import find_pupil
-from apbot.store.tables import audit, documents, duty_records, placements, providers
+from apbot.store.tables import audit, concerns, documents, duty_records, incidents, placements, providers
 from tests import history
 from tests.day import Day, text_of
 from tests.stories.cast import answered, hire, stranger
@@ -171,6 +171,51 @@ async def test_the_pack_answers_every_question_of_the_key_steps(placed: Day) -> 
     (week,) = section(whole, "The whole week").tables
     assert week.rows == tuple((session, *["Oak Farm"] * 5) for session in ("am", "pm"))
     assert dict(section(whole, "Reintegration").facts)["Destination"] == "not recorded"
+
+
+async def test_incidents_and_concerns_are_counted_and_dated_and_nothing_more(placed: Day) -> None:
+    def happened(transaction):
+        at = transaction.now - timedelta(days=1)
+        for kind, told, withdrawn in (("accident", "yes", None), ("damage", "not yet", None), ("other", "no", at)):
+            transaction.insert(
+                incidents,
+                placement_id=placed.ids["CD34 placement"],
+                provider_id=placed.ids["Oak Farm"],
+                school_id=placed.ids["Hillcrest"],
+                kind=kind,
+                happened_at=at,
+                parents_told=told,
+                raised_by_id=placed.ids["Sam Taylor"],
+                raised_as="named contact",
+                raised_at=at,
+                withdrawn_at=withdrawn,
+                acknowledged_at=at,
+            )
+        transaction.insert(
+            concerns,
+            school_id=placed.ids["Hillcrest"],
+            provider_id=placed.ids["Oak Farm"],
+            raised_by_id=placed.ids["Sam Taylor"],
+            raised_at=at,
+            acknowledged_at=at + timedelta(minutes=3),
+            pupil_id=placed.ids["CD34"],
+            reference="MC-2026-17",
+        )
+
+    placed.database.run(happened)
+    whole, for_kit = pack_for(placed, "Dorothy Okafor"), pack_for(placed, "Kit Lowry")
+    assert whole is not None
+    assert for_kit is not None
+    assert section(whole, "Incidents").notes == (
+        "2 incidents (1 accident, 1 damage), the last on Wed 16 Sep 2026; parents not told of 1.",
+    )
+    (table,) = section(whole, "Safeguarding concerns").tables
+    assert table.rows == (("Wed 16 Sep 2026", "04:00", "04:03", "Oak Farm", "MC-2026-17"),)
+    assert "MC-2026-17" not in words_of(for_kit)
+    assert not any(each.heading == "Safeguarding concerns" for each in for_kit.sections)
+    await placed.until("09:00")
+    assert "Concerns: 1 concern raised: Wed 16 Sep 2026." in await ask(placed, "Dorothy Okafor", "status CD34")
+    assert "oncern" not in await ask(placed, "Sam Taylor", "status CD34")
 
 
 async def test_when_it_has_ended_it_says_where_the_pupil_went(placed: Day) -> None:

@@ -49,6 +49,8 @@ async def test_it_says_what_the_provider_has_shown_and_until_when(shown: Day) ->
     await shown.until("09:00")
     card = answered(await shown.dsl("Hillcrest").types("/ap provider oak farm"))
     assert card.heading == "Oak Farm: 2 pupils of yours"
+    assert card.page is not None
+    assert card.page.path == "/providers/OAK%20"
     assert card.lines == ("1 Lane End, telephone 01632 960201",)
     assert row(card, "Registration") == "registered as a school, URN 139999, checked Thu 3 Sep 2026"
     assert row(card, "Documents") == (

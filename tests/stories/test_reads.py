@@ -149,12 +149,13 @@ TRIED: dict[str, tuple[tuple[str, ...], ...]] = {
     "today": (("--school", "HILL"), ("--school", "HILL", "--json")),
     "status": (("CD34",), ("CD34", "--json")),
     "missing": ((), ("--json",)),
+    "inspect": (("CD34",), ("CD34", "--pdf", "pack.pdf")),
     "check": ((), ("--json",)),
     "audit": (("show", "--pupil", "CD34"), ("show", "--pupil", "CD34", "--json")),
     "register": (("export", "--from", "17/09/2026", "--to", "17/09/2026"),),
     "roster": (("export", "out.xlsx"), ("export", "folder"), ("import", "changed.xlsx", "--dry-run")),
 }
-IN_A_FILE = {("roster", "export"): set(PUPILS), ("audit", "show"): {"CD34"}}
+IN_A_FILE = {("roster", "export"): set(PUPILS), ("audit", "show"): {"CD34"}, ("inspect", "CD34"): {"CD34"}}
 """Whose records these read, where what they print does not say so."""
 SHOWS_NONE = {"run", "demo", "link", "teams", "simulate"}
 """Commands at the terminal that show no pupil who is kept."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from urllib.parse import quote
 
-from apbot.cards import Card, Reply, Row, Tone
+from apbot.cards import Card, Page, Reply, Row, Tone
 from apbot.domain.access import Actor
 from apbot.domain.documents import ASKED_OF_ALL
 from apbot.domain.walltime import spoken_date
@@ -58,6 +59,7 @@ def card(status: ProviderStatus, *, is_of_school: bool) -> Card:
         lines=tuple(_where(status)),
         rows=tuple(_rows(status, is_of_school=is_of_school)),
         footer="Only your own pupils are shown.",
+        page=Page("Open the provider's page", f"/providers/{quote(status.facts.ref, safe='')}"),
     )
 
 

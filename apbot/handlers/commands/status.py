@@ -18,6 +18,7 @@ from apbot.domain.weekwords import pattern_words, starts_words
 from apbot.handlers.commands.port import Command
 from apbot.handlers.duties import Duty, open_duties
 from apbot.handlers.port import Refused
+from apbot.messages.safeguarding_words import concerns_words
 from apbot.messages.sessions import alert_words, expected_words, known_words
 from apbot.store.absences import PlannedAbsence
 from apbot.store.database import Transaction
@@ -26,6 +27,7 @@ from apbot.store.incidents import Count
 from apbot.store.pupils import Placement, Pupil, find_pupil
 from apbot.store.pupilsessions import PupilSession
 from apbot.store.pupilstatus import Coded, PupilStatus, read_status
+from apbot.store.safeguarding import ConcernRaised
 
 
 def run(transaction: Transaction, actor: Actor, text: str) -> Reply:
@@ -67,6 +69,7 @@ def card(status: PupilStatus, duties: Sequence[Duty], now: datetime) -> Card:
         *([_incidents(status.incidents)] if status.incidents.all else []),
         *([_ahead(status.absences)] if status.absences else []),
         *([_last_done(status.last_done)] if status.pupil.knows_codes else []),
+        *([_concerns(status.concerns)] if status.concerns else []),
         *_duties(duties),
     ]
     return Card(
@@ -190,6 +193,11 @@ def record_words(record: Record) -> str:
     outcome = f" ({', '.join(record.choices)})" if record.choices else ""
     following = f", next {spoken_date(record.next_on)}" if record.next_on else ""
     return f"{KINDS[record.kind].label} {spoken_date(record.happened_on)}{outcome}{following}"
+
+
+def _concerns(raised: Sequence[ConcernRaised]) -> Row:
+    """That there were concerns, and when."""
+    return Row("Concerns", f"{concerns_words(raised)}. What they were about is in the safeguarding system.")
 
 
 def _duties(duties: Sequence[Duty]) -> Iterator[Row]:

@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from apbot.domain.attendance import Attendance, attendance
-from apbot.domain.codes import UNAUTHORISED
 from apbot.domain.register import EntryState
 from apbot.domain.watches import Coded
 from apbot.store.coding import midnight
@@ -56,9 +55,9 @@ def codes_by_day(transaction: Transaction, *conditions: sa.ColumnElement[bool]) 
     return found
 
 
-def count_unauthorised(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> dict[int, int]:
-    """How many sessions of unauthorised absence each pupil has, by the pupil's id; those without any are not in it."""
-    query = _counted(transaction, entries.c.pupil_id, *conditions, CODE.in_(sorted(UNAUTHORISED)))
+def count_codes(transaction: Transaction, codes: Iterable[str], *conditions: sa.ColumnElement[bool]) -> dict[int, int]:
+    """How many sessions with one of these codes each pupil has, by the pupil's id; those without any are not in it."""
+    query = _counted(transaction, entries.c.pupil_id, *conditions, CODE.in_(sorted(codes)))
     found: dict[int, int] = defaultdict(int)
     for row in transaction.rows(query.group_by(entries.c.pupil_id, CODE)):
         found[row.pupil_id] += row.sessions

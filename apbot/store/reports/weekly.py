@@ -1,17 +1,18 @@
 """A school's week, as its leads are told of it: worked out once, and kept as it was."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import sqlalchemy as sa
 
 from apbot.domain.attendance import Attendance
 from apbot.domain.calendar import Calendar, school_year
+from apbot.domain.codes import UNAUTHORISED
 from apbot.domain.duties.schooldays import half_term_of, school_weeks
 from apbot.domain.initials import initials_of
 from apbot.domain.marks import Session
-from apbot.domain.watches import NEAR, PERSISTENT, ROLLING_WEEKS, Sickness, sickness
+from apbot.domain.watches import NEAR, PERSISTENT, ROLLING_WEEKS, Coded, Sickness, sickness
 from apbot.store.calendars import Calendars
 from apbot.store.database import Transaction
 from apbot.store.reports.done import Done, count_done
@@ -19,7 +20,7 @@ from apbot.store.reports.nonarrivals import Response, load_non_arrivals, respons
 from apbot.store.reports.sessions import (
     codes_of_the_ill,
     count_by,
-    count_unauthorised,
+    count_codes,
     count_weeks,
     load_cells,
     of_school,
@@ -73,6 +74,7 @@ class WeekReport:
     """Those near or over the threshold in the last ten school weeks, which began with `unauthorised_since`."""
     unauthorised_since: date
     ill: tuple[tuple[Who, Sickness], ...]
+    """Those who were ill for fifteen school days: in a row in the last ten school weeks, or together in the year."""
     grid: Grid
 
     @property
@@ -94,8 +96,9 @@ def work_out_week(
     year = of_school(school_id, year_begins, last)
     by_pupil = count_by(transaction, entries.c.pupil_id, *week)
     in_year = count_by(transaction, entries.c.pupil_id, *year)
-    unauthorised = count_unauthorised(transaction, *of_school(school_id, rolling_since, last))
-    ill = {pupil: sickness(codes, calendar) for pupil, codes in codes_of_the_ill(transaction, LEAST_ILL, *year).items()}
+    rolling = of_school(school_id, rolling_since, last)
+    unauthorised = count_codes(transaction, UNAUTHORISED, *rolling)
+    ill = _sickness(calendar, codes_of_the_ill(transaction, LEAST_ILL, *rolling), count_codes(transaction, "I", *year))
     cells = load_cells(transaction, *of_school(school_id, pictured[0], last))
     who = _who(transaction, school_id)
     block = half_term_of(calendar, last)
@@ -126,6 +129,16 @@ def work_out_week(
         ill=tuple((who[pupil], each) for pupil, each in sorted(ill.items()) if each.is_long),
         grid=_grid(calendar, pictured[0], last, cells, who, _lowest_first(by_pupil, cells)),
     )
+
+
+def _sickness(
+    calendar: Calendar, lately: Mapping[int, Sequence[Coded]], in_year: Mapping[int, int]
+) -> dict[int, Sickness]:
+    """Each pupil's longest run of illness in the last ten school weeks, with all of the school year together."""
+    return {
+        pupil: replace(sickness(lately.get(pupil, ()), calendar), together=halves / 2)
+        for pupil, halves in in_year.items()
+    }
 
 
 def _who(transaction: Transaction, school_id: int) -> dict[int, Who]:
