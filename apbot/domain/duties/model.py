@@ -150,6 +150,8 @@ class DutyKind:
     can_be_waived: bool = True
     asks_next: bool = False
     """Whoever does it says when the next one is to be."""
+    comes_again: bool = False
+    """One window follows another: what was done before this one opened belongs to the one before."""
     catches_up: bool = False
     """Done once, it also settles an earlier one that is overdue."""
     vanishing: State = State.WITHDRAWN

@@ -19,8 +19,8 @@ from apbot.store.duties.records import IN_FORCE
 from apbot.store.startgate import load_gates
 from apbot.store.tables import documents, duty_records, placements, pupils, schools
 
-AHEAD = timedelta(days=21)
-"""A placement owes something so long before its first day."""
+AHEAD = timedelta(days=70)
+"""A placement owes something so long before its first day: two weeks, before the longest holiday."""
 
 BEHIND = timedelta(days=150)
 """... and so long after its last."""
