@@ -12,6 +12,7 @@ from apbot.store.cover import Places, load_colleagues
 from apbot.store.database import Transaction
 from apbot.store.duties.reading import Duty, load_duties_by_id
 from apbot.store.duties.writing import book, hand_over, waive
+from apbot.store.people import load_cover
 
 
 def _done(transaction: Transaction, actor: Actor, action: Action) -> Reply:
@@ -28,6 +29,8 @@ def _book(transaction: Transaction, actor: Actor, action: Action) -> Reply:
         raise Refused("For which day? Write it like 17/09/2026.", "on")
     on = day_ahead(on, local_date(transaction.now), "on")
     book(transaction, actor, duty, on)
+    if duty.lapses_on is not None and on > duty.lapses_on:
+        raise Refused(f"That is too late: it can be done until {spoken_date(duty.lapses_on)}.", "on")
     late = on > duty.due_on
     lines = [f"That is after it is due ({spoken_date(duty.due_on)}): it will count as overdue."] if late else []
     return said(f"Booked for {spoken_date(on)}: {title(duty)}", *lines, tone=Tone.ASK if late else Tone.DONE)
@@ -61,9 +64,20 @@ def _open(transaction: Transaction, actor: Actor, duty_id: int) -> Duty:
 
 def _duty(transaction: Transaction, actor: Actor, duty_id: int) -> Duty:
     duty = load_duties_by_id(transaction, [duty_id]).get(duty_id)
-    if duty is None or not duty.may_be_done_by(actor):
+    if duty is None or not (duty.may_be_done_by(actor) or _stands_in(transaction, actor, duty)):
         raise Refused("That is not yours to answer.")
     return duty
+
+
+def _stands_in(transaction: Transaction, actor: Actor, duty: Duty) -> bool:
+    """Whether they cover today for whoever it is for: they have the list, so they may answer it."""
+    stand_ins = load_cover(transaction, local_date(transaction.now))
+    owners = (duty.key_worker_id, duty.handed_to_id)
+    return (
+        bool(actor.roles)
+        and actor.person_id is not None
+        and actor.person_id in map(stand_ins.get, filter(None, owners))
+    )
 
 
 HANDLERS: dict[str, Handler] = {"duty_done": _done, "duty_book": _book, "duty_hand": _hand, "duty_waive": _waive}
