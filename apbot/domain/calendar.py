@@ -4,10 +4,11 @@ A school and a provider each have a calendar of their own: terms (each row one h
 closures, and England's bank holidays. Half terms come from these rows and are never derived from months.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 
 from apbot.domain.marks import Session
 
@@ -65,7 +66,7 @@ class Calendar:
     closures: Sequence[Closure] = ()
     always: bool = False
     _letters: dict[date, str] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _school_days: dict[date, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _open: dict[date, tuple[Session, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def closed_because(self, day: date, session: Session) -> str | None:
         """Why there is no session then ("weekend", "bank holiday", "INSET day" ...), or None: it is open."""
@@ -81,29 +82,39 @@ class Calendar:
 
     def is_open(self, day: date, session: Session) -> bool:
         """Whether there is a session then."""
-        return self.closed_because(day, session) is None
+        return session in self.sessions_on(day)
+
+    def sessions_on(self, day: date) -> tuple[Session, ...]:
+        """The sessions that there are on `day`."""
+        known = self._open.get(day)
+        if known is None:
+            known = tuple(session for session in Session if self.closed_because(day, session) is None)
+            self._open[day] = known
+        return known
 
     def is_school_day(self, day: date) -> bool:
         """Whether there is at least one session on `day`, a weekday."""
-        known = self._school_days.get(day)
-        if known is None:
-            known = day.weekday() < 5 and any(self.is_open(day, session) for session in Session)
-            self._school_days[day] = known
-        return known
+        return day.weekday() < 5 and bool(self.sessions_on(day))
+
+    @cached_property
+    def half_terms(self) -> tuple[Term, ...]:
+        """The terms, in order."""
+        return tuple(sorted(self.terms, key=lambda term: term.starts_on))
+
+    @cached_property
+    def school_days(self) -> tuple[date, ...]:
+        """Every school day of the terms, in order: none of a provider that has no terms of its own."""
+        days = {
+            term.starts_on + timedelta(days=number)
+            for term in self.terms
+            for number in range((term.ends_on - term.starts_on).days + 1)
+        }
+        return tuple(sorted(filter(self.is_school_day, days)))
 
     def school_days_before(self, day: date, count: int) -> date | None:
-        """The school day that lies `count` school days before `day`, or None within a year, or since the first term."""
-        first = min((term.starts_on for term in self.terms), default=date.min)
-        at = day
-        for _ in range(366):
-            at -= timedelta(days=1)
-            if at < first:
-                return None
-            if self.is_school_day(at):
-                count -= 1
-                if count == 0:
-                    return at
-        return None
+        """The school day that lies `count` school days before `day`, or None where the terms do not go back so far."""
+        at = bisect_left(self.school_days, day) - count
+        return self.school_days[at] if at >= 0 else None
 
     def week_letter(self, day: date) -> str:
         """ "A" or "B" for the week of `day`.

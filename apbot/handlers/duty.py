@@ -29,6 +29,8 @@ def _book(transaction: Transaction, actor: Actor, action: Action) -> Reply:
         raise Refused("For which day? Write it like 17/09/2026.", "on")
     on = day_ahead(on, local_date(transaction.now), "on")
     book(transaction, actor, duty, on)
+    if duty.lapses_on is not None and on > duty.lapses_on:
+        raise Refused(f"That is too late: it can be done until {spoken_date(duty.lapses_on)}.", "on")
     late = on > duty.due_on
     lines = [f"That is after it is due ({spoken_date(duty.due_on)}): it will count as overdue."] if late else []
     return said(f"Booked for {spoken_date(on)}: {title(duty)}", *lines, tone=Tone.ASK if late else Tone.DONE)

@@ -41,13 +41,14 @@ def write_down_duty(transaction: Transaction, actor: Actor, duty: Duty, inputs: 
         placing = load_placings(transaction, [duty.placement_id])[duty.placement_id]
         return write_down(transaction, actor, duty.kind, placing, inputs, duty.id)
     today = local_date(transaction.now)
+    given = _ahead(duty.kind, answers(duty.kind, inputs), today)
     record_id = record(
         transaction,
         actor,
         duty.kind,
         school_id=duty.school_id,
         happened_on=on_given(inputs, today),
-        given=answers(duty.kind, inputs),
+        given=given,
         provider_id=duty.provider_id,
         duty_id=duty.id,
         next_on=next_given(duty.kind, inputs, today),
@@ -65,7 +66,7 @@ def write_down(
 ) -> Reply:
     """Write down that something was done for a placement. Raises `Refused` for answers that can't be."""
     today = local_date(transaction.now)
-    given, dropped = _without_concern(kind, answers(kind, inputs, placing.names))
+    given, dropped = _without_concern(kind, _ahead(kind, answers(kind, inputs, placing.names), today))
     happened_on, next_on = on_given(inputs, today), next_given(kind, inputs, today)
     if duty_id is None and _is_there(transaction, actor, kind, placing, happened_on, next_on, given):
         return said(f"Recorded already: {_title(placing.label, kind)}", tone=Tone.DONE)
@@ -80,7 +81,15 @@ def write_down(
         duty_id=duty_id,
         next_on=next_on,
     )
-    return _read_back(transaction, actor, record_id, placing.label, placing, dropped=dropped)
+    return _read_back(transaction, actor, record_id, placing.label, placing, dropped=dropped, pressed_id=duty_id)
+
+
+def _ahead(kind: DutyKind, given: dict[str, str], today: date) -> dict[str, str]:
+    """The answers as they are. Raises `Refused` for a day that has passed: it settles nothing."""
+    for question in kind.questions:
+        if question.ask is Ask.DATE and (on := day_given(given[question.name], question.name)) and on < today:
+            raise Refused(f"{spoken_date(on)} has passed. Write a day to come.", question.name)
+    return given
 
 
 def _log(transaction: Transaction, actor: Actor, action: Action) -> Reply:
@@ -170,6 +179,7 @@ def _read_back(
     placing: Placing | None = None,
     *,
     dropped: str = "",
+    pressed_id: int | None = None,
 ) -> Reply:
     """Do what follows from an entry, and say what was written down, with a way to mend a slip."""
     (entry,) = load_records(transaction, duty_records.c.id == record_id)
@@ -177,6 +187,8 @@ def _read_back(
         effect(transaction, actor, entry)
     lines = _lines(entry)
     buttons = [amend_button(entry, about)]
+    if pressed_id not in (None, entry.duty_id):
+        lines.append("That was before this one began, so this one is still to be done.")
     is_worry = any(value in WORRIES for value in entry.given.values())
     if dropped:
         lines.append(

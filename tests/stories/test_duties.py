@@ -5,10 +5,27 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
+from apbot.domain.duties.registry import KINDS
 from apbot.domain.roles import Role
-from apbot.store.tables import audit, closures, covers, duties, duty_records, messages, placements, plannings, roles
+from apbot.store.audit import SCHEDULE
+from apbot.store.duties.writing import open_duty
+from apbot.store.tables import (
+    audit,
+    closures,
+    covers,
+    documents,
+    duties,
+    duty_records,
+    messages,
+    people,
+    placements,
+    plannings,
+    pupils,
+    roles,
+)
 from tests import school
 from tests.day import Conversation, Day, text_of
+from tests.stories.cast import hire
 
 KIT, DOROTHY, PRIYA, HELEN, SAM = "Kit Lowry", "Dorothy Okafor", "Priya Nair", "Helen Marsh", "Sam Taylor"
 LIST = "for your pupils"
@@ -293,6 +310,142 @@ async def test_what_is_missing_before_a_start_is_named_until_it_is_there(calm: D
     await on(calm, date(2026, 9, 24))
     text = lists(calm.person(KIT))[-1]
     assert "no commissioning agreement" not in text
+
+
+async def test_what_happened_before_a_week_began_settles_the_week_before_and_not_this_one(calm: Day) -> None:
+    await on(calm, date(2026, 9, 23))
+    kit = calm.person(KIT)
+    this_week = max(
+        (each for row in kit.cards[-1].rows for each in row.buttons if each.label == "Log contact"),
+        key=lambda button: button.subject,
+    )
+    reply = await kit.presses(this_week, whom="named contact", how="email", on="2026-09-18")
+    assert reply.card is not None
+    assert "so this one is still to be done" in text_of(reply.card)
+    assert states(calm, "contact") == ["done", "open"]
+
+
+async def test_a_contact_cannot_be_put_off_until_nobody_asks_any_more(calm: Day) -> None:
+    await on(calm, date(2026, 9, 18))
+    kit = calm.person(KIT)
+    assert (await kit.taps("Book it", on="2026-09-28")).is_refusal
+    reply = await kit.taps("Book it", on="2026-09-25")
+    assert reply.card is not None
+    assert "it will count as overdue" in text_of(reply.card)
+    await on(calm, date(2026, 9, 21))
+    (text,) = lists(calm.person(HELEN))
+    assert "booked for Fri 25 Sep 2026, overdue since Fri 18 Sep 2026" in text
+
+
+async def test_a_duty_handed_over_is_on_the_list_of_the_next_school_day(calm: Day) -> None:
+    await on(calm, date(2026, 10, 2))
+    kit = calm.person(KIT)
+    await kit.presses(_button(kit, "Hand over", "visit to the pupil"), whom="Priya")
+    await on(calm, date(2026, 10, 5))
+    (text,) = lists(calm.person(PRIYA))
+    assert "visit to the pupil" in text
+
+
+async def test_whom_a_duty_was_handed_to_leaves_and_it_is_its_owners_again(calm: Day) -> None:
+    await on(calm, date(2026, 9, 18))
+    await calm.person(KIT).taps("Hand over", whom="Priya")
+    calm.change(people, people.c.id == calm.ids[PRIYA], leaves_on=date(2026, 9, 20))
+    await on(calm, date(2026, 9, 21))
+    assert lists(calm.person(PRIYA)) == []
+    assert "1 overdue" in lists(calm.person(KIT))[-1]
+
+
+async def test_who_covers_may_answer_what_they_are_told_of_and_a_leaver_may_not(calm: Day) -> None:
+    rosa = hire(calm, "Rosa Bell", Role.KEY_WORKER, "Hillcrest")
+    calm.database.run(
+        lambda t: t.insert(
+            covers,
+            person_id=calm.ids[KIT],
+            covered_by_id=calm.ids["Rosa Bell"],
+            starts_on=date(2026, 9, 18),
+            ends_on=date(2026, 9, 18),
+            made_at=t.now,
+        )
+    )
+    await on(calm, date(2026, 9, 18))
+    button = _button(rosa, "Log contact", "contact")
+    calm.change(people, people.c.id == calm.ids["Rosa Bell"], leaves_on=date(2026, 9, 17))
+    assert (await rosa.presses(button, whom="named contact", how="email")).is_refusal
+    calm.change(people, people.c.id == calm.ids["Rosa Bell"], leaves_on=None)
+    assert not (await rosa.presses(button, whom="named contact", how="email")).is_refusal
+    assert states(calm, "contact") == ["done"]
+
+
+async def test_the_date_after_an_emergency_review_books_the_ordinary_review(calm: Day) -> None:
+    await on(calm, date(2026, 10, 2))
+
+    def third_incident(transaction):  # type: ignore[no-untyped-def]
+        open_duty(
+            transaction,
+            SCHEDULE,
+            KINDS["emergency review"],
+            key="emergency",
+            school_id=calm.ids["Hillcrest"],
+            placement_id=calm.ids["CD34 placement"],
+            opens_on=calm.date,
+            due_on=date(2026, 10, 6),
+        )
+
+    calm.database.run(third_incident)
+    await on(calm, date(2026, 10, 5))
+    kit = calm.person(KIT)
+    given = {"outcome": "goes on, changed", "parents": "yes", "governors": "yes", "next_on": "2026-10-20"}
+    await kit.presses(_button(kit, "Log review", "emergency review"), **given)
+    (row,) = calm.rows(sa.select(duties).where(duties.c.kind == "review", duties.c.state == "open"))
+    assert row.booked_on == date(2026, 10, 20)
+
+
+async def test_a_date_in_the_past_is_no_new_target_end_date(calm: Day) -> None:
+    await on(calm, date(2026, 10, 16))
+    kit = calm.person(KIT)
+    button = _button(kit, "Set the date", "target end date")
+    for wrong in ("2026-10-01", "soon"):
+        assert (await kit.presses(button, target=wrong, why="return planned")).is_refusal, wrong
+    await kit.presses(button, target="2027-03-26", why="return planned")
+    assert states(calm, "target end date") == ["done"]
+
+
+async def test_two_trainings_that_begin_alike_are_two_duties(calm: Day) -> None:
+    for about in ("Alexandra Fairweather", "Alexandra Fairbrother"):
+        calm.database.run(
+            lambda t, about=about: t.insert(
+                documents,
+                provider_id=calm.ids["Oak Farm"],
+                kind="safeguarding training level 2",
+                about=about,
+                expires_on=date(2026, 10, 1),
+            )
+        )
+    await on(calm, date(2026, 9, 24))
+    text = "\n".join(lists(calm.person(HELEN)))
+    assert "Fairweather" in text
+    assert "Fairbrother" in text
+
+
+async def test_what_is_owed_when_the_calendar_ends_is_spoken_of_again_once_it_goes_on(calm: Day) -> None:
+    await on(calm, date(2026, 10, 23))
+    await calm.until("20:00")
+    (row,) = calm.rows(sa.select(duties).where(duties.c.kind == "target end date"))
+    assert row.next_at is None, "no school day is known after it"
+    calm.database.run(lambda t: _next_half_term(t, calm))
+    await on(calm, date(2026, 11, 2))
+    assert any("target end date" in text and "overdue" in text for text in lists(calm.person(KIT)))
+
+
+async def test_who_is_off_the_roll_is_owed_nothing_more(calm: Day) -> None:
+    await on(calm, date(2026, 9, 18))
+    calm.change(pupils, pupils.c.ref == "CD34", ends_on=date(2026, 9, 18))
+    calm.database.run(lambda t: t.execute(sa.update(plannings).values(next_at=t.now)))
+    await on(calm, date(2026, 9, 21))
+    await calm.person(KIT).taps("Log contact", whom="named contact", how="email", on="2026-09-18")
+    await on(calm, date(2026, 9, 30))
+    assert states(calm, "contact") == ["done"], "the week in which the pupil left"
+    assert states(calm, "end of placement") == ["open"]
 
 
 def _button(person: Conversation, label: str, about: str):  # type: ignore[no-untyped-def]

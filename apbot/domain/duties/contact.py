@@ -1,13 +1,31 @@
 """The contact between key worker and provider, apart from attendance and safeguarding messages: every school week."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from apbot.domain.duties.model import Ask, DutyKind, Owner, Placed, Question, Window
-from apbot.domain.duties.schooldays import DAY, Span, expected_days, half_term_of, next_school_day, school_week
+from apbot.domain.duties.schooldays import (
+    DAY,
+    Span,
+    block_of,
+    expected_days,
+    last_school_day,
+    next_school_day,
+    school_week,
+    taught,
+)
 from apbot.domain.rhythm import CONTACT, Every
 
 WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """A school week, or the two of a fortnight: the Monday it is known by, and its school days."""
+
+    monday: date
+    span: Span
 
 
 def windows(placed: Placed, day: date) -> Iterator[Window]:
@@ -16,51 +34,45 @@ def windows(placed: Placed, day: date) -> Iterator[Window]:
     A week in which the pupil is expected on no day at all, because of a holiday, a closure or the pattern, owes none.
     A short week owes one like any other.
     """
-    here = _weeks(placed, day)
+    here = _stretch(placed, day)
     if here is None:
         return
-    for span in (_before(placed, here), here):
-        if span is not None and (window := _window(placed, span, here if span is not here else None)):
-            yield window
+    before = last_school_day(placed.calendar, here.span.first - DAY)
+    last = _stretch(placed, before) if before is not None else None
+    if last is not None and (window := _window(placed, last, here)):
+        yield window
+    after = next_school_day(placed.calendar, here.span.last + DAY)
+    if window := _window(placed, here, _stretch(placed, after) if after is not None else None):
+        yield window
 
 
-def _weeks(placed: Placed, day: date) -> Span | None:
-    """The school week of `day`, or the two of its fortnight: the weeks of a half term are paired from its start."""
-    week = school_week(placed.calendar, day)
-    if week is None or placed.rhythms.every(CONTACT) is not Every.FORTNIGHT:
-        return week
-    block = half_term_of(placed.calendar, week.first)
-    if block is None:
-        return week
-    number = (_monday(week.first) - _monday(block.first)).days // 7
-    first = school_week(placed.calendar, week.first - WEEK * (number % 2)) or week
-    second = school_week(placed.calendar, _monday(first.first) + WEEK)
-    return Span(first.first, second.last if second is not None and second.last <= block.last else first.last)
+def _stretch(placed: Placed, day: date) -> _Stretch | None:
+    """The school week of `day`, or its fortnight: the weeks of a half term are paired from its start.
 
-
-def _before(placed: Placed, here: Span) -> Span | None:
-    """The last week, or fortnight, with a school day before this one."""
-    day = here.first - DAY
-    for _ in range(100):
-        if placed.calendar.is_school_day(day):
-            return _weeks(placed, day)
-        day -= DAY
-    return None
-
-
-def _window(placed: Placed, span: Span, following: Span | None) -> Window | None:
-    days = list(expected_days(placed, span.first, span.last))
-    if not days:
+    A pair is known by the Monday of its first week even where that is closed: closures do not move the pairs.
+    """
+    monday, week = _monday(day), school_week(placed.calendar, day)
+    if week is None:
         return None
-    due_on = span.last if placed.ends_on is None else min(span.last, max(placed.ends_on, days[-1]))
-    if following is None:
-        after = next_school_day(placed.calendar, span.last + DAY)
-        following = _weeks(placed, after) if after is not None else None
+    block = block_of(placed.calendar, week.first) if placed.rhythms.every(CONTACT) is Every.FORTNIGHT else None
+    if block is None:
+        return _Stretch(monday, week)
+    first = monday - WEEK * ((monday - _monday(block.starts_on)).days // 7 % 2)
+    pair = taught(placed.calendar, max(first, block.starts_on), min(first + 2 * WEEK - DAY, block.ends_on))
+    return None if pair is None else _Stretch(first, pair)
+
+
+def _window(placed: Placed, stretch: _Stretch, following: _Stretch | None) -> Window | None:
+    span = stretch.span
+    # A pupil may be expected on the Saturday, which is no school day.
+    if not any(expected_days(placed, span.first, _monday(span.last) + WEEK - DAY)):
+        return None
+    ends = span.last if placed.ends_on is None else min(span.last, placed.ends_on)
     return Window(
-        period=_monday(span.first).isoformat(),
+        period=stretch.monday.isoformat(),
         opens_on=max(span.first, placed.starts_on),
-        due_on=due_on,
-        lapses_on=following.last if following is not None else span.last + WEEK,
+        due_on=last_school_day(placed.calendar, ends) or ends,
+        lapses_on=following.span.last if following is not None else span.last + WEEK,
     )
 
 
@@ -76,6 +88,7 @@ KIND = DutyKind(
     reminders=(2, 0),
     repeat=2,
     of_placement=windows,
+    comes_again=True,
     can_be_booked=True,
     catches_up=True,
     questions=(

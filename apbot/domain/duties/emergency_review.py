@@ -2,6 +2,7 @@
 
 from apbot.domain.duties.model import DutyKind, Owner
 from apbot.domain.duties.review import QUESTIONS
+from apbot.domain.rhythm import REVIEW
 
 NAME = "emergency review"
 WITHIN = 2
@@ -16,6 +17,7 @@ KIND = DutyKind(
     repeat=1,
     can_be_booked=True,
     asks_next=True,
+    next_of=REVIEW,
     is_urgent=True,
     questions=QUESTIONS,
 )

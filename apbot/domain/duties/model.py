@@ -150,6 +150,10 @@ class DutyKind:
     can_be_waived: bool = True
     asks_next: bool = False
     """Whoever does it says when the next one is to be."""
+    next_of: str = ""
+    """Of which kind the next one is, where it is another."""
+    comes_again: bool = False
+    """One window follows another: what was done before this one opened belongs to the one before."""
     catches_up: bool = False
     """Done once, it also settles an earlier one that is overdue."""
     vanishing: State = State.WITHDRAWN
@@ -158,6 +162,11 @@ class DutyKind:
 
     is_urgent: bool = False
     """Its owner, and whoever leads on it, are told the moment it is opened."""
+
+    @property
+    def books(self) -> str:
+        """The kind of the next one, for which a day is agreed when it is done."""
+        return self.next_of or self.name
 
     @property
     def is_for_providers(self) -> bool:

@@ -6,20 +6,24 @@ from datetime import date, timedelta
 from apbot.domain.calendar import school_year
 from apbot.domain.documents import QUALITY_VISIT
 from apbot.domain.duties.model import Ask, DutyKind, Owner, Provided, Question, State, Window
-from apbot.domain.duties.schooldays import DAY, half_term_after, half_term_of, half_terms, last_school_day
+from apbot.domain.duties.schooldays import half_term_after, half_term_of, last_school_day, school_days_after
 
 DOCUMENT, PERFORMANCE = "document", "performance report"
 FOUR_WEEKS = timedelta(days=28)
 YEAR = timedelta(days=365)
+LONG = timedelta(days=100)
+MADE_UP_FOR = 20
+"""School days of the next year for which a yearly report can still be handed in."""
 
 
 def documents(provided: Provided, _: date) -> Iterator[Window]:
-    """Every document or training whose last day is known, from four weeks before it."""
+    """Every document or training whose last day is known, from four weeks before it, or before the last school day
+    where it ends in the holidays: a new one is asked for before these."""
     for each in provided.documents:
         if each.expires_on is not None and each.kind != QUALITY_VISIT:
             about = f"{each.kind}, {each.about}" if each.about else each.kind
             due_on = last_school_day(provided.calendar, each.expires_on) or each.expires_on
-            yield Window(each.expires_on.isoformat(), each.expires_on - FOUR_WEEKS, due_on, about=about)
+            yield Window(each.expires_on.isoformat(), due_on - FOUR_WEEKS, due_on, about=about)
 
 
 def quality_visits(provided: Provided, _: date) -> Iterator[Window]:
@@ -28,8 +32,9 @@ def quality_visits(provided: Provided, _: date) -> Iterator[Window]:
     if last := provided.last_on.get(QUALITY_VISIT):
         known.append(last + YEAR)
     if known:
-        due_on = max(known)
-        yield Window(due_on.isoformat(), due_on - FOUR_WEEKS, last_school_day(provided.calendar, due_on) or due_on)
+        ends_on = max(known)
+        due_on = last_school_day(provided.calendar, ends_on) or ends_on
+        yield Window(ends_on.isoformat(), due_on - FOUR_WEEKS, due_on)
         return
     block = half_term_of(provided.calendar, provided.since) or half_term_after(provided.calendar, provided.since)
     if block is not None:
@@ -37,13 +42,13 @@ def quality_visits(provided: Provided, _: date) -> Iterator[Window]:
 
 
 def performance(provided: Provided, day: date) -> Iterator[Window]:
-    """By the last school day of the school year that `day` lies in."""
-    year = [term for term in half_terms(provided.calendar) if school_year(term.starts_on) == school_year(day)]
-    if not year:
-        return
-    due_on = last_school_day(provided.calendar, year[-1].ends_on)
-    if due_on is not None and provided.since <= due_on - FOUR_WEEKS:
-        yield Window(str(school_year(day)), due_on - FOUR_WEEKS, due_on, due_on + 60 * DAY)
+    """By the last school day of the school year that `day` lies in, and of the one before, which is made up for."""
+    for number in (school_year(day) - 1, school_year(day)):
+        year = [term for term in provided.calendar.half_terms if school_year(term.starts_on) == number]
+        due_on = last_school_day(provided.calendar, year[-1].ends_on) if year else None
+        if due_on is not None and provided.since <= due_on - FOUR_WEEKS:
+            lapses_on = school_days_after(provided.calendar, due_on, MADE_UP_FOR) or due_on + LONG
+            yield Window(str(number), due_on - FOUR_WEEKS, due_on, lapses_on)
 
 
 DOCUMENT_KIND = DutyKind(

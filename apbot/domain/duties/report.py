@@ -22,5 +22,6 @@ KIND = DutyKind(
     reminders=(10, 5, 0),
     repeat=3,
     of_placement=windows,
+    comes_again=True,
     questions=(Question("how", "How", Ask.CHOICE, ("email", "on paper", "in the school's system")),),
 )

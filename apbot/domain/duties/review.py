@@ -31,6 +31,7 @@ KIND = DutyKind(
     reminders=(15, 5, 1, 0),
     repeat=3,
     of_placement=windows,
+    comes_again=True,
     can_be_booked=True,
     asks_next=True,
     questions=QUESTIONS,

@@ -1,47 +1,42 @@
 """School days, school weeks, half terms and terms, as one school's calendar has them."""
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from apbot.domain.calendar import Calendar, Term, school_year
 from apbot.domain.duties.model import Placed
-from apbot.domain.marks import Session
 
 DAY = timedelta(days=1)
-LONGEST_BREAK = 100
-"""No school is closed for more days than this in a row."""
 
 
 def next_school_day(calendar: Calendar, day: date) -> date | None:
     """`day`, or the first school day after it; None where the calendar says nothing of so late a time."""
-    for _ in range(LONGEST_BREAK):
-        if calendar.is_school_day(day):
-            return day
-        day += DAY
-    return None
+    return school_days_after(calendar, day, 0)
 
 
 def last_school_day(calendar: Calendar, day: date) -> date | None:
-    """`day`, or the last school day before it."""
-    for _ in range(LONGEST_BREAK):
-        if calendar.is_school_day(day):
-            return day
-        day -= DAY
-    return None
+    """`day`, or the last school day before it; None where the calendar says nothing of so early a time."""
+    at = bisect_right(calendar.school_days, day) - 1
+    return calendar.school_days[at] if at >= 0 else None
 
 
 def school_days_after(calendar: Calendar, day: date, count: int) -> date | None:
-    """The school day that is `count` school days after `day`; for 0 `day` itself, or the next one."""
-    at = next_school_day(calendar, day)
-    while at is not None and count > 0:
-        at, count = next_school_day(calendar, at + DAY), count - 1
-    return at
+    """The school day that is `count` school days after `day`, or after the next one where `day` is none."""
+    at = bisect_left(calendar.school_days, day) + count
+    return calendar.school_days[at] if at < len(calendar.school_days) else None
+
+
+def school_days_from(calendar: Calendar, first: date, last: date) -> Sequence[date]:
+    """The school days from `first` to `last`, both included."""
+    days = calendar.school_days
+    return days[bisect_left(days, first) : bisect_right(days, last)]
 
 
 def count_school_days(calendar: Calendar, first: date, last: date) -> int:
     """How many school days there are from `first` to `last`."""
-    return sum(calendar.is_school_day(first + DAY * number) for number in range((last - first).days + 1))
+    return len(school_days_from(calendar, first, last))
 
 
 @dataclass(frozen=True)
@@ -55,8 +50,7 @@ class Span:
 def school_week(calendar: Calendar, day: date) -> Span | None:
     """The school days of the week of `day`, from the first to the last; None where there is none."""
     monday = day - DAY * day.weekday()
-    days = [monday + DAY * number for number in range(5) if calendar.is_school_day(monday + DAY * number)]
-    return Span(days[0], days[-1]) if days else None
+    return taught(calendar, monday, monday + DAY * 4)
 
 
 def school_weeks(calendar: Calendar, day: date, count: int) -> list[date]:
@@ -75,25 +69,21 @@ def school_weeks(calendar: Calendar, day: date, count: int) -> list[date]:
     return found[::-1]
 
 
-def half_terms(calendar: Calendar) -> list[Term]:
-    """The school's half terms, in order."""
-    return sorted(calendar.terms, key=lambda term: term.starts_on)
+def block_of(calendar: Calendar, day: date) -> Term | None:
+    """The half term that `day` lies in, as the calendar has it; None in a holiday."""
+    return next((term for term in calendar.half_terms if term.starts_on <= day <= term.ends_on), None)
 
 
 def half_term_of(calendar: Calendar, day: date) -> Span | None:
     """The half term that `day` lies in, from its first school day to its last; None in a holiday."""
-    for term in half_terms(calendar):
-        if term.starts_on <= day <= term.ends_on:
-            return _taught(calendar, term.starts_on, term.ends_on)
-    return None
+    term = block_of(calendar, day)
+    return None if term is None else taught(calendar, term.starts_on, term.ends_on)
 
 
 def half_term_after(calendar: Calendar, day: date) -> Span | None:
     """The first half term that begins after `day`."""
-    for term in half_terms(calendar):
-        if term.starts_on > day:
-            return _taught(calendar, term.starts_on, term.ends_on)
-    return None
+    term = next((term for term in calendar.half_terms if term.starts_on > day), None)
+    return None if term is None else taught(calendar, term.starts_on, term.ends_on)
 
 
 def term_of(calendar: Calendar, day: date) -> Span | None:
@@ -102,17 +92,16 @@ def term_of(calendar: Calendar, day: date) -> Span | None:
     Which half terms make a term no calendar says. A school year of six goes by pairs; of any other number, by the
     month in which each begins.
     """
-    terms = half_terms(calendar)
-    here = next((term for term in terms if term.starts_on <= day <= term.ends_on), None)
+    here = block_of(calendar, day)
     if here is None:
         return None
-    year = [term for term in terms if school_year(term.starts_on) == school_year(here.starts_on)]
+    year = [term for term in calendar.half_terms if school_year(term.starts_on) == school_year(here.starts_on)]
     if len(year) == 6:
         pair = year.index(here) // 2
         together = year[2 * pair : 2 * pair + 2]
     else:
         together = [term for term in year if _season(term) == _season(here)]
-    return _taught(calendar, together[0].starts_on, together[-1].ends_on)
+    return taught(calendar, together[0].starts_on, together[-1].ends_on)
 
 
 def _season(term: Term) -> str:
@@ -120,9 +109,10 @@ def _season(term: Term) -> str:
     return "autumn" if month >= 8 else "spring" if month <= 3 else "summer"
 
 
-def _taught(calendar: Calendar, first: date, last: date) -> Span | None:
-    starts, ends = next_school_day(calendar, first), last_school_day(calendar, last)
-    return Span(starts, ends) if starts is not None and ends is not None and starts <= ends else None
+def taught(calendar: Calendar, first: date, last: date) -> Span | None:
+    """From the first school day to the last between these two days; None where there is none."""
+    days = school_days_from(calendar, first, last)
+    return Span(days[0], days[-1]) if days else None
 
 
 def expected_days(placed: Placed, first: date, last: date) -> Iterator[date]:
@@ -132,10 +122,8 @@ def expected_days(placed: Placed, first: date, last: date) -> Iterator[date]:
     while day <= end:
         week = placed.calendar.week_letter(day)
         if any(
-            placed.pattern.expects(day.weekday(), session, week)
-            and placed.calendar.is_open(day, session)
-            and placed.provider_calendar.is_open(day, session)
-            for session in Session
+            placed.pattern.expects(day.weekday(), session, week) and placed.provider_calendar.is_open(day, session)
+            for session in placed.calendar.sessions_on(day)
         ):
             yield day
         day += DAY

@@ -56,7 +56,11 @@ def _days(kind: DutyKind, calendar: Calendar, standing: Standing) -> Iterator[da
 
 
 def _before(kind: DutyKind, calendar: Calendar, standing: Standing) -> Iterator[date]:
-    """The reminders until it is due; once it is booked, the days around the booking, which may be later."""
+    """The reminders until it is due; once it is booked, the days around the booking.
+
+    Booked for later than it is due, it is also spoken of on the day on which it is due, and once after it: whoever
+    leads hears then that it waits, and for which day.
+    """
     if standing.booked_on is not None:
         booked = last_school_day(calendar, standing.booked_on)
         before = calendar.school_days_before(standing.booked_on, 1)
@@ -64,6 +68,10 @@ def _before(kind: DutyKind, calendar: Calendar, standing: Standing) -> Iterator[
         after = next_school_day(calendar, standing.booked_on + DAY)
         if after is not None and after <= standing.due_on:
             yield from (after, standing.due_on)
+        elif standing.booked_on > standing.due_on:
+            yield standing.due_on
+            if (overdue := next_school_day(calendar, standing.due_on + DAY)) is not None:
+                yield overdue
         return
     for number in kind.reminders:
         day = (

@@ -11,10 +11,11 @@ OPENS = DAY * 14
 
 
 def windows(placed: Placed, _: date) -> Iterator[Window]:
-    """From two weeks before the start, for as long as something is missing."""
+    """From two weeks before the start, or before the last school day before it, for as long as something is missing:
+    what is missing for a start in September is asked for in July."""
     if placed.has_gap_at_start:
         due_on = last_school_day(placed.calendar, placed.starts_on - DAY) or placed.starts_on
-        yield Window("once", placed.starts_on - OPENS, due_on)
+        yield Window("once", due_on - OPENS, due_on)
 
 
 KIND = DutyKind(

@@ -13,7 +13,10 @@ TO_SET = 5
 
 
 def windows(placed: Placed, _: date) -> Iterator[Window]:
-    """Until the placement's end is known: the date that comes near or has passed, or that there is none."""
+    """Until the placement's end is known: the date that comes near or has passed, or that there is none.
+
+    The weeks before a date in the holidays are counted from the last school day before them: after it nobody is asked.
+    """
     if placed.ends_on is not None:
         return
     if placed.target_end_on is None:
@@ -22,7 +25,7 @@ def windows(placed: Placed, _: date) -> Iterator[Window]:
             yield Window("none", placed.starts_on, due_on)
         return
     due_on = last_school_day(placed.calendar, placed.target_end_on) or placed.target_end_on
-    yield Window(placed.target_end_on.isoformat(), placed.target_end_on - OPENS, due_on)
+    yield Window(placed.target_end_on.isoformat(), due_on - OPENS, due_on)
 
 
 KIND = DutyKind(

@@ -23,6 +23,7 @@ KIND = DutyKind(
     reminders=(15, 10, 5, 2, 0),
     repeat=3,
     of_placement=windows,
+    comes_again=True,
     can_be_booked=True,
     asks_next=True,
     questions=(

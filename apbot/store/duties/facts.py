@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from apbot.domain.documents import expiry
+from apbot.domain.documents import QUALITY_VISIT, expiry
 from apbot.domain.duties import ending
 from apbot.domain.duties.model import Document, Placed, Provided
 from apbot.domain.rhythm import Rhythms
@@ -19,8 +20,8 @@ from apbot.store.duties.records import IN_FORCE
 from apbot.store.startgate import load_gates
 from apbot.store.tables import documents, duty_records, placements, pupils, schools
 
-AHEAD = timedelta(days=21)
-"""A placement owes something so long before its first day."""
+AHEAD = timedelta(days=70)
+"""A placement owes something so long before its first day: two weeks, before the longest holiday."""
 
 BEHIND = timedelta(days=150)
 """... and so long after its last."""
@@ -32,7 +33,12 @@ def load_placed(transaction: Transaction, day: date, calendars: Calendars, schoo
     Of one that had begun before apbot knew of it nobody is asked what was missing then: `apbot check` says so.
     """
     rows = transaction.rows(
-        sa.select(placements, pupils.c.school_id, schools.c.rhythms.label("school_rhythms"))
+        sa.select(
+            placements,
+            pupils.c.school_id,
+            pupils.c.ends_on.label("off_roll_on"),
+            schools.c.rhythms.label("school_rhythms"),
+        )
         .select_from(placements)
         .join(pupils, pupils.c.id == placements.c.pupil_id)
         .join(schools, schools.c.id == pupils.c.school_id)
@@ -40,10 +46,13 @@ def load_placed(transaction: Transaction, day: date, calendars: Calendars, schoo
             pupils.c.school_id.in_(list(school_ids)),
             placements.c.starts_on <= day + AHEAD,
             sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= day - BEHIND),
+            sa.or_(pupils.c.ends_on.is_(None), pupils.c.ends_on >= day - BEHIND),
         )
         .order_by(placements.c.id)
     )
-    last = _last_done(transaction, duty_records.c.placement_id, [row.id for row in rows])
+    last = _last_done(
+        transaction, duty_records.c.placement_id, ending.NAME, duty_records.c.school_id.in_(list(school_ids))
+    )
     known = [row.id for row in rows if row.added_on is not None and row.added_on <= row.starts_on]
     gaps = {placement_id for placement_id, facts in load_gates(transaction, known).items() if missing(facts)}
     return [
@@ -52,10 +61,10 @@ def load_placed(transaction: Transaction, day: date, calendars: Calendars, schoo
             school_id=row.school_id,
             provider_id=row.provider_id,
             starts_on=row.starts_on,
-            pattern=Pattern.from_json(row.pattern),
+            pattern=_pattern(tuple(row.pattern)),
             calendar=calendars.school(row.school_id),
             provider_calendar=calendars.provider(row.provider_id),
-            ends_on=row.ends_on,
+            ends_on=min(filter(None, (row.ends_on, row.off_roll_on)), default=None),
             target_end_on=row.target_end_on,
             review_dates=tuple(date.fromisoformat(each) for each in row.review_dates or ()),
             rhythms=Rhythms.from_json(row.rhythms).over(Rhythms.from_json(row.school_rhythms)),
@@ -72,6 +81,11 @@ def load_provided(
     transaction: Transaction, day: date, calendars: Calendars, school_ids: Iterable[int]
 ) -> list[Provided]:
     """Each provider, for each of these schools with a pupil there on `day` or soon."""
+    is_there = sa.and_(
+        placements.c.starts_on <= day + AHEAD,
+        sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= day),
+        sa.or_(pupils.c.ends_on.is_(None), pupils.c.ends_on >= day),
+    )
     rows = transaction.rows(
         sa.select(
             placements.c.provider_id,
@@ -80,18 +94,17 @@ def load_provided(
             sa.func.min(placements.c.added_on).label("added_on"),
         )
         .join_from(placements, pupils)
-        .where(
-            pupils.c.school_id.in_(list(school_ids)),
-            placements.c.starts_on <= day + AHEAD,
-            sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= day),
-        )
+        .where(pupils.c.school_id.in_(list(school_ids)))
         .group_by(placements.c.provider_id, pupils.c.school_id)
+        .having(sa.func.max(sa.case((is_there, 1), else_=0)) == 1)
     )
     provider_ids = {row.provider_id for row in rows}
     shown: dict[int, list[Document]] = defaultdict(list)
     for row in transaction.rows(sa.select(documents).where(documents.c.provider_id.in_(provider_ids))):
         shown[row.provider_id].append(Document(row.kind, row.about, expiry(row.kind, row.dated_on, row.expires_on)))
-    last = _last_done(transaction, duty_records.c.provider_id, provider_ids)
+    last = _last_done(
+        transaction, duty_records.c.provider_id, QUALITY_VISIT, duty_records.c.provider_id.in_(provider_ids)
+    )
     return [
         Provided(
             id=row.provider_id,
@@ -106,13 +119,20 @@ def load_provided(
     ]
 
 
-def _last_done(transaction: Transaction, owner: sa.Column[Any], ids: Iterable[int]) -> Mapping[int, dict[str, date]]:
-    """When each kind of duty was last done, by what it is about."""
+def _last_done(
+    transaction: Transaction, owner: sa.Column[Any], kind: str, condition: sa.ColumnElement[bool]
+) -> Mapping[int, dict[str, date]]:
+    """When this kind of duty was last done, by what it is about."""
     found: dict[int, dict[str, date]] = defaultdict(dict)
     for row in transaction.rows(
-        sa.select(owner.label("owner"), duty_records.c.kind, sa.func.max(duty_records.c.happened_on).label("last"))
-        .where(owner.in_(list(ids)), IN_FORCE)
-        .group_by(owner, duty_records.c.kind)
+        sa.select(owner.label("owner"), sa.func.max(duty_records.c.happened_on).label("last"))
+        .where(condition, duty_records.c.kind == kind, IN_FORCE)
+        .group_by(owner)
     ):
-        found[row.owner][row.kind] = row.last
+        found[row.owner][kind] = row.last
     return found
+
+
+@lru_cache(maxsize=4096)
+def _pattern(sessions: tuple[str, ...]) -> Pattern:
+    return Pattern.from_json(sessions)

@@ -86,20 +86,20 @@ def load_placings(transaction: Transaction, placement_ids: Iterable[int]) -> dic
 def lent_to(transaction: Transaction, actor: Actor, kinds: Iterable[str]) -> frozenset[int]:
     """The placements for which `actor` may do these kinds of duties today, though somebody else holds them.
 
-    An open duty there was handed to them, or they stand in for its key worker, who is away.
+    An open duty there was handed to them, or to somebody for whom they stand in; or they stand in for its key worker.
     """
     if actor.person_id is None:
         return frozenset()
+    today = local_date(transaction.now)
+    away = [person for person, by in load_cover(transaction, today).items() if by == actor.person_id]
     handed = transaction.rows(
         sa.select(duties.c.placement_id).where(
-            duties.c.handed_to_id == actor.person_id,
+            duties.c.handed_to_id.in_([actor.person_id, *away]),
             duties.c.kind.in_(list(kinds)),
             duties.c.state == State.OPEN.value,
             duties.c.placement_id.is_not(None),
         )
     )
-    today = local_date(transaction.now)
-    away = [person for person, by in load_cover(transaction, today).items() if by == actor.person_id]
     running = sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= today)
     covered = transaction.rows(sa.select(placements.c.id).where(placements.c.key_worker_id.in_(away), running))
     return frozenset({row.placement_id for row in handed} | {row.id for row in covered})

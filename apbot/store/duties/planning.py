@@ -3,9 +3,10 @@
 Planning a day again, any number of times, changes only what the roster or a calendar has changed since.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 
 import sqlalchemy as sa
 
@@ -20,7 +21,7 @@ from apbot.store.database import Transaction
 from apbot.store.duties.facts import load_placed, load_provided
 from apbot.store.duties.mentioned import refresh_mentions
 from apbot.store.duties.records import IN_FORCE
-from apbot.store.tables import duties, duty_records
+from apbot.store.tables import digests, duties, duty_records, mentions
 
 DAY = timedelta(days=1)
 
@@ -46,10 +47,19 @@ def plan_day(transaction: Transaction, day: date) -> None:
         sa.select(duties).where(duties.c.school_id.in_(school_ids), duties.c.state == State.OPEN.value)
     )
     there = {row.key: row for row in existing}
-    booked = _booked(transaction, wanted.values())
-    transaction.insert_new(
-        duties,
-        [
+    _open(transaction, day, calendars, [each for key, each in wanted.items() if key not in there])
+    _close(transaction, day, [row for row in existing if row.key not in wanted])
+    _follow(transaction, day, calendars, [(row, wanted.get(row.key)) for row in existing])
+
+
+def _open(transaction: Transaction, day: date, calendars: Calendars, new: Sequence[Wanted]) -> None:
+    """Write down duties that are not there. One that was closed before is there, and stays closed."""
+    booked = _booked(transaction, new)
+    rows = []
+    for each in new:
+        booked_on = booked.get((each.placement_id, each.kind.name))
+        standing = _standing(each.window, booked_on)
+        rows.append(
             {
                 "kind": each.kind.name,
                 "key": each.key,
@@ -60,17 +70,11 @@ def plan_day(transaction: Transaction, day: date) -> None:
                 "opens_on": each.window.opens_on,
                 "due_on": each.window.due_on,
                 "lapses_on": each.window.lapses_on,
-                "booked_on": (booked_on := booked.get((each.placement_id, each.kind.name))),
-                "next_at": told(
-                    each.kind, calendars.school(each.school_id), _standing(each.window, booked_on), day - DAY
-                ),
+                "booked_on": booked_on,
+                "next_at": told(each.kind, calendars.school(each.school_id), standing, day - DAY),
             }
-            for each in wanted.values()
-            if each.key not in there
-        ],
-    )
-    _follow(transaction, day, calendars, [(there[key], wanted[key]) for key in there.keys() & wanted.keys()])
-    _close(transaction, day, [row for row in existing if row.key not in wanted])
+        )
+    transaction.insert_new(duties, rows)
 
 
 def told(kind: DutyKind, calendar: Calendar, standing: Standing, after: date) -> datetime | None:
@@ -97,8 +101,13 @@ def wanted_on(
         for kind in KINDS.values():
             for window in kind.of_provider(provided, day) if kind.of_provider else ():
                 if _is_open(window, day, provided.added_on):
-                    key = f"{kind.name}:{provided.school_id}:provider:{provided.id}:{window.about}"[:60]
+                    key = f"{kind.name}:{provided.school_id}:provider:{provided.id}:{_short(window.about)}"
                     yield Wanted(f"{key}:{window.period}", kind, window, provided.school_id, provider_id=provided.id)
+
+
+def _short(about: str) -> str:
+    """What a duty is about, short enough for its key, and another for everything else that begins alike."""
+    return about and sha256(about.encode()).hexdigest()[:16]
 
 
 def _is_open(window: Window, day: date, added_on: date | None) -> bool:
@@ -107,19 +116,26 @@ def _is_open(window: Window, day: date, added_on: date | None) -> bool:
     return window.opens_on <= day and (window.lapses_on is None or day <= window.lapses_on) and was_known
 
 
-def _booked(transaction: Transaction, wanted: Iterable[Wanted]) -> dict[tuple[int | None, str], date]:
-    """For which day the next one was agreed when the last was done, by placement and kind."""
-    ids = {each.placement_id for each in wanted if each.placement_id is not None}
+def _booked(transaction: Transaction, new: Sequence[Wanted]) -> dict[tuple[int | None, str], date]:
+    """For which day of its window each was agreed when the last was done, by placement and kind."""
+    opens_on = min((each.window.opens_on for each in new), default=None)
+    if opens_on is None:
+        return {}
     rows = transaction.rows(
         sa.select(duty_records.c.placement_id, duty_records.c.kind, duty_records.c.next_on)
-        .where(duty_records.c.placement_id.in_(ids), duty_records.c.next_on.is_not(None), IN_FORCE)
+        .where(
+            duty_records.c.school_id.in_({each.school_id for each in new}),
+            duty_records.c.next_on >= opens_on,
+            IN_FORCE,
+        )
         .order_by(duty_records.c.happened_on, duty_records.c.id)
     )
-    latest = {(row.placement_id, row.kind): row.next_on for row in rows}
+    latest = {(row.placement_id, KINDS[row.kind].books): row.next_on for row in rows}
     return {
-        (each.placement_id, each.kind.name): on
-        for each in wanted
-        if (on := latest.get((each.placement_id, each.kind.name))) is not None and on >= each.window.opens_on
+        at: on
+        for each in new
+        if (on := latest.get(at := (each.placement_id, each.kind.name))) is not None
+        and each.window.opens_on <= on <= each.window.due_on
     }
 
 
@@ -127,37 +143,54 @@ def _follow(
     transaction: Transaction,
     day: date,
     calendars: Calendars,
-    pairs: Iterable[tuple[sa.Row[tuple[object, ...]], Wanted]],
+    pairs: Iterable[tuple[sa.Row[tuple[object, ...]], Wanted | None]],
 ) -> None:
-    """Move open duties with their windows: a closure has made the week shorter, a placement ends earlier."""
+    """Move open duties with their windows: a closure has made the week shorter, a placement ends earlier.
+
+    One of which nobody would be told any more, because the calendar went no further, is spoken of again.
+    """
     moved = []
     for row, each in pairs:
-        window = each.window
-        if (row.opens_on, row.due_on, row.lapses_on) == (window.opens_on, window.due_on, window.lapses_on):
-            continue
+        window = each.window if each is not None else Window("", row.opens_on, row.due_on, row.lapses_on)
+        is_moved = (row.opens_on, row.due_on, row.lapses_on) != (window.opens_on, window.due_on, window.lapses_on)
+        if is_moved or (row.next_at is None and (each is not None or not _comes_by_itself(row))):
+            moved.append((row, window))
+    said = _said_on(transaction, day, [row.id for row, _ in moved])
+    for row, window in moved:
+        # Who has had today's list is next told on another day.
+        after = day if row.id in said else day - DAY
         standing = _standing(window, row.booked_on)
-        next_at = told(each.kind, calendars.school(each.school_id), standing, day - DAY)
-        if row.next_at is not None and next_at is not None and row.mentions and next_at < row.next_at:
-            next_at = row.next_at  # today's list has been sent
-        moved.append((row.id, window, next_at))
-    for duty_id, window, next_at in moved:
+        next_at = told(KINDS[row.kind], calendars.school(row.school_id), standing, after)
         transaction.execute(
             sa.update(duties)
-            .where(duties.c.id == duty_id)
+            .where(duties.c.id == row.id)
             .values(opens_on=window.opens_on, due_on=window.due_on, lapses_on=window.lapses_on, next_at=next_at)
         )
-    refresh_mentions(transaction, [duty_id for duty_id, _, _ in moved])
+    refresh_mentions(transaction, [row.id for row, _ in moved])
+
+
+def _said_on(transaction: Transaction, day: date, duty_ids: Collection[int]) -> set[int]:
+    """Which of these duties somebody was told of on `day`."""
+    if not duty_ids:
+        return set()
+    rows = transaction.rows(sa.select(mentions.c.duty_id).join_from(mentions, digests).where(digests.c.day == day))
+    return {row.duty_id for row in rows} & set(duty_ids)
+
+
+def _comes_by_itself(row: sa.Row[tuple[object, ...]]) -> bool:
+    """Whether the calendar says when such a duty is there; others are opened by what happens."""
+    kind = KINDS[row.kind]
+    return kind.of_placement is not None or kind.of_provider is not None
 
 
 def _close(transaction: Transaction, day: date, rows: Iterable[sa.Row[tuple[object, ...]]]) -> None:
     """Close open duties whose window is over, or is not there any more."""
     closed: dict[State, list[int]] = {}
     for row in rows:
-        kind = KINDS[row.kind]
         if row.lapses_on is not None and row.lapses_on < day:
             closed.setdefault(State.MISSED, []).append(row.id)
-        elif kind.of_placement is not None or kind.of_provider is not None:
-            closed.setdefault(kind.vanishing, []).append(row.id)
+        elif _comes_by_itself(row):
+            closed.setdefault(KINDS[row.kind].vanishing, []).append(row.id)
     for state, ids in closed.items():
         transaction.execute(
             sa.update(duties)

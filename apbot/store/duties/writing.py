@@ -7,9 +7,11 @@ import sqlalchemy as sa
 
 from apbot.domain.access import Actor
 from apbot.domain.duties.model import DutyKind, State
-from apbot.domain.duties.speaking import Standing, may_speak
+from apbot.domain.duties.registry import KINDS
+from apbot.domain.duties.schooldays import DAY, next_school_day
+from apbot.domain.duties.speaking import TOLD_AT, Standing, may_speak
 from apbot.domain.priority import Priority
-from apbot.domain.walltime import local_date
+from apbot.domain.walltime import instant, local_date
 from apbot.store.audit import note
 from apbot.store.calendars import load_calendars
 from apbot.store.database import Transaction
@@ -37,10 +39,13 @@ def record(
 ) -> int:
     """Write down that something was done, and settle the open duty that it answers; the record's id.
 
-    Without a duty named, it answers the one of its kind that is due first. What is agreed for the next one is booked.
+    Without a duty named, it answers the one of its kind that is due first; so it does where the one that was named
+    opened only after it was done, and comes again. What is agreed for the next one is booked.
     """
     still = _open_ones(transaction, kind, placement_id, provider_id, happened_on)
-    answers = duty_id if duty_id is not None else next(iter(still), None)
+    answers = duty_id
+    if duty_id is None or (kind.comes_again and duty_id not in still):
+        answers = next(iter(still), None)
     record_id = transaction.insert(
         duty_records,
         kind=kind.name,
@@ -60,8 +65,23 @@ def record(
     settled = dict.fromkeys([*([] if answers is None else [answers]), *(still if kind.catches_up else [])])
     for each in settled:
         close(transaction, actor, each, State.DONE)
-    _plan_anew(transaction)
+    if next_on is not None:
+        _book_next(transaction, actor, kind, placement_id, next_on)
+    _plan_anew(transaction, kind)
     return record_id
+
+
+def _book_next(transaction: Transaction, actor: Actor, kind: DutyKind, placement_id: int | None, next_on: date) -> None:
+    """Book the next one, where it is open already. Another is booked when it opens."""
+    next_one = (
+        duties.c.placement_id == placement_id,
+        duties.c.kind == kind.books,
+        duties.c.state == State.OPEN.value,
+        duties.c.opens_on <= next_on,
+        duties.c.due_on >= next_on,
+    )
+    for duty in load_duties(transaction, *next_one):
+        book(transaction, actor, duty, next_on)
 
 
 def amend(
@@ -93,13 +113,13 @@ def amend(
     if next_on is not None and before.next_on not in (None, next_on):
         booked = (
             duties.c.placement_id == before.placement_id,
-            duties.c.kind == before.kind,
+            duties.c.kind == KINDS[before.kind].books,
             duties.c.state == State.OPEN.value,
             duties.c.booked_on == before.next_on,
         )
         for duty in load_duties(transaction, *booked):
             book(transaction, actor, duty, next_on)
-    _plan_anew(transaction)
+    _plan_anew(transaction, KINDS[before.kind])
     return record_id
 
 
@@ -112,8 +132,11 @@ def _acts_as(
     return actor.acts_as(provider_id, school_id)
 
 
-def _plan_anew(transaction: Transaction) -> None:
-    """The next one is planned anew: what has just been done may open it, or book it."""
+def _plan_anew(transaction: Transaction, kind: DutyKind) -> None:
+    """Plan today anew, where what has just been done says when the next one is due. What comes by the calendar, as
+    everything about placements does, is not moved by it."""
+    if kind.of_provider is None:
+        return
     today = local_date(transaction.now)
     transaction.execute(sa.update(plannings).where(plannings.c.day == today).values(next_at=transaction.now))
 
@@ -154,21 +177,24 @@ def close(transaction: Transaction, actor: Actor, duty_id: int, state: State, wh
 
 def book(transaction: Transaction, actor: Actor, duty: Duty, on: date) -> None:
     """Book a duty for a day: its owner is reminded around that day."""
+    calendar = load_calendars(transaction).school(duty.school_id)
     standing = Standing(duty.opens_on, duty.due_on, duty.lapses_on, on)
-    _change(transaction, duty, standing, booked_on=on)
+    next_at = told(duty.kind, calendar, standing, local_date(transaction.now))
+    _change(transaction, duty, next_at=next_at, booked_on=on)
     note(transaction, actor, "duty booked", f"duty:{duty.id}", on=on.isoformat())
 
 
 def hand_over(transaction: Transaction, actor: Actor, duty: Duty, person_id: int) -> None:
     """Give a duty to somebody else, who is told of it in the morning."""
-    _change(transaction, duty, duty.standing, handed_to_id=person_id)
+    calendar = load_calendars(transaction).school(duty.school_id)
+    morning = next_school_day(calendar, local_date(transaction.now) + DAY)
+    next_at = None if morning is None else instant(morning, TOLD_AT)
+    _change(transaction, duty, next_at=next_at, handed_to_id=person_id)
     note(transaction, actor, "duty handed over", f"duty:{duty.id}", to=person_id)
 
 
-def _change(transaction: Transaction, duty: Duty, standing: Standing, **values: object) -> None:
-    calendar = load_calendars(transaction).school(duty.school_id)
-    next_at = told(duty.kind, calendar, standing, local_date(transaction.now))
-    transaction.execute(sa.update(duties).where(duties.c.id == duty.id).values(next_at=next_at, **values))
+def _change(transaction: Transaction, duty: Duty, **values: object) -> None:
+    transaction.execute(sa.update(duties).where(duties.c.id == duty.id).values(**values))
     refresh_mentions(transaction, [duty.id])
 
 

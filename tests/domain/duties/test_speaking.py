@@ -2,12 +2,13 @@
 
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from apbot.domain.duties import contact, target_end, visit
 from apbot.domain.duties.model import DutyKind
 from apbot.domain.duties.registry import KINDS
+from apbot.domain.duties.schooldays import last_school_day
 from apbot.domain.duties.speaking import Standing, next_mention
 from tests.domain.duties.years import HILLCREST
 
@@ -42,10 +43,16 @@ def test_a_visit_that_is_booked_is_spoken_of_around_its_day_and_not_before() -> 
     assert said == [date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 2), date(2026, 10, 23), date(2026, 11, 2)]
 
 
-def test_a_visit_booked_for_after_it_is_due_is_still_overdue() -> None:
+def test_a_visit_booked_for_after_it_is_due_is_still_overdue_and_who_leads_hears_so_before() -> None:
     block = Standing(date(2026, 9, 7), date(2026, 10, 23), date(2026, 12, 18), booked_on=date(2026, 11, 4))
     assert block.is_overdue(date(2026, 11, 2))
-    assert days(visit.KIND, block, 2) == [date(2026, 11, 3), date(2026, 11, 4)]
+    said = days(visit.KIND, block, 5)
+    assert said == [date(2026, 10, 23), *(date(2026, 11, day) for day in (2, 3, 4, 5))]
+
+
+def test_what_was_due_long_before_the_calendar_begins_is_spoken_of_on_its_first_school_day() -> None:
+    expired = Standing(date(2024, 3, 2), date(2024, 3, 30))
+    assert days(KINDS["document"], expired, 2) == [date(2026, 9, 2), date(2026, 9, 9)]
 
 
 def test_a_target_end_date_is_spoken_of_four_weeks_and_one_week_before_and_when_it_has_passed() -> None:
@@ -65,9 +72,9 @@ def test_a_target_end_date_is_spoken_of_four_weeks_and_one_week_before_and_when_
 def test_every_duty_is_spoken_of_at_least_once_on_school_days_only_and_never_twice_on_one(
     opens: date, lasts: int, lapses: int | None, booked: int | None, kind: str
 ) -> None:
-    due = min(opens + DAY * lasts, HILLCREST.terms[-1].ends_on)
-    while not HILLCREST.is_school_day(due):
-        due += DAY
+    due = last_school_day(HILLCREST, opens + DAY * lasts)
+    assume(due is not None and due >= opens)
+    assert due is not None
     standing = Standing(
         opens, due, None if lapses is None else due + DAY * lapses, None if booked is None else opens + DAY * booked
     )

@@ -1,5 +1,6 @@
 """When each duty opens, is due, and can no longer be made up for."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -13,6 +14,7 @@ from apbot.domain.duties.model import Document, Placed, Provided, Window
 from apbot.domain.duties.registry import KINDS
 from apbot.domain.duties.schooldays import count_school_days, school_week, term_of
 from apbot.domain.rhythm import Every, Rhythms
+from apbot.domain.timetable import Pattern
 from tests.domain.duties.years import HILLCREST, MONDAYS, TARN_END, placed
 
 DAY = timedelta(days=1)
@@ -114,7 +116,38 @@ def test_the_last_half_terms_visit_is_still_owed_in_this_one() -> None:
 
 def test_a_target_end_date_comes_into_sight_four_weeks_before_it() -> None:
     (window,) = target_end.windows(placed(target_end_on=date(2026, 12, 31)), date(2026, 12, 4))
-    assert (window.opens_on, window.due_on, window.lapses_on) == (date(2026, 12, 3), date(2026, 12, 18), None)
+    assert (window.opens_on, window.due_on, window.lapses_on) == (date(2026, 11, 20), date(2026, 12, 18), None)
+
+
+def test_what_ends_in_the_summer_holiday_comes_into_sight_before_it() -> None:
+    (window,) = target_end.windows(placed(target_end_on=date(2027, 8, 31)), date(2027, 7, 1))
+    assert (window.opens_on, window.due_on) == (date(2027, 6, 23), date(2027, 7, 21))
+    (paper,) = provider_papers.documents(provided(Document("fire drill", "", date(2027, 8, 31))), date(2027, 7, 1))
+    assert (paper.opens_on, paper.due_on) == (date(2027, 6, 23), date(2027, 7, 21))
+    (gate,) = start_gate.windows(placed(starts_on=date(2027, 9, 6), has_gap_at_start=True), date(2027, 7, 7))
+    assert (gate.opens_on, gate.due_on) == (date(2027, 7, 7), date(2027, 7, 21))
+
+
+def test_a_week_that_is_closed_altogether_does_not_move_the_fortnights() -> None:
+    snow = replace(HILLCREST, closures=(Closure(date(2026, 9, 14), date(2026, 9, 18)),))
+    every = placed(rhythms=Rhythms(contact=Every.FORTNIGHT), calendar=snow, starts_on=date(2026, 9, 2))
+    found = {each for day in range(2, 31) for each in contacts(every, date(2026, 9, day))}
+    assert sorted((each.opens_on, each.due_on) for each in found) == [
+        (date(2026, 9, 2), date(2026, 9, 11)),
+        (date(2026, 9, 21), date(2026, 9, 25)),
+        (date(2026, 9, 28), date(2026, 10, 9)),
+    ]
+    assert {each.period for each in found} == {"2026-08-31", "2026-09-14", "2026-09-28"}
+
+
+def test_a_pupil_who_is_expected_on_saturdays_alone_is_owed_a_contact_too() -> None:
+    saturdays = placed(pattern=Pattern.from_json(["sat am"]))
+    assert only(contacts(saturdays, date(2026, 9, 16)), date(2026, 9, 16)).due_on == date(2026, 9, 18)
+
+
+def test_a_placement_that_ends_on_a_day_without_school_owes_the_weeks_contact_on_the_school_day_before() -> None:
+    windows = contacts(placed(ends_on=date(2026, 10, 9)), date(2026, 10, 7))
+    assert only(windows, date(2026, 10, 7)).due_on == date(2026, 10, 8), "the 9th is an INSET day"
 
 
 def test_where_no_target_end_date_is_set_it_is_to_be_within_five_school_days() -> None:
@@ -168,6 +201,9 @@ def test_a_provider_that_was_never_visited_is_to_be_by_the_end_of_the_first_half
 def test_the_yearly_report_is_due_at_the_end_of_the_school_year() -> None:
     (window,) = provider_papers.performance(provided(), date(2027, 7, 1))
     assert window.due_on == date(2027, 7, 21)
+    next_year = replace(HILLCREST, terms=(*HILLCREST.terms, Term("Autumn 1", date(2027, 9, 1), date(2027, 10, 22))))
+    (still, _) = provider_papers.performance(replace(provided(), calendar=next_year), date(2027, 9, 3))
+    assert (still.due_on, still.lapses_on) == (date(2027, 7, 21), date(2027, 9, 28)), "it is still owed in September"
 
 
 def test_a_school_with_five_blocks_has_terms_by_the_month_in_which_they_begin() -> None:
@@ -210,7 +246,7 @@ def test_whatever_the_calendar_a_window_opens_before_it_is_due_and_is_due_on_a_s
     of = placed(calendar=calendar, starts_on=starts, ends_on=ends_on, target_end_on=None, has_gap_at_start=True)
     for kind in KINDS.values():
         for window in kind.of_placement(of, first) if kind.of_placement else ():
-            assert window.opens_on <= window.due_on or kind.name in (start_gate.NAME, target_end.NAME, ending.NAME)
+            assert window.opens_on <= window.due_on, kind.name
             assert window.lapses_on is None or window.due_on <= window.lapses_on, kind.name
             if kind.name in ("contact", "visit", "review", "report"):
                 assert calendar.is_school_day(window.due_on), kind.name

@@ -3,13 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-<<<<<<<< HEAD:apbot/store/migrations/versions/0007_records.py
 revision = "0007"
 down_revision = "0006"
-========
-revision = "0006"
-down_revision = "0005"
->>>>>>>> 2e3a426 (The pages of placements and providers, and what is looked up before it is written down, are found in the log by each pupil; the audit log's migration comes after the incidents):apbot/store/migrations/versions/0006_records.py
 branch_labels = None
 depends_on = None
 
