@@ -147,8 +147,8 @@ def load_day(transaction: Transaction, day: date, school_id: int | None = None) 
         _ROWS.where(*conditions).order_by(
             registers.c.session,
             schools.c.name,
-            pupils.c.last_name,
-            pupils.c.first_name,
+            sa.func.lower(pupils.c.last_name),  # "da Silva" stands under D, and not after Z
+            sa.func.lower(pupils.c.first_name),
             pupils.c.ref,
             providers.c.name,
         )
