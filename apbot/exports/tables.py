@@ -15,10 +15,10 @@ from apbot.domain.duties.registry import KINDS
 from apbot.domain.walltime import local_date
 from apbot.exports.registers import Range, on_the_wall
 from apbot.exports.workbook import Column, Value
-from apbot.store.audit import note
 from apbot.store.coding import midnight
 from apbot.store.database import Transaction
 from apbot.store.placementrecord import answers
+from apbot.store.reads import note_refs
 from apbot.store.tables import (
     duties,
     duty_records,
@@ -242,16 +242,18 @@ TABLES: Mapping[str, Read] = {"duties": duty_table, "records": record_table, "no
 
 
 def take_out(transaction: Transaction, actor: Actor, name: str, wanted: Range, form: str) -> Table:
-    """The table, and a note in the audit log, by counts and never by name, that it was taken out.
+    """The table, and a note in the audit log, never by name, that it was taken out.
 
     Whether `actor` may is for whoever asks to have looked at. Raises KeyError for a name that is not in `TABLES`.
     """
     table = TABLES[name](transaction, wanted)
-    note(
+    reference = [column.heading for column in table.columns].index("Pupil ref")
+    note_refs(
         transaction,
         actor,
         f"{name} exported",
         "all schools" if wanted.school_id is None else f"school:{wanted.school_id}",
+        {str(row[reference]) for row in table.rows if row[reference]},
         **{"from": wanted.first.isoformat(), "to": wanted.last.isoformat(), "rows": len(table.rows), "format": form},
     )
     return table

@@ -14,6 +14,7 @@ from apbot.domain.access import Actor
 from apbot.domain.walltime import local_date
 from apbot.store.audit import note
 from apbot.store.database import Transaction
+from apbot.store.reads import note_refs
 from apbot.store.tables import calendar_links
 
 NOTED_EVERY = timedelta(hours=1)
@@ -66,7 +67,7 @@ def note_fetched(transaction: Transaction, actor: Actor, link: CalendarLink, ref
         return
     transaction.execute(sa.update(calendar_links).where(calendar_links.c.id == link.id).values(fetched_at=now))
     if link.fetched_at is None or local_date(link.fetched_at) != local_date(now):
-        note(transaction, actor, "calendar read", f"person:{link.person_id}", refs=references)
+        note_refs(transaction, actor, "calendar read", f"person:{link.person_id}", references)
 
 
 def _link(transaction: Transaction, condition: sa.ColumnElement[bool]) -> CalendarLink | None:

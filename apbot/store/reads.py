@@ -37,10 +37,14 @@ READS = {
     "names read": "the page Who is who, with full names",
     "message opened": "the page behind a letter's or a text's link (a mail scanner that opens it counts too)",
     "check read": "`apbot check` at the terminal",
-    "registers exported": "`apbot register export`",
+    "calendar read": "the duties as a calendar, from the calendar's secret address: once a day",
+    "duties exported": "`apbot export duties`, and the page Files",
+    "records exported": "`apbot export records`, and the page Files",
+    "non-arrivals exported": "`apbot export non-arrivals`, and the page Files",
+    "registers exported": "`apbot register export`, and the page Files",
     "roster exported": "`apbot roster export`",
     "roster compared": "`apbot roster import --dry-run`, where it showed what would change of a pupil",
-    "pupil exported": "`apbot export pupil`: everything that is kept on one pupil",
+    "subject access": "`apbot subject-access REF`: everything that is kept on one pupil",
     "audit read": "`apbot audit show`: the log itself",
 }
 """Every event of the log that says that a record was read, and what was read by it."""

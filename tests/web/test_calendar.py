@@ -130,7 +130,7 @@ async def test_a_fetch_is_in_the_audit_log_once_a_day(office: Office) -> None:
         await office.get("", path)
     (row,) = office.day.rows(sa.select(audit).where(audit.c.what == "calendar read"))
     assert (row.person_id, row.via) == (office.day.ids["Kit Lowry"], "calendar")
-    assert row.detail == {"refs": ["AB12", "CD34", "EF56"]}
+    assert row.detail == {"count": 3, "pupils": sorted(office.day.ids[each] for each in ("AB12", "CD34", "EF56"))}
     assert "It was last fetched Thu 17 Sep 2026 15:00." in await office.reads("Kit Lowry", "/calendar")
 
 

@@ -115,7 +115,7 @@ async def test_days_that_can_not_be_used_are_told_with_what_to_do(office: Office
     assert says in answer.text
 
 
-async def test_each_file_is_in_the_audit_log_by_counts_and_leaves_nothing_behind(
+async def test_each_file_is_in_the_audit_log_with_its_pupils_and_leaves_nothing_behind(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files.tempfile, "tempdir", str(tmp_path))
@@ -130,7 +130,10 @@ async def test_each_file_is_in_the_audit_log_by_counts_and_leaves_nothing_behind
         "non-arrivals exported",
     ]
     assert {row.person_id for row in found} == {office.day.ids["Priya Nair"]}
-    assert found[0].detail == {"from": "2026-09-17", "to": "2026-09-17", "rows": 6, "format": "csv"}
+    assert found[0].detail == {"from": "2026-09-17", "to": "2026-09-17", "rows": 6, "format": "csv"} | {
+        "count": 3,
+        "pupils": sorted(office.day.ids[each] for each in ("AB12", "CD34", "EF56")),
+    }
     assert not list(tmp_path.iterdir())
 
 
