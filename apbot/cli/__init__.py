@@ -21,6 +21,7 @@ COMMANDS = {
     "check": ("apbot.cli.check", "Whether everybody who must be reached would be."),
     "audit": ("apbot.cli.audit", "Who did what to whose record, and whether the log is what was written."),
     "link": ("apbot.cli.link", "A one-time sign-in link to the web chat for one person."),
+    "key": ("apbot.cli.keys", "Keys of the read-only API."),
     "teams": ("apbot.cli.teams", "The app package for Microsoft Teams."),
     "simulate": ("apbot.cli.simulate", "Rehearse days on a virtual clock with scripted people."),
 }

@@ -31,6 +31,8 @@ class Counts:
     closed: str
     sessions: Mapping[Session, Mapping[Presence, int]]
     alerts: int = 0
+    ref: str = ""
+    """The school's reference."""
 
     def to_json(self) -> dict[str, Any]:
         """The counts as plain JSON values."""
@@ -88,8 +90,11 @@ def count_pupils(
             closed=closed_words(calendars.school(row.id), day),
             sessions={session: dict(counts) for session, counts in sorted(counted[row.id].items())},
             alerts=alerts.get(row.id, 0),
+            ref=row.ref,
         )
-        for row in transaction.rows(sa.select(schools.c.id, schools.c.name).where(chosen).order_by(schools.c.name))
+        for row in transaction.rows(
+            sa.select(schools.c.id, schools.c.name, schools.c.ref).where(chosen).order_by(schools.c.name)
+        )
     ]
 
 

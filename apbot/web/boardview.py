@@ -64,11 +64,10 @@ class BoardView:
     @property
     def summary(self) -> list[SchoolLine]:
         """A line for each school, those with an open alert first."""
-        refs = {each.name: each.ref for each in self.board.schools}
         lines = [
             SchoolLine(
                 each.school,
-                refs[each.school],
+                each.ref,
                 each.alerts,
                 tuple(_counts_words(each, session) for session in Session),
             )

@@ -18,6 +18,7 @@ from uvicorn.server import HANDLED_SIGNALS
 from apbot.channels.web import WebChat
 from apbot.settings import Settings
 from apbot.store.database import Database
+from apbot.web.api.routes import Api
 from apbot.web.letters import LetterPages
 from apbot.web.pages import trouble
 from apbot.web.routes import chat_routes
@@ -35,7 +36,7 @@ def create_app(
     extra_routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan[Starlette] | None = None,
 ) -> Starlette:
-    """The app: sign-in, chat and letters at the root, beside `extra_routes` (webhooks, health), which come first."""
+    """The app: sign-in, pages, letters and the API, beside `extra_routes` (webhooks, health), which come first."""
     pages = SignInPages(settings, database)
     return Starlette(
         routes=[
@@ -49,6 +50,7 @@ def create_app(
                 public_url=settings.public_url,
             ),
             *LetterPages(database, webchat.handle, settings.public_url).routes(),
+            *Api(database, settings.public_url).routes(),
         ],
         exception_handlers={HTTPException: _wrong_address, Exception: _failed},
         lifespan=lifespan,
