@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from apbot.cli.outfile import school_called
+from apbot.cli.given import school_called
 from apbot.cli.trouble import database_or_exit, fail
 
 if TYPE_CHECKING:
