@@ -5,7 +5,7 @@ closures, and England's bank holidays. Half terms come from these rows and are n
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, cached_property
@@ -37,6 +37,12 @@ class Term:
     ends_on: date
     first_week: str = ""
     """The letter of its first week, "A" or "B"; "" goes on from the block before."""
+
+    @property
+    def first_monday(self) -> date:
+        """The Monday of its first week that teaches: of a term "from Sunday 1 November" the next day."""
+        monday = self.starts_on - timedelta(days=self.starts_on.weekday())
+        return monday + timedelta(days=7) if self.starts_on.weekday() > 4 else monday
 
 
 @dataclass(frozen=True)
@@ -104,12 +110,11 @@ class Calendar:
     @cached_property
     def school_days(self) -> tuple[date, ...]:
         """Every school day of the terms, in order: none of a provider that has no terms of its own."""
-        days = {
-            term.starts_on + timedelta(days=number)
-            for term in self.terms
-            for number in range((term.ends_on - term.starts_on).days + 1)
-        }
-        return tuple(sorted(filter(self.is_school_day, days)))
+        days = {day for term in self.terms for day in _days(term.starts_on, term.ends_on) if day.weekday() < 5}
+        doubtful = {day for closure in self.closures for day in _days(closure.starts_on, closure.ends_on)}
+        for year in {day.year for day in days}:
+            doubtful |= bank_holidays(year)
+        return tuple(sorted(day for day in days if day not in doubtful or self.is_school_day(day)))
 
     def school_days_before(self, day: date, count: int) -> date | None:
         """The school day that lies `count` school days before `day`, or None where the terms do not go back so far."""
@@ -128,13 +133,15 @@ class Calendar:
         return self._letters.get(monday, "A")
 
 
+def _days(first: date, last: date) -> Iterator[date]:
+    return (first + timedelta(days=number) for number in range((last - first).days + 1))
+
+
 def _letters(terms: Iterable[Term]) -> dict[date, str]:
     letters: dict[date, str] = {}
     following = "A"
     for term in sorted(terms, key=lambda each: each.starts_on):
-        monday = term.starts_on - timedelta(days=term.starts_on.weekday())
-        if term.starts_on.weekday() > 4:  # "from Sunday 1 November": the first week that teaches is the next
-            monday += timedelta(days=7)
+        monday = term.first_monday
         letter = term.first_week or letters.get(monday) or following
         while monday <= term.ends_on:
             letters[monday] = letter

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 
 from apbot.channels.web import Deed
 from apbot.domain.escalation import Outcome
 from apbot.domain.marks import Reason
-from apbot.domain.walltime import wall
+from apbot.domain.walltime import local_date, wall
+from apbot.simulator.lists import Habits, Reader
 
 
 @dataclass(order=True)
@@ -43,16 +45,24 @@ class Chances:
     forgets_outcome: float = 0.05
     types_it: float = 0.1
     decides_code: float = 0.9
+    habits: Habits = field(default_factory=Habits)
 
 
 class Cast:
     """Everybody. `notice` what was posted; `due` gives what somebody now does."""
 
-    def __init__(self, seed: int, staff_of: Mapping[str, Sequence[int]], chances: Chances | None = None) -> None:
-        """`staff_of` gives the people who read each conversation."""
+    def __init__(
+        self,
+        seed: int,
+        staff_of: Mapping[str, Sequence[int]],
+        chances: Chances | None = None,
+        colleagues: Mapping[int, Sequence[str]] = MappingProxyType({}),
+    ) -> None:
+        """`staff_of` gives the people who read each conversation; `colleagues` the names of those at each's school."""
         self._dice = random.Random(seed)  # noqa: S311  (a rehearsal keeps no secret)
         self._staff_of = staff_of
         self._chances = chances or Chances()
+        self._colleagues = colleagues
         self._plans: list[Planned] = []
         self._numbers = count(1)
         self._taken_on: set[int | None] = set()
@@ -76,6 +86,7 @@ class Cast:
             "escalation": self._reads_escalation,
             "codes": self._reads_codes,
             "codes overdue": self._reads_overdue,
+            "duties": self._reads_list,
         }.get(kind)
         if readers and read is not None:
             read(self._dice.choice(readers), conversation, card, now)
@@ -107,6 +118,14 @@ class Cast:
             value=button.get("value", ""),
             inputs=given,
         )
+
+    def _reads_list(self, person: int, conversation: str, card: Mapping[str, Any], now: datetime) -> None:
+        """Answer the morning's list in one sitting."""
+        at = now + self._minutes(5, 300)
+        reader = Reader(self._dice, self._chances.habits, local_date(now), self._colleagues.get(person, ()))
+        for answer in reader.answers(card):
+            later = timedelta(days=answer.days_later)
+            self._press(person, conversation, at + later, answer.button, answer.inputs)
 
     def _minutes(self, least: int, most: int) -> timedelta:
         return timedelta(minutes=self._dice.randint(least, most))

@@ -16,6 +16,11 @@ def lines(report: Report) -> Iterator[str]:
     yield f"  ... closed          {report.closed:>9,}"
     yield f"  prompts sent        {report.prompts_sent:>9,}"
     yield f"  alerts sent         {report.alerts_sent:>9,}"
+    yield f"  duties due          {report.duties_due:>9,}"
+    yield f"  ... done            {report.duties_done:>9,}"
+    yield f"  ... missed          {report.duties_missed:>9,}"
+    yield f"  ... not due         {report.duties_waived:>9,}"
+    yield f"  lists sent          {report.lists_sent:>9,}"
     yield f"  slowest alert       {report.slowest_alert_seconds:>9.2f} s after it was due"
     yield "Promises:"
     for promise, breaches in report.invariants.items():

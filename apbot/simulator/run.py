@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from apbot.app import ChatApp, open_app
 from apbot.channels.web import Deed, NotYourConversation, WebChat
 from apbot.clock import VirtualClock
+from apbot.domain.duties.model import State as Became
 from apbot.domain.escalation import State
 from apbot.domain.register import EntryState
 from apbot.domain.walltime import instant
@@ -22,6 +23,7 @@ from apbot.simulator.cast import Cast, Chances
 from apbot.simulator.watch import INVARIANTS, Watch
 from apbot.store.database import Transaction
 from apbot.store.due import next_due
+from apbot.store.duties.mentioned import DIGEST
 from apbot.store.tables import addresses, chat_lines, entries, escalated, escalations, events, people, roles
 
 Progress = Callable[[date], None]
@@ -43,6 +45,11 @@ class Report:
     closed: int
     prompts_sent: int
     alerts_sent: int
+    duties_due: int
+    duties_done: int
+    duties_missed: int
+    duties_waived: int
+    lists_sent: int
     messages_sent: dict[str, int]
     slowest_alert_seconds: float
     invariants: dict[str, int]
@@ -85,6 +92,11 @@ def together(parts: Sequence[Report], seed: int) -> Report:
         closed=total("closed"),
         prompts_sent=total("prompts_sent"),
         alerts_sent=total("alerts_sent"),
+        duties_due=total("duties_due"),
+        duties_done=total("duties_done"),
+        duties_missed=total("duties_missed"),
+        duties_waived=total("duties_waived"),
+        lists_sent=total("lists_sent"),
         messages_sent=totals("messages_sent"),
         slowest_alert_seconds=max(part.slowest_alert_seconds for part in parts),
         invariants={promise: sum(part.invariants[promise] for part in parts) for promise in INVARIANTS},
@@ -132,19 +144,28 @@ class _Play:
         self._tick = timedelta(seconds=app.settings.tick_seconds)
         # Ticks fall anywhere between two seconds, as on a machine; never on the second itself.
         self._phase = timedelta(seconds=random.Random(seed).uniform(0.05, 0.95) * app.settings.tick_seconds)  # noqa: S311
-        self._cast = Cast(seed, app.database.run(_readers), chances)
+        self._cast = Cast(seed, app.database.run(_readers), chances, app.database.run(_colleagues))
         self.watch = Watch(self._tick)
+        app.database.run(self.watch.duties.begin)
 
     async def until(self, end: datetime) -> None:
         """Go on until `end`."""
         while (now := self._next(end)) < end:
             self._clock.set(now)
             for planned in self._cast.due(now):
-                await _do(self._app.chat, planned.person_id, planned.conversation, planned.deed)
+                await self._do(planned.person_id, planned.conversation, planned.deed)
             await self._app.tick()
             for line in self._app.database.run(self.watch.read):
                 self._cast.notice(line.kind, line.conversation, line.card, now)
         self._clock.set(end)
+
+    async def _do(self, person_id: int, conversation: str, deed: Deed) -> None:
+        try:
+            done = await self._app.chat.do(person_id, conversation, deed)
+        except NotYourConversation:
+            return  # they have left, or their provider has: nothing they could still do
+        if deed.verb == "duty_done" and done.reply.card and done.reply.card.heading.startswith("Recorded"):
+            self.watch.duties.answered.add(deed.subject)
 
     def _next(self, end: datetime) -> datetime:
         """The first tick at which something is due or somebody acts."""
@@ -157,13 +178,6 @@ class _Play:
         since = at - datetime(2000, 1, 1, tzinfo=UTC) - self._phase
         whole = -(-since // self._tick)
         return datetime(2000, 1, 1, tzinfo=UTC) + self._phase + whole * self._tick
-
-
-async def _do(chat: WebChat, person_id: int, conversation: str, deed: Deed) -> None:
-    try:
-        await chat.do(person_id, conversation, deed)
-    except NotYourConversation:
-        return  # they have left, or their provider has: nothing they could still do
 
 
 def _move_in(transaction: Transaction, records: Records) -> None:
@@ -187,6 +201,21 @@ def _readers(transaction: Transaction) -> dict[str, list[int]]:
     return readers
 
 
+def _colleagues(transaction: Transaction) -> dict[int, list[str]]:
+    """The names of everybody else at each one's school."""
+    there = transaction.rows(
+        sa.select(roles.c.school_id, people.c.id, people.c.name)
+        .join_from(roles, people)
+        .where(roles.c.school_id.is_not(None))
+        .order_by(people.c.id)
+        .distinct()
+    )
+    staff: dict[int, list[sa.Row[Any]]] = defaultdict(list)
+    for row in there:
+        staff[row.school_id].append(row)
+    return {row.id: [each.name for each in staff[row.school_id] if each.id != row.id] for row in there}
+
+
 def _tidy(transaction: Transaction) -> None:
     """Keep memory flat: chat of days gone by is read by nobody here, and its lines have been watched."""
     transaction.execute(sa.delete(chat_lines).where(chat_lines.c.message_id.is_(None)))
@@ -201,7 +230,7 @@ def _tidy(transaction: Transaction) -> None:
 
 def _report(transaction: Transaction, watch: Watch, first: date, last: date, placements: int, seed: int) -> Report:
     watch.read(transaction)
-    watch.finish(transaction)
+    watch.finish(transaction, last)
     expected = entries.c.state == EntryState.EXPECTED.value
 
     def count(*conditions: sa.ColumnElement[bool]) -> int:
@@ -225,6 +254,11 @@ def _report(transaction: Transaction, watch: Watch, first: date, last: date, pla
         closed=states[State.CLOSED.value] + states[State.STOOD_DOWN.value],
         prompts_sent=watch.posted["register"],
         alerts_sent=watch.posted["escalation"],
+        duties_due=watch.duties.states.total(),
+        duties_done=watch.duties.states[Became.DONE.value],
+        duties_missed=watch.duties.states[Became.MISSED.value],
+        duties_waived=watch.duties.states[Became.NOT_DUE.value],
+        lists_sent=watch.posted[DIGEST],
         messages_sent=dict(sorted(watch.posted.items())),
         slowest_alert_seconds=watch.slowest_alert.total_seconds(),
         invariants={promise: watch.breaches[promise] for promise in INVARIANTS},

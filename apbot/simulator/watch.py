@@ -18,11 +18,15 @@ from apbot.domain.marks import Session
 from apbot.domain.register import EntryState
 from apbot.domain.roles import PROVIDER_ROLES, SAFEGUARDING_ROLES, Role
 from apbot.domain.walltime import local_date
+from apbot.simulator import dutywatch
+from apbot.simulator.dutywatch import DutyWatch
 from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.database import Transaction
+from apbot.store.duties.mentioned import DIGEST
 from apbot.store.prepared import Prepared
 from apbot.store.tables import (
     chat_lines,
+    duties,
     entries,
     escalated,
     escalations,
@@ -39,7 +43,7 @@ ON_TIME = "no alert earlier than due or later than due and one tick"
 ONCE = "nothing sent twice"
 OPEN_DAYS = "nothing sent on a closed day"
 OWN_PUPILS = "nobody told of a pupil that is not theirs"
-INVARIANTS = (ANSWERED, ON_TIME, ONCE, OPEN_DAYS, OWN_PUPILS)
+INVARIANTS = (ANSWERED, ON_TIME, ONCE, OPEN_DAYS, OWN_PUPILS, *dutywatch.PROMISES)
 
 ABOUT_REGISTERS = ("register", "nudge")
 ALERTS = ("escalation", "copy")
@@ -58,6 +62,11 @@ class Watch:
     _seen: set[int] = field(default_factory=set)
     _who: "_WhoMaySee | None" = None
     _calendars: Calendars | None = None
+    duties: DutyWatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Breaches about duties count here too."""
+        self.duties = DutyWatch(self._breach)
 
     def roster_changed(self) -> None:
         """People, placements or calendars have changed: read them again."""
@@ -72,17 +81,20 @@ class Watch:
         if self._who is None:
             self._who = _WhoMaySee(transaction)
         for line in lines:
-            self._hold_own_pupils(line, local_date(transaction.now))
+            self._hold_own_pupils(transaction, line, local_date(transaction.now))
         new = [line for line in lines if line.kind is not None and line.id not in self._seen]
         self._seen.update(line.id for line in new)
         for line in new:
             self.posted[line.kind] += 1
             self._hold_on_time(line)
         self._hold_open_days(transaction, new)
+        lists = [line for line in lines if line.kind == DIGEST]
+        self.duties.read(transaction, lists, {line.id for line in new})
         return new
 
-    def finish(self, transaction: Transaction) -> None:
-        """Hold what is kept against the promises, at the end."""
+    def finish(self, transaction: Transaction, last: date) -> None:
+        """Hold what is kept against the promises, at the end of the day `last`."""
+        self.duties.finish(transaction, last)
         # An escalation that nobody was told of is none.
         escalated_ids = (
             sa.select(escalated.c.entry_id)
@@ -149,10 +161,14 @@ class Watch:
             if line.kind in ABOUT_REGISTERS and line.at.date() != days.get(line.subject_id):
                 self._breach(OPEN_DAYS, f"register {line.subject_id} posted on {line.at.date()}")
 
-    def _hold_own_pupils(self, line: sa.Row[Any], day: date) -> None:
+    def _hold_own_pupils(self, transaction: Transaction, line: sa.Row[Any], day: date) -> None:
         assert self._who is not None  # noqa: S101  (read first)
         reader = f"person:{line.only_for_id}" if line.only_for_id is not None else line.conversation
-        for reference in self._who.not_theirs(reader, line.card or {}, day):
+        others = self._who.not_theirs(reader, line.card or {}, day)
+        handed = _handed_to(transaction, reader) if others else frozenset()
+        for reference in others:
+            if reference in handed:
+                continue
             self._breach(OWN_PUPILS, f"{reference} shown to {reader} in line {line.id}")
 
 
@@ -175,6 +191,15 @@ _CHANGED = Prepared(
     .where(chat_lines.c.changed > sa.bindparam("last"))
     .order_by(chat_lines.c.changed)
 )
+
+
+def _handed_to(transaction: Transaction, reader: str) -> frozenset[str]:
+    """The pupils of whom a colleague has handed something to this reader."""
+    kind, _, number = reader.partition(":")
+    rows = transaction.rows(
+        sa.select(pupils.c.ref).join_from(duties, placements).join(pupils).where(duties.c.handed_to_id == int(number))
+    )
+    return frozenset(row.ref for row in rows) if kind == "person" else frozenset()
 
 
 class _WhoMaySee:

@@ -1,11 +1,12 @@
 """An invented world of any size: schools, providers, people and placements, the same for the same seed."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, time, timedelta
 
 from apbot.domain.calendar import Closure, Term
 from apbot.domain.marks import Session
+from apbot.domain.rhythm import Every, Rhythms
 from apbot.domain.roles import Role
 from apbot.domain.timetable import Hours, Pattern, Span
 from apbot.roster.records import (
@@ -17,6 +18,7 @@ from apbot.roster.records import (
     PlaceTerm,
     Post,
     Provider,
+    ProviderDocument,
     Pupil,
     Records,
     School,
@@ -67,6 +69,9 @@ def invent(count: int, first: date, last: date, seed: int) -> Records:
             for year in years
             for term in school_year(year, late_break=index % 3 == 2)
         ),
+        documents=tuple(
+            paper for number, provider in enumerate(providers) for paper in _papers(number, provider, first)
+        ),
         closures=tuple(
             closure
             for index, place in enumerate([each.ref for each in schools] + [each.ref for each in providers])
@@ -97,8 +102,13 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+SCHOOL_RHYTHMS = (Rhythms(), Rhythms(visit=Every.TERM, report=Every.TERM), Rhythms(contact=Every.FORTNIGHT))
+
+
 def _school(number: int) -> School:
-    return School(f"S{_letters(number)}", f"School {_letters(number)}", f"01632 960{number % 1000:03d}")
+    ref = f"S{_letters(number)}"
+    telephone = f"01632 960{number % 1000:03d}"
+    return School(ref, f"School {_letters(number)}", telephone, rhythms=SCHOOL_RHYTHMS[number % len(SCHOOL_RHYTHMS)])
 
 
 def _provider(number: int, dice: random.Random) -> Provider:
@@ -113,7 +123,18 @@ def _provider(number: int, dice: random.Random) -> Provider:
         f"01632 961{number % 1000:03d}",
         activity=dice.choice(ACTIVITIES),
         hours=hours,
+        registered=number % 3 == 0,
+        registration_checked_on=date(2026, 7, 1),
     )
+
+
+def _papers(number: int, provider: Provider, first: date) -> Iterator[ProviderDocument]:
+    """What a provider has shown. Some of it ends a few weeks after `first`, and some within the year."""
+    for index, kind in enumerate(("letter of assurance", "public liability insurance", "safeguarding policy")):
+        expires_on = first + timedelta(days=40 + (number * 67 + index * 113) % 320)
+        yield ProviderDocument(provider.ref, kind, expires_on=expires_on)
+    trained_on = first - timedelta(days=(number * 41) % 330)
+    yield ProviderDocument(provider.ref, "safeguarding training level 2", f"Sam of {provider.name}", trained_on)
 
 
 def _letters(number: int) -> str:
@@ -133,8 +154,8 @@ SCHOOL_POSTS = (
 def _staff(schools: Sequence[School]) -> list[Person]:
     return [
         Person(f"{school.ref}-{name.upper()}", f"{name} of {school.name}", frozenset({Post(school.ref, role)}))
-        for school in schools
-        for role, name in SCHOOL_POSTS
+        for number, school in enumerate(schools)
+        for role, name in (*SCHOOL_POSTS, *([(Role.NAMED_LEAD, "Lena")] if number % 2 else []))
     ]
 
 
@@ -148,16 +169,29 @@ def _provider_staff(providers: Sequence[Provider]) -> list[Person]:
 
 def _placement(number: int, pupil: Pupil, provider: Provider, first: date, dice: random.Random) -> Placement:
     (pattern,) = dice.choices([each for each, _ in PATTERNS], [weight for _, weight in PATTERNS])
+    # A few begin some weeks later, a few end. Of those that begin one lacks its agreement.
+    begins_later, ends = number % 25 == 13, number % 25 == 7
+    starts_on = first + timedelta(days=45 + number % 90) if begins_later else first - timedelta(days=7)
     return Placement(
         ref=f"{pupil.ref}-{number}",
         pupil=pupil.ref,
         provider=provider.ref,
-        starts_on=first - timedelta(days=7),
+        starts_on=starts_on,
+        ends_on=first + timedelta(days=60 + number % 100) if ends else None,
+        target_end_on=first + timedelta(days=100 + number % 150),
+        rhythms=Rhythms(contact=Every.FORTNIGHT) if number % 9 == 4 else Rhythms(),
+        authorised_by=f"Helen of School {pupil.school[1:]}",
+        agreement_on=None if number % 50 == 13 else first - timedelta(days=20),
+        aims="return to full time at the school",
+        risk_shared_on=first - timedelta(days=15),
+        dsl_details_on=first - timedelta(days=15),
+        review_dates=(starts_on + timedelta(days=30), starts_on + timedelta(days=90)) if number % 3 else (),
+        meals="packed lunch",
         pattern=Pattern.from_json(pattern),
         alert_minutes=dice.choice((30, 30, 30, 30, 20, 45)),
         arranged_by=LOCAL_AUTHORITY if number % 7 == 0 else SCHOOL,
         dual_registered=number % 11 == 0,
-        transport="taxi" if number % 3 == 0 else "",
+        transport="taxi" if number % 3 == 0 else "bus",
         key_worker=f"{pupil.school}-{'KIT' if number % 2 else 'ROSA'}",
     )
 

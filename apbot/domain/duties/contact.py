@@ -57,7 +57,7 @@ def _stretch(placed: Placed, day: date) -> _Stretch | None:
     block = block_of(placed.calendar, week.first) if placed.rhythms.every(CONTACT) is Every.FORTNIGHT else None
     if block is None:
         return _Stretch(monday, week)
-    first = monday - WEEK * ((monday - _monday(block.starts_on)).days // 7 % 2)
+    first = monday - WEEK * ((monday - block.first_monday).days // 7 % 2)
     pair = taught(placed.calendar, max(first, block.starts_on), min(first + 2 * WEEK - DAY, block.ends_on))
     return None if pair is None else _Stretch(first, pair)
 
