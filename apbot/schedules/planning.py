@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from apbot.domain.walltime import instant, local_date, parse_wall
 from apbot.store.database import Transaction
 from apbot.store.duties.planning import plan_day
+from apbot.store.otherproviders import tell_providers
 from apbot.store.reports.kept import plan_reports
 from apbot.store.tables import plannings
 
@@ -38,5 +39,6 @@ def plan_due(transaction: Transaction, *, opens_at: str) -> bool:
     if any(row.day == today for row in due):
         plan_day(transaction, today)
         plan_reports(transaction, today)
+        tell_providers(transaction, today)
     plan(transaction, opens_at=opens_at)
     return True

@@ -79,7 +79,7 @@ def owe(transaction: Transaction, wanted: Sequence[Owed]) -> list[Owed]:
                 "address": there.address,
                 "priority": each.priority,
                 "due_at": each.due_at,
-                "next_at": transaction.now,
+                "next_at": max(each.due_at, transaction.now),
             }
             for there in (found if each.everywhere else [found[each.attempt % len(found)]])
         ]

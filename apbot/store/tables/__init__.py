@@ -16,7 +16,7 @@ from apbot.store.tables.day import (
     registers,
     school_days,
 )
-from apbot.store.tables.duties import digests, duties, duty_records, mentions, plannings
+from apbot.store.tables.duties import digests, duties, duty_records, mentions, others_told, plannings
 from apbot.store.tables.outward import api_keys, calendar_links
 from apbot.store.tables.reports import school_reports
 from apbot.store.tables.roster import (
@@ -77,6 +77,7 @@ __all__ = [
     "metadata",
     "missed_days",
     "openings",
+    "others_told",
     "people",
     "placements",
     "planned_absences",

@@ -47,6 +47,18 @@ plannings = Table(
 )
 due(plannings, "next_at", name="ix_plannings_due")
 
+# What a provider was last told of where else a pupil goes.
+
+others_told = Table(
+    "others_told",
+    metadata,
+    new_id(),
+    Column("placement_id", ForeignKey("placements.id"), nullable=False, unique=True),
+    Column("fingerprint", String(32), nullable=False),
+    Column("times", Integer, nullable=False),  # how often it was told anything
+    Column("told_at", Instant, nullable=False),
+)
+
 # What was done: a contact, a visit, a review. Append only: one that corrects another names it.
 
 duty_records = Table(
