@@ -13,6 +13,7 @@ from apbot.domain.roles import Role
 from apbot.domain.scopes import Scope
 from apbot.store.audit import note
 from apbot.store.database import Transaction
+from apbot.store.reads import note_refs
 from apbot.store.tables import api_keys, schools
 
 PREFIX = "apbot_"
@@ -78,9 +79,7 @@ def find_key(transaction: Transaction, secret: str) -> Key | None:
 
 def note_use(transaction: Transaction, key: Key, what: str, references: Sequence[str]) -> None:
     """Write down what was read with the key, by reference, and when it was last used."""
-    note(
-        transaction, key.actor, "api read", f"key:{key.id}", resource=what, count=len(references), refs=list(references)
-    )
+    note_refs(transaction, key.actor, "api read", f"key:{key.id}", references, resource=what)
     if key.used_at is None or transaction.now - key.used_at >= NOTED_EVERY:
         transaction.execute(sa.update(api_keys).where(api_keys.c.id == key.id).values(used_at=transaction.now))
 

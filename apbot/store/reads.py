@@ -38,6 +38,7 @@ READS = {
     "message opened": "the page behind a letter's or a text's link (a mail scanner that opens it counts too)",
     "check read": "`apbot check` at the terminal",
     "calendar read": "the duties as a calendar, from the calendar's secret address: once a day",
+    "api read": "the read-only API, with a key: every pupil in the answer",
     "duties exported": "`apbot export duties`, and the page Files",
     "records exported": "`apbot export records`, and the page Files",
     "non-arrivals exported": "`apbot export non-arrivals`, and the page Files",

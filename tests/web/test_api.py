@@ -231,8 +231,8 @@ async def test_every_read_is_written_down_by_reference_and_when_the_key_was_used
     await get(office, secret, "/today")
     rows = day.rows(sa.select(audit).where(audit.c.what == "api read").order_by(audit.c.id))
     assert [(row.via, row.person_id, row.detail) for row in rows] == [
-        ("api", None, {"resource": "escalations", "count": 1, "refs": ["GH78"]}),
-        ("api", None, {"resource": "today", "count": 0, "refs": []}),
+        ("api", None, {"resource": "escalations", "count": 1, "pupils": [day.ids["GH78"]]}),
+        ("api", None, {"resource": "today", "count": 0, "pupils": []}),
     ]
     (kept,) = day.rows(sa.select(api_keys))
     assert kept.used_at == day.clock.now()
