@@ -23,6 +23,7 @@ from apbot.cards import Card
 from apbot.channels.platform import Platform
 from apbot.channels.port import Channel, Outcome, Outgoing, Receipt
 from apbot.domain.priority import Priority
+from apbot.messages import put_away
 from apbot.messages.kinds import AnyKind, Envelope
 from apbot.pictures.drawing import draw
 from apbot.store.database import Database, Transaction, TransactionLost
@@ -46,6 +47,9 @@ GIVES_UP_WAITING = 3
 
 LONGEST_PAUSE = timedelta(minutes=1)
 """A platform that asks for a longer pause is not waited for with an alert: it goes out on the next channel at once."""
+
+PUT_AWAY_TRIES = 5
+"""So often an old message is tried to be edited down: the platform may not let it be changed any more."""
 
 FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(minutes=5)
@@ -71,6 +75,7 @@ class Lane:
         self._channel = channel
         self._kinds = kinds
         self._references_only = isinstance(channel, Platform) and channel.references_only
+        self._can_edit = not isinstance(channel, Platform) or channel.can_edit
         self._takes_pictures = isinstance(channel, Platform) and channel.takes_pictures
         self._most_to_one = channel.most_to_one if isinstance(channel, Platform) else None
         self._at_once = channel.batches if isinstance(channel, Platform) else 1
@@ -163,16 +168,22 @@ class Lane:
     def _claim(self, transaction: Transaction) -> list[_Claimed]:
         """Claim a batch and work out what each message says now."""
         rows = claim(transaction, self._channel.name, self._lease, self._channel.batch, self._most_to_one)
-        gone = not_for_leavers(transaction, rows)
+        standing = [row for row in rows if row.put_away_at is None]
+        gone = not_for_leavers(transaction, standing)
         by_kind: dict[str, list[sa.Row[Any]]] = defaultdict(list)
-        for row in rows:
+        for row in standing:
             if row.id not in gone:
                 by_kind[row.kind].append(row)
         claimed = {
             each.row.id: each for kind, same in by_kind.items() for each in self._rendered(transaction, kind, same)
         }
         claimed.update({row.id: _Claimed(row, None, is_for_nobody=True) for row in rows if row.id in gone})
+        claimed.update({row.id: self._put_away(row) for row in rows if row.put_away_at is not None})
         return [claimed[row.id] for row in rows]
+
+    def _put_away(self, row: sa.Row[Any]) -> _Claimed:
+        """What was sent long ago is edited down, in the chat of somebody who has left too."""
+        return _Claimed(row, put_away.card(row.kind, row.due_at) if self._can_edit else None)
 
     def _rendered(self, transaction: Transaction, kind: str, rows: Sequence[sa.Row[Any]]) -> list[_Claimed]:
         """The cards of messages of one kind; one that can't be made spoils no other."""
@@ -221,7 +232,7 @@ class Lane:
         for each, receipt in results:
             updates.append(_settled(transaction, each, receipt))
             accepted += receipt.outcome is Outcome.ACCEPTED
-            if receipt.outcome is Outcome.REFUSED:
+            if receipt.outcome is Outcome.REFUSED and each.row.put_away_at is None:
                 refused.append((each, receipt))
         if updates:
             given = {"b_lease": self._lease, "b_now": transaction.now}
@@ -268,7 +279,14 @@ async def _drawn(card: Card) -> bytes:
 def _outgoing(each: _Claimed) -> Outgoing:
     assert each.card is not None  # noqa: S101  (only these are handed on)
     row = each.row
-    return Outgoing(row.id, row.address, each.card, row.platform_ref, maybe_repeat=row.maybe_repeat)
+    return Outgoing(
+        row.id,
+        row.address,
+        each.card,
+        row.platform_ref,
+        maybe_repeat=row.maybe_repeat,
+        edit_only=row.put_away_at is not None,
+    )
 
 
 def _envelope(row: sa.Row[Any], transaction: Transaction) -> Envelope:
@@ -326,6 +344,8 @@ _SETTLE = Prepared(
 def _settled(transaction: Transaction, each: _Claimed, receipt: Receipt) -> dict[str, Any]:
     row = each.row
     assert each.card is not None  # noqa: S101  (only these were sent)
+    if row.put_away_at is not None and (receipt.outcome is Outcome.REFUSED or row.tries >= PUT_AWAY_TRIES):
+        return _update(row, b_done=True, shown=row.wanted, trouble=receipt.why[:200])
     match receipt.outcome:
         case Outcome.ACCEPTED:
             return _update(

@@ -15,7 +15,9 @@ from starlette.routing import Route
 
 from apbot.app import ChatApp
 from apbot.channels.platform import Platform
+from apbot.schedules import retaining
 from apbot.store.due import overdue
+from apbot.store.sealing import read_chain_head
 from apbot.web.server import WebServer, create_app, server_config
 
 log = structlog.get_logger()
@@ -62,6 +64,9 @@ class Service:
             if "messages" in touched:
                 with contextlib.suppress(RuntimeError):  # the loop has closed: nothing more goes out from here
                     loop.call_soon_threadsafe(delivery.wake)
+            if retaining.RAN in touched:
+                with contextlib.suppress(RuntimeError):
+                    loop.call_soon_threadsafe(lambda: work.append(asyncio.create_task(self._keep_head())))
 
         self._app.database.listeners.append(committed)
         scheduler = self._scheduler()
@@ -94,6 +99,11 @@ class Service:
     async def _tick(self) -> None:
         await self._app.decide()
         self._last_tick = self._app.database.clock.now()
+
+    async def _keep_head(self) -> None:
+        """The audit log's head goes to the journal each night: another place, from which the log can be verified."""
+        head = await self._app.database.read(read_chain_head)
+        log.info("retention has run", audit_head=str(head))
 
     async def _health(self, _: Request) -> JSONResponse:
         """200 while everything due is done in time; 503 with what is not."""

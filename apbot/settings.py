@@ -61,6 +61,10 @@ class Settings(BaseSettings):
     is older than twice as many, the DSL gets a copy."""
     checks_at: str = Field(default="07:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     """When the admins are told what would be missed in the days to come, on the wall."""
+    retains_at: str = Field(default="02:40", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    """When what has been kept for long enough goes, on the wall: at night, and not while the clocks change."""
+    chat_days: int = Field(default=30, ge=7, le=365)
+    """How long what stands in chats is kept; then apbot edits what it posted down to what it was about."""
     signin_hours: int = Field(default=72, ge=1, le=24 * 14)
     """How long a one-time sign-in link can be used."""
     session_days: int = Field(default=30, ge=1, le=90)

@@ -51,9 +51,10 @@ class Parts:
     After a failure `refs` still names the parts that stand there: the next try goes on from these.
     """
 
-    def __init__(self, platform_ref: str) -> None:
-        """Begin with the parts that stand there."""
+    def __init__(self, platform_ref: str, *, edit_only: bool = False) -> None:
+        """Begin with the parts that stand there. With `edit_only` none is posted, whatever has become of them."""
         self._refs = platform_ref.split()
+        self._edit_only = edit_only
 
     @property
     def refs(self) -> str:
@@ -74,8 +75,10 @@ class Parts:
         """
         for at, each in enumerate(wanted):
             if at < len(self._refs):
-                self._refs[at] = await edit(self._refs[at], each) or await post(each)
-            else:
+                edited = await edit(self._refs[at], each)
+                if edited is not None or not self._edit_only:
+                    self._refs[at] = edited or await post(each)
+            elif not self._edit_only:
                 self._refs.append(await post(each))
         while len(self._refs) > len(wanted):
             await delete(self._refs[-1])

@@ -33,6 +33,9 @@ class Platform(ABC):
     """How many messages of a batch go to one conversation, where the platform sets a pace for each: those that wait
     for their turn in one must not keep those to others waiting."""
 
+    can_edit: bool = True
+    """Whether a message that was sent can be changed."""
+
     references_only: bool = False
     """Whether its messages name pupils by reference alone: for those that others than their reader may come to see."""
 

@@ -31,6 +31,8 @@ class Outgoing:
     platform_ref: str = ""
     maybe_repeat: bool = False
     """An earlier try ended unknown: the message may be there already, and says so."""
+    edit_only: bool = False
+    """Nobody is to be told anything: where the message is not there any more, none is posted in its place."""
     png: bytes = b""
     """The card's picture, the first time that it is sent, for channels that take pictures. What it shows is in the
     words too: where it can't be shown, the message is sent without it."""

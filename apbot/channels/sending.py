@@ -68,7 +68,7 @@ async def send_side_by_side(
 
 
 async def _sent(outgoing: Outgoing, send: Send, stops: Callable[[Receipt], bool]) -> tuple[Receipt, bool]:
-    parts = Parts(outgoing.platform_ref)
+    parts = Parts(outgoing.platform_ref, edit_only=outgoing.edit_only)
     try:
         receipt = await send(outgoing, parts)
     except Exception as problem:  # noqa: BLE001  (whatever it is, one message's trouble is no other's)

@@ -153,7 +153,11 @@ def _deliver(transaction: Transaction, batch: Sequence[Outgoing]) -> list[Receip
     nobody = _addresses_of_nobody(transaction, {each.address for each in batch if each.message_id not in there})
     wanted = {each.message_id: each for each in batch}  # of two about one message the later holds
     cards = {message_id: wanted[message_id].card.to_json() for message_id in there}
-    new = [each for each in wanted.values() if each.message_id not in there and each.address not in nobody]
+    new = [
+        each
+        for each in wanted.values()
+        if each.message_id not in there and each.address not in nobody and not each.edit_only
+    ]
     added = webchat.add_lines(
         transaction,
         [Line(each.address, message_id=each.message_id, card=each.marked) for each in new],

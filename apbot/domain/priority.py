@@ -11,3 +11,5 @@ class Priority(IntEnum):
     PROMPT = 2
     REMINDER = 3
     DIGEST = 4
+    PUTTING_AWAY = 9
+    """Editing down what was posted long ago: whenever nothing else is to be sent."""

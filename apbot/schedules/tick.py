@@ -8,7 +8,18 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from apbot.domain.priority import Priority
-from apbot.schedules import checking, coding, escalating, opening, planning, prompting, reminding, repeating, reporting
+from apbot.schedules import (
+    checking,
+    coding,
+    escalating,
+    opening,
+    planning,
+    prompting,
+    reminding,
+    repeating,
+    reporting,
+    retaining,
+)
 from apbot.settings import Settings
 from apbot.store.database import Database, Transaction
 from apbot.store.prepared import Prepared
@@ -27,6 +38,7 @@ from apbot.store.tables import (
     openings,
     plannings,
     registers,
+    retentions,
     school_days,
     school_reports,
 )
@@ -85,6 +97,13 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
             can_wait=True,
         ),
         Schedule(audit.c.next_at, seal_due, can_wait=True),
+        Schedule(
+            retentions.c.next_at,
+            lambda transaction: retaining.retain_due(
+                transaction, chat_days=settings.chat_days, retains_at=settings.retains_at
+            ),
+            can_wait=True,
+        ),
     )
 
 

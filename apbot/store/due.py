@@ -33,7 +33,8 @@ def overdue(transaction: Transaction, before: datetime) -> dict[str, int]:
     """
     late = {column: column < before for column in DUE}
     unsent = sa.and_(messages.c.state == "owed", messages.c.due_at < before)
-    late[messages.c.next_at] = sa.or_(late[messages.c.next_at], unsent)
+    standing = messages.c.put_away_at.is_(None)  # editing the others down takes as long as it takes
+    late[messages.c.next_at] = sa.and_(standing, sa.or_(late[messages.c.next_at], unsent))
     counts = {
         column.table.name: transaction.value(sa.select(sa.func.count()).where(column.is_not(None), is_late))
         for column, is_late in late.items()

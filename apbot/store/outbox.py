@@ -101,6 +101,7 @@ _REFRESH = Prepared(
         messages.c.kind.in_(sa.bindparam("kinds", expanding=True)),
         messages.c.subject_id.in_(sa.bindparam("ids", expanding=True)),
         messages.c.state.in_(["owed", "sent"]),
+        messages.c.put_away_at.is_(None),
     )
     .values(
         wanted=messages.c.wanted + 1,

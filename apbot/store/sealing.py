@@ -133,7 +133,7 @@ _SEAL = Prepared(
 
 def verify(transaction: Transaction, kept: Head | None = None) -> Verified:
     """Work out every seal anew. With `kept`, a head that was kept elsewhere, the log must hold that one too."""
-    shortened = _shortened(transaction)
+    shortened = shortened_last(transaction)
     start = Head(shortened.through, shortened.seal) if shortened else Head(0, FIRST)
     checked, broken = 0, None
     seal = start.seal
@@ -194,7 +194,7 @@ def _differs(transaction: Transaction, kept: Head | None, shortened: Shortened |
     return None if row.seal == kept.seal else Broken(kept.number, row.at, "its seal is not the one you kept")
 
 
-def _shortened(transaction: Transaction) -> Shortened | None:
+def shortened_last(transaction: Transaction) -> Shortened | None:
     """What retention has removed last. Its own entry stands in the chain, and is verified with it."""
     row = transaction.row(
         sa.select(audit.c.detail, audit.c.at)

@@ -172,7 +172,7 @@ TRIED: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 IN_A_FILE = {("roster", "export"): set(PUPILS), ("audit", "show"): {"CD34"}, ("inspect", "CD34"): {"CD34"}}
 """Whose records these read, where what they print does not say so."""
-SHOWS_NONE = {"demo", "key", "link", "run", "simulate", "teams"}
+SHOWS_NONE = {"demo", "key", "link", "retention", "run", "simulate", "teams"}
 """Commands at the terminal that show no pupil who is kept."""
 
 

@@ -11,9 +11,17 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from apbot.app import open_database
+from apbot.domain.access import TERMINAL
+from apbot.settings import Settings
+from apbot.store.audit import note
+from apbot.store.sealing import seal_due
+from apbot.store.tables import retentions
 
 HERE = Path(__file__).parents[2]
 
@@ -78,3 +86,18 @@ def test_a_port_that_is_taken_is_said_so_before_anything_is_begun(tmp_path: Path
     assert f"can't listen on 127.0.0.1:{port}" in said
     assert "APBOT_PORT" in said
     assert "apbot is at" not in said
+
+
+def test_the_head_of_the_audit_log_goes_to_the_journal_when_retention_has_run(tmp_path: Path) -> None:
+    database = open_database(Settings(database_url=f"sqlite:///{tmp_path}/apbot.db"))
+    long_ago = datetime(2026, 1, 5, 2, 40, tzinfo=UTC)
+    database.run(lambda t: t.insert(retentions, day=long_ago.date(), next_at=long_ago))
+    database.run(note, TERMINAL, "marked", "entry:1")
+    database.run(seal_due)
+    database.close()
+    with running(tmp_path) as process:
+        assert process.stdout is not None
+        line = next(line for line in process.stdout if "retention has run" in line)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+    assert re.search(r'"audit_head":"\d+:[0-9a-f]{64}"|"audit_head": "\d+:[0-9a-f]{64}"', line)

@@ -38,6 +38,7 @@ class Email(Platform):
     batch = 10
     batches = 1  # a batch is one connection, and mail servers count those
     references_only = True
+    can_edit = False
     takes_pictures = True
 
     def __init__(self, own: Settings, public_url: str, desk: Desk) -> None:

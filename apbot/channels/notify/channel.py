@@ -55,6 +55,7 @@ class NotifyChannel(Platform):
     """One kind of message by Notify. `name` is the kind."""
 
     references_only = True
+    can_edit = False
 
     def __init__(
         self, kind: Kind, own: Settings, api: NotifyApi, desk: Desk, public_url: str, callbacks: Callbacks | None

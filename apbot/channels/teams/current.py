@@ -26,7 +26,7 @@ def load_pages(transaction: Transaction, heard: Heard) -> tuple[Sequence[Card], 
     if message_id is None:
         return (), 0
     row = transaction.row(sa.select(messages).where(messages.c.id == message_id))
-    if row is None or row.kind not in KINDS:
+    if row is None or row.kind not in KINDS or row.put_away_at is not None:
         return (), 0
     envelope = Envelope(
         person_id=row.person_id,

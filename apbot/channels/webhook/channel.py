@@ -36,6 +36,7 @@ class WebhookChannel(Platform):
 
     name = NAME
     references_only = True
+    can_edit = False
 
     def __init__(self, own: Settings, public_url: str, desk: Desk) -> None:
         """`public_url` is where links lead to, and what events say that they come from."""

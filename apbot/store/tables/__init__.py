@@ -42,6 +42,7 @@ from apbot.store.tables.talk import (
     messages,
     questions,
 )
+from apbot.store.tables.upkeep import retentions
 from apbot.store.tables.webchat import chat_lines, signin_links, web_sessions
 
 __all__ = [
@@ -86,6 +87,7 @@ __all__ = [
     "pupils",
     "questions",
     "registers",
+    "retentions",
     "roles",
     "school_days",
     "school_reports",

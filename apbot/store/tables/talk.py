@@ -17,6 +17,7 @@ from sqlalchemy import (
 from apbot.store.tables.append_only import append_only
 from apbot.store.tables.base import Instant, due, metadata, new_id
 
+STANDING = "put_away_at IS NULL AND sent_at IS NOT NULL"
 OWNED = "channel NOT IN ('email', 'sms')"
 
 channels = Table(
@@ -121,9 +122,11 @@ messages = Table(
     Column("heading", String(200), nullable=False, default=""),  # of the card as last accepted
     Column("sent_at", Instant, nullable=True),  # when the first sending was accepted
     Column("trouble", String(200), nullable=False, default=""),
+    Column("put_away_at", Instant, nullable=True),  # since when it is to say no more than what it was about
     UniqueConstraint("kind", "subject_id", "round", "step", "recipient", "channel"),
     Index("ix_messages_subject", "kind", "subject_id"),
     Index("ix_messages_address", "channel", "address", "sent_at"),
+    Index("ix_messages_standing", "sent_at", sqlite_where=text(STANDING), postgresql_where=text(STANDING)),
 )
 due(messages, "channel", "priority", "next_at", name="ix_messages_due")
 

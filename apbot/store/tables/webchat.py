@@ -1,6 +1,6 @@
 """The built-in web chat: the platform behind the channel "web"."""
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
 from apbot.store.tables.base import Instant, metadata, new_id
 
@@ -38,6 +38,12 @@ chat_lines = Table(
     Column("changed", Integer, nullable=False),  # grows over the whole table: what a live page asks for
     Index("ix_chat_lines_conversation_changed", "conversation", "changed"),
     Index("ix_chat_lines_changed", "changed"),
+    Index(
+        "ix_chat_lines_typed",
+        "at",
+        sqlite_where=text("message_id IS NULL"),
+        postgresql_where=text("message_id IS NULL"),
+    ),
     Index("ix_chat_lines_conversation_id", "conversation", "id"),
     Index("ix_chat_lines_message_id", "message_id", unique=True),  # a message is never shown twice
 )

@@ -1,0 +1,1 @@
+"""What is kept for how long, and taking away what has been kept for long enough, a few rows at a time."""

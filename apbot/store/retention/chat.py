@@ -1,0 +1,152 @@
+"""What stands in chats: what apbot posted is edited down to the reference, what people typed goes."""
+
+import sqlalchemy as sa
+
+from apbot.domain.priority import Priority
+from apbot.domain.retention import Limits
+from apbot.store.database import Transaction
+from apbot.store.people import is_used
+from apbot.store.retention.live import is_live
+from apbot.store.retention.model import Kind, delete_where, kind
+from apbot.store.tables import (
+    chat_lines,
+    checks,
+    events,
+    link_codes,
+    messages,
+    questions,
+    signin_links,
+    web_sessions,
+)
+
+MOST_A_NIGHT = 5000
+"""So many messages are edited in one night: a platform takes about one a second."""
+
+CHAT = "{chat_days} days (APBOT_CHAT_DAYS)"
+
+
+def _posted(limits: Limits) -> sa.Select[tuple[int]]:
+    return (
+        sa.select(messages.c.id)
+        .where(
+            messages.c.put_away_at.is_(None),
+            messages.c.sent_at.is_not(None),
+            messages.c.sent_at < limits.chat,
+            messages.c.next_at.is_(None),
+            sa.not_(is_live()),
+        )
+        .order_by(messages.c.sent_at)
+    )
+
+
+def _put_away(transaction: Transaction, ids: list[int]) -> None:
+    """Have delivery edit them down, in the channels that apbot runs with; elsewhere nothing can be edited any more."""
+    now = transaction.now
+    transaction.execute(
+        sa.update(messages)
+        .where(messages.c.id.in_(ids))
+        .values(
+            put_away_at=now,
+            wanted=messages.c.wanted + 1,
+            priority=int(Priority.PUTTING_AWAY),
+            heading="",
+            next_at=sa.case((is_used(messages), now), else_=None),
+            tries=0,
+        )
+    )
+    transaction.touched.add("messages")
+
+
+def _typed(limits: Limits) -> sa.Select[tuple[int]]:
+    """What was typed, and apbot's answers to it. The newest line of all stays: open pages count from it."""
+    newest = sa.select(sa.func.max(chat_lines.c.changed)).scalar_subquery()
+    last = sa.select(sa.func.max(chat_lines.c.id)).scalar_subquery()
+    return (
+        sa.select(chat_lines.c.id)
+        .where(
+            chat_lines.c.message_id.is_(None),
+            chat_lines.c.at < limits.chat,
+            chat_lines.c.changed < newest,
+            chat_lines.c.id < last,
+        )
+        .order_by(chat_lines.c.at)
+    )
+
+
+def _old_checks(limits: Limits) -> sa.Select[tuple[int]]:
+    """All but the newest with a report: the next is compared with it."""
+    newest = sa.select(sa.func.max(checks.c.day)).where(checks.c.report.is_not(None)).scalar_subquery()
+    return sa.select(checks.c.id).where(
+        checks.c.next_at.is_(None), checks.c.day < limits.chat.date(), checks.c.day < newest
+    )
+
+
+KINDS: tuple[Kind, ...] = (
+    kind(
+        "posted",
+        "What apbot posted, in Slack, Telegram, Teams and its own chat: edited down to what it was about, and the day",
+        CHAT,
+        "who looks back into a chat needs no child's record there; the record itself is kept in apbot",
+        due=_posted,
+        remove=_put_away,
+        most=MOST_A_NIGHT,
+    ),
+    kind(
+        "typed",
+        "What people typed in apbot's own chat, and its answers",
+        CHAT,
+        "what follows from it is recorded; the words may say more than that",
+        due=_typed,
+        remove=delete_where(chat_lines.c.id),
+    ),
+    kind(
+        "answers",
+        "Answers kept so that the same press again is answered the same",
+        CHAT,
+        "no platform sends the same press again after so long",
+        due=lambda limits: sa.select(events.c.id).where(events.c.at < limits.chat).order_by(events.c.id),
+        remove=delete_where(events.c.id),
+    ),
+    kind(
+        "questions",
+        "Questions that a button asked in a chat without forms, and what was answered",
+        CHAT,
+        "what follows from them is recorded",
+        due=lambda limits: sa.select(questions.c.id).where(questions.c.asked_at < limits.chat).order_by(questions.c.id),
+        remove=delete_where(questions.c.id),
+    ),
+    kind(
+        "checks",
+        "What the morning's checks found",
+        CHAT,
+        "today's says what matters now",
+        due=_old_checks,
+        remove=delete_where(checks.c.id),
+    ),
+    kind(
+        "sign-in links",
+        "One-time sign-in links",
+        "until they expire",
+        "they open nothing any more",
+        due=lambda limits: sa.select(signin_links.c.id).where(signin_links.c.expires_at < limits.now),
+        remove=delete_where(signin_links.c.id),
+    ),
+    kind(
+        "sign-ins",
+        "Sign-ins on a device",
+        "until they expire or end",
+        "that somebody signed in is in the audit log",
+        due=lambda limits: sa.select(web_sessions.c.id).where(
+            sa.or_(web_sessions.c.expires_at < limits.now, web_sessions.c.ended_at < limits.now)
+        ),
+        remove=delete_where(web_sessions.c.id),
+    ),
+    kind(
+        "link codes",
+        "Codes that link a chat",
+        "until they expire",
+        "they open nothing any more",
+        due=lambda limits: sa.select(link_codes.c.id).where(link_codes.c.expires_at < limits.now),
+        remove=delete_where(link_codes.c.id),
+    ),
+)

@@ -1,0 +1,292 @@
+"""Records of pupils: six years from the day they were made, and then no longer, unless something about them is open."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from apbot.domain.retention import Limits
+from apbot.store.database import Transaction
+from apbot.store.parts import in_parts
+from apbot.store.retention.live import LIVE_ALERT, OPEN_DUTY, is_live
+from apbot.store.retention.model import Kind, delete_where, kind
+from apbot.store.tables import (
+    chat_lines,
+    code_chases,
+    code_decisions,
+    concerns,
+    covers,
+    digests,
+    duties,
+    duty_records,
+    entries,
+    escalated,
+    escalations,
+    incidents,
+    marks,
+    mentions,
+    messages,
+    missed_days,
+    placements,
+    planned_absences,
+    pupils,
+    questions,
+    registers,
+    school_days,
+    school_reports,
+)
+
+SIX_YEARS = "6 years from the day they were made"
+REGISTER = "the regulations on attendance registers ask for six years"
+SAFEGUARDING = "they show who was told, and what became of the child, for as long as the register they belong to"
+
+LOOKED_AT = 5000
+"""Of the messages so many are looked at, the oldest: to look through all of them each night would take seconds."""
+
+
+def _none_of(
+    column: sa.ColumnElement[Any], *which: sa.ColumnElement[bool], is_: sa.ColumnElement[Any]
+) -> sa.ColumnElement[bool]:
+    return sa.not_(sa.exists().where(column == is_, *which))
+
+
+def _entries(limits: Limits) -> sa.Select[tuple[int]]:
+    alert = sa.select(escalated.c.entry_id).join(escalations, escalations.c.id == escalated.c.escalation_id)
+    return (
+        sa.select(entries.c.id)
+        .join(registers, registers.c.id == entries.c.register_id)
+        .where(
+            registers.c.day < limits.kept_from,
+            # What was amended later is kept for six years from then.
+            _none_of(marks.c.entry_id, marks.c.made_at >= limits.kept_since, is_=entries.c.id),
+            _none_of(code_decisions.c.entry_id, code_decisions.c.made_at >= limits.kept_since, is_=entries.c.id),
+            entries.c.id.not_in(alert.where(LIVE_ALERT)),
+        )
+        .order_by(registers.c.day, entries.c.id)
+    )
+
+
+def _escalations(limits: Limits) -> sa.Select[tuple[int]]:
+    return sa.select(escalations.c.id).where(
+        escalations.c.opened_at < limits.kept_since,
+        sa.not_(LIVE_ALERT),
+        _none_of(escalated.c.escalation_id, is_=escalations.c.id),
+    )
+
+
+def _registers(limits: Limits) -> sa.Select[tuple[int]]:
+    return sa.select(registers.c.id).where(
+        registers.c.day < limits.kept_from,
+        registers.c.next_at.is_(None),
+        _none_of(entries.c.register_id, is_=registers.c.id),
+        _none_of(escalations.c.register_id, is_=registers.c.id),
+    )
+
+
+def _school_days(limits: Limits) -> sa.Select[tuple[int]]:
+    return sa.select(school_days.c.id).where(
+        school_days.c.day < limits.kept_from,
+        school_days.c.next_at.is_(None),
+        school_days.c.id.not_in(sa.select(missed_days.c.id).where(missed_days.c.acknowledged_at.is_(None))),
+    )
+
+
+def _concerns(limits: Limits) -> sa.Select[tuple[int]]:
+    return sa.select(concerns.c.id).where(
+        concerns.c.raised_at < limits.kept_since, concerns.c.acknowledged_at.is_not(None)
+    )
+
+
+def _incidents(limits: Limits) -> sa.Select[tuple[int]]:
+    return sa.select(incidents.c.id).where(
+        incidents.c.raised_at < limits.kept_since,
+        sa.or_(incidents.c.acknowledged_at.is_not(None), incidents.c.withdrawn_at.is_not(None)),
+    )
+
+
+def _digests(limits: Limits) -> sa.Select[tuple[int]]:
+    still = sa.select(mentions.c.digest_id).join(duties, duties.c.id == mentions.c.duty_id).where(OPEN_DUTY)
+    return sa.select(digests.c.id).where(digests.c.day < limits.kept_from, digests.c.id.not_in(still))
+
+
+def _duty_records(limits: Limits) -> sa.Select[tuple[int]]:
+    """The newest of them first: one that corrects another goes before it."""
+    later = duty_records.alias()
+    return (
+        sa.select(duty_records.c.id)
+        .where(
+            duty_records.c.made_at < limits.kept_since,
+            _none_of(later.c.amends_id, is_=duty_records.c.id),
+            sa.or_(
+                duty_records.c.duty_id.is_(None),
+                duty_records.c.duty_id.not_in(sa.select(duties.c.id).where(OPEN_DUTY)),
+            ),
+        )
+        .order_by(duty_records.c.id.desc())
+    )
+
+
+def _duties(limits: Limits) -> sa.Select[tuple[int]]:
+    return sa.select(duties.c.id).where(
+        sa.not_(OPEN_DUTY),
+        duties.c.due_on < limits.kept_from,
+        sa.or_(duties.c.closed_at.is_(None), duties.c.closed_at < limits.kept_since),
+        duties.c.next_at.is_(None),
+        _none_of(duty_records.c.duty_id, is_=duties.c.id),
+        _none_of(mentions.c.duty_id, is_=duties.c.id),
+    )
+
+
+def _messages(limits: Limits) -> sa.Select[tuple[int]]:
+    return (
+        sa.select(messages.c.id)
+        .where(messages.c.due_at < limits.kept_since, messages.c.next_at.is_(None), sa.not_(is_live()))
+        .order_by(messages.c.id)
+    )
+
+
+def _oldest_messages(limits: Limits) -> sa.Select[tuple[int]]:
+    oldest = sa.select(messages.c.id).order_by(messages.c.id).limit(LOOKED_AT).subquery()
+    return _messages(limits).where(messages.c.id <= sa.select(sa.func.max(oldest.c.id)).scalar_subquery())
+
+
+def _placements(limits: Limits) -> sa.Select[tuple[int]]:
+    return sa.select(placements.c.id).where(
+        placements.c.ends_on < limits.kept_from,
+        _none_of(entries.c.placement_id, is_=placements.c.id),
+        _none_of(duties.c.placement_id, is_=placements.c.id),
+        _none_of(duty_records.c.placement_id, is_=placements.c.id),
+        _none_of(incidents.c.placement_id, is_=placements.c.id),
+    )
+
+
+def _pupils(limits: Limits) -> sa.Select[tuple[int]]:
+    return sa.select(pupils.c.id).where(
+        pupils.c.ends_on < limits.kept_from,
+        _none_of(placements.c.pupil_id, is_=pupils.c.id),
+        _none_of(entries.c.pupil_id, is_=pupils.c.id),
+        _none_of(planned_absences.c.pupil_id, is_=pupils.c.id),
+        _none_of(concerns.c.pupil_id, is_=pupils.c.id),
+    )
+
+
+def _remove_school_days(transaction: Transaction, ids: list[int]) -> None:
+    delete_where(code_chases.c.school_day_id, missed_days.c.id, school_days.c.id)(transaction, ids)
+
+
+def _remove_messages(transaction: Transaction, ids: list[int]) -> None:
+    for part in in_parts(ids):
+        transaction.execute(sa.update(questions).where(questions.c.message_id.in_(part)).values(message_id=None))
+    delete_where(chat_lines.c.message_id, messages.c.id)(transaction, ids)
+
+
+KINDS: tuple[Kind, ...] = (
+    kind(
+        "register entries",
+        "Register entries with every mark, amendment and code decision",
+        SIX_YEARS,
+        REGISTER,
+        due=_entries,
+        remove=delete_where(marks.c.entry_id, code_decisions.c.entry_id, escalated.c.entry_id, entries.c.id),
+    ),
+    kind(
+        "alerts",
+        "Non-arrival alerts and their welfare outcomes",
+        SIX_YEARS,
+        SAFEGUARDING,
+        due=_escalations,
+        remove=delete_where(escalations.c.id),
+    ),
+    kind("registers", "Registers", SIX_YEARS, REGISTER, due=_registers, remove=delete_where(registers.c.id)),
+    kind("school days", "School days", SIX_YEARS, REGISTER, due=_school_days, remove=_remove_school_days),
+    kind(
+        "concerns",
+        "That a concern was raised, and who saw to it (never what it was about)",
+        SIX_YEARS,
+        SAFEGUARDING,
+        due=_concerns,
+        remove=delete_where(concerns.c.id),
+    ),
+    kind(
+        "incidents",
+        "That an incident happened, and whether the parents know (never what it was)",
+        SIX_YEARS,
+        SAFEGUARDING,
+        due=_incidents,
+        remove=delete_where(incidents.c.id),
+    ),
+    kind(
+        "lists of duties",
+        "Which duties were on whose list on which morning",
+        SIX_YEARS,
+        "they show that somebody was told",
+        due=_digests,
+        remove=delete_where(mentions.c.digest_id, digests.c.id),
+    ),
+    kind(
+        "duty records",
+        "Contacts, visits, reviews and reports that were recorded",
+        SIX_YEARS,
+        "they belong to the pupil's record at the provider",
+        due=_duty_records,
+        remove=delete_where(duty_records.c.id),
+    ),
+    kind(
+        "duties",
+        "Duties that are done, not due, missed or withdrawn",
+        SIX_YEARS,
+        "they belong to the pupil's record at the provider",
+        due=_duties,
+        remove=delete_where(duties.c.id),
+    ),
+    kind(
+        "planned absences",
+        "Planned absences",
+        "6 years from their last day",
+        REGISTER,
+        due=lambda limits: sa.select(planned_absences.c.id).where(planned_absences.c.ends_on < limits.kept_from),
+        remove=delete_where(planned_absences.c.id),
+    ),
+    kind(
+        "school reports",
+        "The weeks' and the terms' reports as they were sent",
+        SIX_YEARS,
+        "a week's names pupils by reference; a term's holds counts",
+        due=lambda limits: sa.select(school_reports.c.id).where(
+            school_reports.c.next_at.is_(None), school_reports.c.last_on < limits.kept_from
+        ),
+        remove=delete_where(school_reports.c.id),
+    ),
+    kind(
+        "messages",
+        "That a message was sent: about what, when, to whom, and whether it arrived",
+        SIX_YEARS,
+        SAFEGUARDING,
+        due=_oldest_messages,
+        remove=_remove_messages,
+        counted=_messages,
+    ),
+    kind(
+        "cover",
+        "Who was away, and who stood in",
+        "a year after the last day",
+        "who was told in whose place is with the message itself",
+        due=lambda limits: sa.select(covers.c.id).where(covers.c.ends_on < limits.cover),
+        remove=delete_where(covers.c.id),
+    ),
+    kind(
+        "placements",
+        "Placements",
+        "6 years from their last day, and while anything else is kept about them",
+        REGISTER,
+        due=_placements,
+        remove=delete_where(placements.c.id),
+    ),
+    kind(
+        "pupils",
+        "Pupils: names, UPN, year group, what the roster says",
+        "6 years from their last day on the roll, and while anything else is kept about them",
+        REGISTER,
+        due=_pupils,
+        remove=delete_where(pupils.c.id),
+    ),
+)

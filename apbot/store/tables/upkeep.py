@@ -1,0 +1,16 @@
+"""What apbot does for its own upkeep: letting go, night by night, of what has been kept for long enough."""
+
+from sqlalchemy import JSON, Column, Date, Integer, Table
+
+from apbot.store.tables.base import Instant, due, metadata, new_id
+
+retentions = Table(
+    "retentions",
+    metadata,
+    new_id(),
+    Column("day", Date, nullable=False, unique=True),
+    Column("step", Integer, nullable=False, default=0),  # which kind of thing it is at
+    Column("gone", JSON, nullable=True),  # how many of each kind
+    Column("next_at", Instant, nullable=True),
+)
+due(retentions, "next_at", name="ix_retentions_due")
