@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from apbot.cards import Action, Button, Reply, Style, Tone
 from apbot.domain.access import Actor
+from apbot.domain.duties import target_end
 from apbot.domain.duties.model import Ask, DutyKind
 from apbot.domain.duties.registry import KINDS
 from apbot.domain.replies import sounds_like_concern
@@ -67,6 +68,12 @@ def write_down(
     """Write down that something was done for a placement. Raises `Refused` for answers that can't be."""
     today = local_date(transaction.now)
     given, dropped = _without_concern(kind, _ahead(kind, answers(kind, inputs, placing.names), today))
+    if kind.name == target_end.NAME and given["target"] == str(placing.target_end_on):
+        raise Refused(
+            f"{spoken_date(placing.target_end_on)} is the date that it has. "
+            "If it ends then, have that entered in the roster as its last day.",
+            "target",
+        )
     happened_on, next_on = on_given(inputs, today), next_given(kind, inputs, today)
     if duty_id is None and _is_there(transaction, actor, kind, placing, happened_on, next_on, given):
         return said(f"Recorded already: {_title(placing.label, kind)}", tone=Tone.DONE)

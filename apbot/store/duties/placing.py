@@ -32,6 +32,7 @@ class Placing:
     key_worker_id: int | None
     starts_on: date
     ends_on: date | None
+    target_end_on: date | None
 
     def may_be_logged_by(self, actor: Actor, kind: DutyKind, lent: Collection[int]) -> bool:
         """Whether `actor` may write down that this was done here. `lent` are the placements of `lent_to`."""
@@ -49,6 +50,7 @@ def load_placings(transaction: Transaction, placement_ids: Iterable[int]) -> dic
             placements.c.key_worker_id,
             placements.c.starts_on,
             placements.c.ends_on,
+            placements.c.target_end_on,
             pupils.c.school_id,
             pupils.c.ref,
             pupils.c.first_name,
@@ -78,6 +80,7 @@ def load_placings(transaction: Transaction, placement_ids: Iterable[int]) -> dic
             key_worker_id=row.key_worker_id,
             starts_on=row.starts_on,
             ends_on=row.ends_on,
+            target_end_on=row.target_end_on,
         )
         for row in rows
     }
