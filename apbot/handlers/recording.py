@@ -19,7 +19,7 @@ from apbot.store.database import Transaction
 from apbot.store.duties.effects import EFFECTS
 from apbot.store.duties.placing import Placing, lent_to, load_placings
 from apbot.store.duties.reading import Duty
-from apbot.store.duties.records import Record, load_records, newest_of
+from apbot.store.duties.records import Record, load_record, load_records, newest_of
 from apbot.store.duties.writing import amend, record
 from apbot.store.tables import duty_records
 
@@ -189,7 +189,7 @@ def _read_back(
     pressed_id: int | None = None,
 ) -> Reply:
     """Do what follows from an entry, and say what was written down, with a way to mend a slip."""
-    (entry,) = load_records(transaction, duty_records.c.id == record_id)
+    entry = load_record(transaction, record_id)
     if effect := EFFECTS.get(entry.kind):
         effect(transaction, actor, entry)
     lines = _lines(entry)
