@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from apbot.cards import Action, Button, Reply, Style, Tone
 from apbot.domain.access import Actor
+from apbot.domain.duties import target_end
 from apbot.domain.duties.model import Ask, DutyKind
 from apbot.domain.duties.registry import KINDS
 from apbot.domain.replies import sounds_like_concern
@@ -18,7 +19,7 @@ from apbot.store.database import Transaction
 from apbot.store.duties.effects import EFFECTS
 from apbot.store.duties.placing import Placing, lent_to, load_placings
 from apbot.store.duties.reading import Duty
-from apbot.store.duties.records import Record, load_records, newest_of
+from apbot.store.duties.records import Record, load_record, load_records, newest_of
 from apbot.store.duties.writing import amend, record
 from apbot.store.tables import duty_records
 
@@ -67,6 +68,12 @@ def write_down(
     """Write down that something was done for a placement. Raises `Refused` for answers that can't be."""
     today = local_date(transaction.now)
     given, dropped = _without_concern(kind, _ahead(kind, answers(kind, inputs, placing.names), today))
+    if kind.name == target_end.NAME and given["target"] == str(placing.target_end_on):
+        raise Refused(
+            f"{spoken_date(placing.target_end_on)} is the date that it has. "
+            "If it ends then, have that entered in the roster as its last day.",
+            "target",
+        )
     happened_on, next_on = on_given(inputs, today), next_given(kind, inputs, today)
     if duty_id is None and _is_there(transaction, actor, kind, placing, happened_on, next_on, given):
         return said(f"Recorded already: {_title(placing.label, kind)}", tone=Tone.DONE)
@@ -182,7 +189,7 @@ def _read_back(
     pressed_id: int | None = None,
 ) -> Reply:
     """Do what follows from an entry, and say what was written down, with a way to mend a slip."""
-    (entry,) = load_records(transaction, duty_records.c.id == record_id)
+    entry = load_record(transaction, record_id)
     if effect := EFFECTS.get(entry.kind):
         effect(transaction, actor, entry)
     lines = _lines(entry)

@@ -5,7 +5,7 @@ both have in common are the rules of the field, which `domain/duties/` cites, an
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -212,8 +212,10 @@ def ends_on(row: sa.Row[Any]) -> date | None:
     return min(filter(None, (row.ends_on, row.off_roll_on)), default=None)
 
 
-def _last(days: Iterable[date], day: date) -> date | None:
-    return max((each for each in days if each <= day), default=None)
+def _last(days: Sequence[date], day: date) -> date | None:
+    """The last of these days up to `day`; None where they do not go so far, give or take a summer."""
+    found = max((each for each in days if each <= day), default=None)
+    return None if found is None or (days[-1] < day and day - found > 60 * DAY) else found
 
 
 def _monday(day: date) -> date:

@@ -6,7 +6,13 @@ from datetime import date, timedelta
 from apbot.domain.calendar import school_year
 from apbot.domain.documents import QUALITY_VISIT
 from apbot.domain.duties.model import Ask, DutyKind, Owner, Provided, Question, State, Window
-from apbot.domain.duties.schooldays import half_term_after, half_term_of, last_school_day, school_days_after
+from apbot.domain.duties.schooldays import (
+    due_by,
+    half_term_after,
+    half_term_of,
+    last_school_day,
+    school_days_after,
+)
 
 DOCUMENT, PERFORMANCE = "document", "performance report"
 FOUR_WEEKS = timedelta(days=28)
@@ -22,7 +28,7 @@ def documents(provided: Provided, _: date) -> Iterator[Window]:
     for each in provided.documents:
         if each.expires_on is not None and each.kind != QUALITY_VISIT:
             about = f"{each.kind}, {each.about}" if each.about else each.kind
-            due_on = last_school_day(provided.calendar, each.expires_on) or each.expires_on
+            due_on = due_by(provided.calendar, each.expires_on)
             yield Window(each.expires_on.isoformat(), due_on - FOUR_WEEKS, due_on, about=about)
 
 
@@ -33,7 +39,7 @@ def quality_visits(provided: Provided, _: date) -> Iterator[Window]:
         known.append(last + YEAR)
     if known:
         ends_on = max(known)
-        due_on = last_school_day(provided.calendar, ends_on) or ends_on
+        due_on = due_by(provided.calendar, ends_on)
         yield Window(ends_on.isoformat(), due_on - FOUR_WEEKS, due_on)
         return
     block = half_term_of(provided.calendar, provided.since) or half_term_after(provided.calendar, provided.since)

@@ -9,6 +9,7 @@ from apbot.domain.calendar import Calendar, Term, school_year
 from apbot.domain.duties.model import Placed
 
 DAY = timedelta(days=1)
+LONGEST_HOLIDAY = timedelta(days=60)
 
 
 def next_school_day(calendar: Calendar, day: date) -> date | None:
@@ -20,6 +21,16 @@ def last_school_day(calendar: Calendar, day: date) -> date | None:
     """`day`, or the last school day before it; None where the calendar says nothing of so early a time."""
     at = bisect_right(calendar.school_days, day) - 1
     return calendar.school_days[at] if at >= 0 else None
+
+
+def due_by(calendar: Calendar, day: date) -> date:
+    """`day`, or the last school day before it, when something can still be done about it.
+
+    `day` itself where the calendar does not go so far: what comes next year is not due on the last day of this one.
+    """
+    last = last_school_day(calendar, day)
+    is_known = last is not None and (day - last <= LONGEST_HOLIDAY or next_school_day(calendar, day) is not None)
+    return last if last is not None and is_known else day
 
 
 def school_days_after(calendar: Calendar, day: date, count: int) -> date | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from apbot.domain.duties.model import DutyKind, Owner, Placed, State, Window
-from apbot.domain.duties.schooldays import DAY, last_school_day
+from apbot.domain.duties.schooldays import DAY, due_by
 
 NAME = "before the start"
 OPENS = DAY * 14
@@ -14,7 +14,7 @@ def windows(placed: Placed, _: date) -> Iterator[Window]:
     """From two weeks before the start, or before the last school day before it, for as long as something is missing:
     what is missing for a start in September is asked for in July."""
     if placed.has_gap_at_start:
-        due_on = last_school_day(placed.calendar, placed.starts_on - DAY) or placed.starts_on
+        due_on = due_by(placed.calendar, placed.starts_on - DAY)
         yield Window("once", due_on - OPENS, due_on)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from apbot.domain.duties.model import Ask, DutyKind, Owner, Placed, Question, State, Window
-from apbot.domain.duties.schooldays import last_school_day, school_days_after
+from apbot.domain.duties.schooldays import due_by, school_days_after
 
 NAME = "target end date"
 OPENS = timedelta(days=28)
@@ -24,7 +24,7 @@ def windows(placed: Placed, _: date) -> Iterator[Window]:
         if due_on is not None:
             yield Window("none", placed.starts_on, due_on)
         return
-    due_on = last_school_day(placed.calendar, placed.target_end_on) or placed.target_end_on
+    due_on = due_by(placed.calendar, placed.target_end_on)
     yield Window(placed.target_end_on.isoformat(), due_on - OPENS, due_on)
 
 

@@ -13,6 +13,7 @@ from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
 from apbot.store.labels import label_of
 from apbot.store.people import load_cover
+from apbot.store.prepared import Prepared
 from apbot.store.tables import duties, placements, providers, pupils, schools
 
 
@@ -32,6 +33,7 @@ class Placing:
     key_worker_id: int | None
     starts_on: date
     ends_on: date | None
+    target_end_on: date | None
 
     def may_be_logged_by(self, actor: Actor, kind: DutyKind, lent: Collection[int]) -> bool:
         """Whether `actor` may write down that this was done here. `lent` are the placements of `lent_to`."""
@@ -39,31 +41,36 @@ class Placing:
         return kind.may_be_done_by(actor, self.school_id, self.provider_id, (self.key_worker_id, held))
 
 
+_PLACINGS = Prepared(
+    sa.select(
+        placements.c.id,
+        placements.c.pupil_id,
+        placements.c.provider_id,
+        placements.c.key_worker_id,
+        placements.c.starts_on,
+        placements.c.ends_on,
+        placements.c.target_end_on,
+        pupils.c.school_id,
+        pupils.c.ref,
+        pupils.c.first_name,
+        pupils.c.last_name,
+        schools.c.name.label("school"),
+        schools.c.initials_in_chat,
+        providers.c.name.label("provider"),
+    )
+    .select_from(placements)
+    .join(pupils, pupils.c.id == placements.c.pupil_id)
+    .join(schools, schools.c.id == pupils.c.school_id)
+    .join(providers, providers.c.id == placements.c.provider_id)
+    .where(placements.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(placements.c.starts_on.desc(), placements.c.id.desc())
+)
+
+
 def load_placings(transaction: Transaction, placement_ids: Iterable[int]) -> dict[int, Placing]:
     """These placements, by id, the newest first."""
-    rows = transaction.rows(
-        sa.select(
-            placements.c.id,
-            placements.c.pupil_id,
-            placements.c.provider_id,
-            placements.c.key_worker_id,
-            placements.c.starts_on,
-            placements.c.ends_on,
-            pupils.c.school_id,
-            pupils.c.ref,
-            pupils.c.first_name,
-            pupils.c.last_name,
-            schools.c.name.label("school"),
-            schools.c.initials_in_chat,
-            providers.c.name.label("provider"),
-        )
-        .select_from(placements)
-        .join(pupils, pupils.c.id == placements.c.pupil_id)
-        .join(schools, schools.c.id == pupils.c.school_id)
-        .join(providers, providers.c.id == placements.c.provider_id)
-        .where(placements.c.id.in_(list(placement_ids)))
-        .order_by(placements.c.starts_on.desc(), placements.c.id.desc())
-    )
+    wanted = list(placement_ids)
+    rows = transaction.rows(_PLACINGS, ids=wanted) if wanted else []
     return {
         row.id: Placing(
             placement_id=row.id,
@@ -78,6 +85,7 @@ def load_placings(transaction: Transaction, placement_ids: Iterable[int]) -> dic
             key_worker_id=row.key_worker_id,
             starts_on=row.starts_on,
             ends_on=row.ends_on,
+            target_end_on=row.target_end_on,
         )
         for row in rows
     }

@@ -1,8 +1,9 @@
 """Duties as people see them: what of, for whom, until when, and what has become of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,6 +16,7 @@ from apbot.domain.initials import initials_of
 from apbot.domain.startgate import missing
 from apbot.store.database import Transaction
 from apbot.store.labels import label_of
+from apbot.store.prepared import Prepared
 from apbot.store.startgate import load_gates
 from apbot.store.tables import duties, people, placements, providers, pupils, schools
 
@@ -62,36 +64,44 @@ class Duty:
         return self.kind.may_be_done_by(actor, self.school_id, self.provider_id, owners)
 
 
+_closer = people.alias("closer")
+_DUTIES = (
+    sa.select(
+        duties,
+        schools.c.name.label("school"),
+        schools.c.initials_in_chat,
+        providers.c.id.label("the_provider_id"),
+        providers.c.name.label("provider"),
+        placements.c.key_worker_id,
+        pupils.c.ref.label("reference"),
+        pupils.c.first_name,
+        pupils.c.last_name,
+        _closer.c.name.label("closed_by"),
+    )
+    .select_from(duties)
+    .join(schools, schools.c.id == duties.c.school_id)
+    .outerjoin(placements, placements.c.id == duties.c.placement_id)
+    .outerjoin(pupils, pupils.c.id == placements.c.pupil_id)
+    .join(providers, providers.c.id == sa.func.coalesce(duties.c.provider_id, placements.c.provider_id))
+    .outerjoin(_closer, _closer.c.id == duties.c.closed_by_id)
+    .order_by(duties.c.due_on, duties.c.id)
+)
+_BY_ID = Prepared(_DUTIES.where(duties.c.id.in_(sa.bindparam("ids", expanding=True))))
+
+
 def load_duties_by_id(transaction: Transaction, ids: Iterable[int]) -> dict[int, Duty]:
     """These duties, by id."""
-    return {each.id: each for each in load_duties(transaction, duties.c.id.in_(list(ids)))}
+    wanted = list(ids)
+    rows = transaction.rows(_BY_ID, ids=wanted) if wanted else []
+    return {each.id: each for each in _read(transaction, rows)}
 
 
 def load_duties(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Duty]:
     """The duties that meet the conditions, by due day."""
-    closer = people.alias("closer")
-    rows = transaction.rows(
-        sa.select(
-            duties,
-            schools.c.name.label("school"),
-            schools.c.initials_in_chat,
-            providers.c.id.label("the_provider_id"),
-            providers.c.name.label("provider"),
-            placements.c.key_worker_id,
-            pupils.c.ref.label("reference"),
-            pupils.c.first_name,
-            pupils.c.last_name,
-            closer.c.name.label("closed_by"),
-        )
-        .select_from(duties)
-        .join(schools, schools.c.id == duties.c.school_id)
-        .outerjoin(placements, placements.c.id == duties.c.placement_id)
-        .outerjoin(pupils, pupils.c.id == placements.c.pupil_id)
-        .join(providers, providers.c.id == sa.func.coalesce(duties.c.provider_id, placements.c.provider_id))
-        .outerjoin(closer, closer.c.id == duties.c.closed_by_id)
-        .where(*conditions)
-        .order_by(duties.c.due_on, duties.c.id)
-    )
+    return _read(transaction, transaction.rows(_DUTIES.where(*conditions)))
+
+
+def _read(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> list[Duty]:
     gated = [row.placement_id for row in rows if row.kind == start_gate.NAME and row.state == State.OPEN.value]
     gates = load_gates(transaction, gated) if gated else {}
     return [

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from apbot.domain.duties.registry import KINDS
 from apbot.store.database import Transaction
+from apbot.store.prepared import Prepared
 from apbot.store.tables import duties, duty_records, people
 
 _later = duty_records.alias("later")
@@ -58,15 +59,27 @@ class Record:
         }
 
 
+_RECORDS = (
+    sa.select(duty_records, people.c.name.label("made_by"), duties.c.about)
+    .outerjoin_from(duty_records, people, people.c.id == duty_records.c.made_by_id)
+    .outerjoin(duties, duties.c.id == duty_records.c.duty_id)
+    .order_by(duty_records.c.happened_on, duty_records.c.id)
+)
+_BY_ID = Prepared(_RECORDS.where(duty_records.c.id == sa.bindparam("id")))
+
+
 def load_records(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Record]:
     """The records that meet the conditions, the oldest first. One that another corrects is passed over."""
-    rows = transaction.rows(
-        sa.select(duty_records, people.c.name.label("made_by"), duties.c.about)
-        .outerjoin_from(duty_records, people, people.c.id == duty_records.c.made_by_id)
-        .outerjoin(duties, duties.c.id == duty_records.c.duty_id)
-        .where(*conditions, IN_FORCE)
-        .order_by(duty_records.c.happened_on, duty_records.c.id)
-    )
+    return _read(transaction.rows(_RECORDS.where(*conditions, IN_FORCE)))
+
+
+def load_record(transaction: Transaction, record_id: int) -> Record:
+    """This record, which is there, whether another corrects it or not."""
+    (found,) = _read(transaction.rows(_BY_ID, id=record_id))
+    return found
+
+
+def _read(rows: Iterable[sa.Row[Any]]) -> list[Record]:
     return [
         Record(
             id=row.id,

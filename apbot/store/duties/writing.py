@@ -21,7 +21,8 @@ from apbot.store.duties.planning import told
 from apbot.store.duties.reading import Duty, load_duties
 from apbot.store.duties.records import Record
 from apbot.store.outbox import Owed, Subject, owe
-from apbot.store.tables import duties, duty_records, placements, plannings
+from apbot.store.prepared import Prepared
+from apbot.store.tables import Instant, duties, duty_records, placements, plannings
 
 
 def record(
@@ -166,13 +167,23 @@ def waive(transaction: Transaction, actor: Actor, duty: Duty, why: str) -> None:
 
 def close(transaction: Transaction, actor: Actor, duty_id: int, state: State, why: str = "") -> None:
     """Write down what has become of a duty that is open."""
-    transaction.execute(
-        sa.update(duties)
-        .where(duties.c.id == duty_id, duties.c.state == State.OPEN.value)
-        .values(state=state.value, why=why, next_at=None, closed_at=transaction.now, closed_by_id=actor.person_id)
-    )
+    became = {"became": state.value, "because": why, "at": transaction.now, "by": actor.person_id}
+    transaction.change(_CLOSE, {"duty_id": duty_id, **became})
     note(transaction, actor, f"duty {state.value}", f"duty:{duty_id}", why=why)
     refresh_mentions(transaction, [duty_id])
+
+
+_CLOSE = Prepared(
+    sa.update(duties)
+    .where(duties.c.id == sa.bindparam("duty_id"), duties.c.state == State.OPEN.value)
+    .values(
+        state=sa.bindparam("became"),
+        why=sa.bindparam("because"),
+        next_at=None,
+        closed_at=sa.bindparam("at", type_=Instant),
+        closed_by_id=sa.bindparam("by"),
+    )
+)
 
 
 def book(transaction: Transaction, actor: Actor, duty: Duty, on: date) -> None:

@@ -128,6 +128,11 @@ def test_what_ends_in_the_summer_holiday_comes_into_sight_before_it() -> None:
     assert (gate.opens_on, gate.due_on) == (date(2027, 7, 7), date(2027, 7, 21))
 
 
+def test_what_ends_after_the_calendar_is_not_due_on_its_last_day() -> None:
+    (window,) = target_end.windows(placed(target_end_on=date(2028, 7, 14)), date(2027, 7, 1))
+    assert (window.opens_on, window.due_on) == (date(2028, 6, 16), date(2028, 7, 14))
+
+
 def test_a_week_that_is_closed_altogether_does_not_move_the_fortnights() -> None:
     snow = replace(HILLCREST, closures=(Closure(date(2026, 9, 14), date(2026, 9, 18)),))
     every = placed(rhythms=Rhythms(contact=Every.FORTNIGHT), calendar=snow, starts_on=date(2026, 9, 2))
