@@ -26,7 +26,7 @@ class CsvRows:
 
     def add(self, rows: Iterable[Sequence[Value]]) -> None:
         """Add these rows."""
-        self._csv.writerows([[_plain(value) for value in row] for row in rows])
+        self._csv.writerows([[plain(value) for value in row] for row in rows])
 
     def finish(self) -> None:
         """Hand everything to the stream, which stays open."""
@@ -86,7 +86,7 @@ def write_table(table: Table, form: str, path: Path) -> None:
     book.save(path)
 
 
-def _plain(value: Value) -> str | int:
+def plain(value: Value) -> str | int:
     """A cell of CSV: dates as they are written in England, and nothing that a spreadsheet takes for a formula."""
     match value:
         case None:

@@ -24,6 +24,11 @@ CALLED = {
 """What a kind of message is called afterwards; any other is "Message"."""
 
 
+def called(kind: str) -> str:
+    """What a message of this kind is called."""
+    return CALLED.get(kind, "Message")
+
+
 def card(kind: str, due_at: datetime) -> Card:
     """What it was, and of which day."""
-    return Card(heading=f"{CALLED.get(kind, 'Message')} of {spoken_date(local_date(due_at))}: kept in apbot")
+    return Card(heading=f"{called(kind)} of {spoken_date(local_date(due_at))}: kept in apbot")

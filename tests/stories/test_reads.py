@@ -162,6 +162,7 @@ TRIED: dict[str, tuple[tuple[str, ...], ...]] = {
     "status": (("CD34",), ("CD34", "--json")),
     "missing": ((), ("--json",)),
     "check": ((), ("--json",)),
+    "subject-access": (("CD34", "--out", "everything.zip"),),
     "audit": (("show", "--pupil", "CD34"), ("show", "--pupil", "CD34", "--json")),
     "inspect": (("CD34",), ("CD34", "--pdf", "pack.pdf")),
     "export": tuple(
@@ -170,7 +171,12 @@ TRIED: dict[str, tuple[tuple[str, ...], ...]] = {
     "register": (("export", "--from", "17/09/2026", "--to", "17/09/2026"),),
     "roster": (("export", "out.xlsx"), ("export", "folder"), ("import", "changed.xlsx", "--dry-run")),
 }
-IN_A_FILE = {("roster", "export"): set(PUPILS), ("audit", "show"): {"CD34"}, ("inspect", "CD34"): {"CD34"}}
+IN_A_FILE = {
+    ("roster", "export"): set(PUPILS),
+    ("audit", "show"): {"CD34"},
+    ("inspect", "CD34"): {"CD34"},
+    ("subject-access", "CD34"): {"CD34"},
+}
 """Whose records these read, where what they print does not say so."""
 SHOWS_NONE = {"demo", "key", "link", "retention", "run", "simulate", "teams"}
 """Commands at the terminal that show no pupil who is kept."""

@@ -26,6 +26,7 @@ from apbot.store.tables import (
     mentions,
     messages,
     missed_days,
+    others_told,
     placements,
     planned_absences,
     pupils,
@@ -279,7 +280,7 @@ KINDS: tuple[Kind, ...] = (
         "6 years from their last day, and while anything else is kept about them",
         REGISTER,
         due=_placements,
-        remove=delete_where(placements.c.id),
+        remove=delete_where(others_told.c.placement_id, placements.c.id),
     ),
     kind(
         "pupils",
