@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.measure import Figure
 
-NAMES = ("program", "statements", "opening", "ticking", "taps", "alerts", "slack", "telegram", "year")
+NAMES = ("program", "statements", "opening", "planning", "ticking", "taps", "alerts", "slack", "telegram", "year")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 HEAD = ("| What | Figure | Floor of the same run | Ratio | Aim |", "|---|---|---|---|---|")
 

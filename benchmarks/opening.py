@@ -1,6 +1,5 @@
 """Opening a day for 10,000 placements, beside inserting the same rows with nothing but the driver."""
 
-import sqlite3
 from datetime import time
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import sqlalchemy as sa
 
 from apbot.store.opening import open_day
 from apbot.store.tables import entries
-from benchmarks.measure import Figure, seconds
+from benchmarks.measure import Figure, insert_bare, seconds
 from benchmarks.worlds import DAY, with_roster
 
 PLACEMENTS = 10_000
@@ -21,7 +20,7 @@ def run(folder: Path) -> list[Figure]:
     again = seconds(lambda: database.run(open_day, DAY))
     rows = [tuple(row) for row in database.run(lambda transaction: transaction.rows(sa.select(entries)))]
     database.close()
-    floor = seconds(lambda: _insert(folder / "floor.db", rows))
+    floor = seconds(lambda: insert_bare(folder / "floor.db", rows))
     made = f"{len(rows):,} entries"
     return [
         Figure(
@@ -33,13 +32,3 @@ def run(folder: Path) -> list[Figure]:
         ),
         Figure("opening it again, nothing changed", again, "s", floor, "sqlite3 inserting the same rows"),
     ]
-
-
-def _insert(path: Path, rows: list[tuple[object, ...]]) -> None:
-    connection = sqlite3.connect(path)
-    names = ", ".join(f"c{number}" for number in range(len(rows[0])))
-    connection.execute(f"CREATE TABLE entries ({names})")
-    marks = ", ".join("?" for _ in rows[0])
-    connection.executemany(f"INSERT INTO entries VALUES ({marks})", [[str(value) for value in row] for row in rows])
-    connection.commit()
-    connection.close()

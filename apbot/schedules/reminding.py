@@ -49,7 +49,8 @@ def remind_due(transaction: Transaction, limit: int = 2000) -> bool:
             told[person][duty.id] = False
     without = put_on_lists(transaction, today, told) if told else []
     if nobody or without:
-        log.error("nobody can be told of a duty", duties=[subject for subject, _ in nobody], people=without)
+        some = [subject for subject, _ in nobody[:10]]
+        log.error("nobody can be told of a duty", count=len(nobody), some=some, people=without[:10])
         note_all(transaction, SCHEDULE, "nobody can be told of a duty", nobody)
     said = {each.id for each in spoken}
     transaction.execute(
