@@ -2,8 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
-from datetime import time
+from collections.abc import Coroutine, Mapping
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,11 @@ from playwright.sync_api import Browser, sync_playwright
 
 from apbot.channels.web import Deed
 from apbot.demo.mornings import MORNINGS
+from apbot.demo.roster import DAY
 from apbot.demo.server import DemoServer, listen
 from apbot.demo.stage import Stage
+from apbot.demo.script import Say, Sweep
+from apbot.domain.escalation import Outcome
 from apbot.domain.walltime import instant, local_date
 
 IMAGES = Path(__file__).with_name("images")
@@ -20,6 +23,16 @@ DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 COLUMN = {"width": 620, "height": 820}
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+DIGEST = {"width": 720, "height": 1180}
+PAGE = {"width": 1180, "height": 900}
+AFTER = date(2026, 10, 5)
+"""The Monday on which the pictures of the weeks are taken."""
+
+ILL = {"OAK-ST": "CD34", "YARD-DP": "DK43", "GARAGE-GS": "AB12", "BOATS-CH": "KW38", "KITCHEN-RB": "MW82"}
+"""Who is ill on a day, by who answers for them: one provider after the other, a day each."""
+
+AT_HOME = {"outcome": Outcome.HOME_ILL.value, "words": ""}
+CONTACTS = ("HILL-PN", "MARSH-AP", "TARN-MN")
 
 
 class Theatre:
@@ -49,25 +62,54 @@ class Theatre:
 
     def afternoon(self) -> None:
         """Go on to when the day's codes are asked for, past the end of the morning."""
-        performance = self.stage.performance
-        places = {person: place for person, place in performance.conversations.items() if place.startswith("provider")}
+        self.run(self._day(DAY, "13:01", "15:31", "15:50"))
+
+    def weeks(self) -> None:
+        """Go on to the morning of `AFTER`: every day registers are answered, the ill are found at home, codes confirmed."""
 
         async def go_on() -> None:
-            for moment in (time(11, 0), time(13, 1), time(15, 31), time(15, 50)):
-                performance.clock.set(instant(local_date(performance.now), moment))
-                await performance.app.tick()
-                if moment.hour == 13:
-                    for number, (person, place) in enumerate(places.items()):
-                        deed = Deed(f"all-in-{number}", text="all in")
-                        await performance.app.chat.do(performance.ids[person], place, deed)
+            await self._sweep("codes_all")
+            day = DAY
+            while (day := day + timedelta(days=1)) < AFTER:
+                await self._day(day, "05:01", "08:01", "08:16", "09:31", "10:01", "13:01", "13:31", "15:31", "15:50")
+                await self._sweep("codes_all")
+            await self._day(AFTER, "05:01", "08:01", "08:16")
 
         self.run(go_on())
+
+    async def _day(self, day: date, *moments: str) -> None:
+        performance = self.stage.performance
+        for at in moments:
+            performance.clock.set(instant(day, time.fromisoformat(at)))
+            await performance.app.tick()
+            if at in ("09:31", "13:01"):
+                await self._registers(day)
+            if at in ("10:01", "13:31"):
+                await self._sweep("acknowledge")
+                await self._sweep("outcome", AT_HOME)
+            await performance.app.tick()
+
+    async def _registers(self, day: date) -> None:
+        who = list(ILL)[day.toordinal() % len(ILL)]
+        for person, place in self.stage.performance.conversations.items():
+            if place.startswith("provider"):
+                ill = f"{ILL[person]} ill, rest in" if person == who else "all in"
+                await self.stage.performance.actors.do(Say(person, ill))
+                await self.stage.performance.actors.do(Say(person, "all in"))
+
+    async def _sweep(self, verb: str, inputs: Mapping[str, str] | None = None) -> None:
+        for who in CONTACTS:
+            await self.stage.performance.actors.do(Sweep(who, verb, inputs or {}))
 
     def chat(self, who: str, conversation: str = "") -> str:
         """The address of somebody's chat."""
         person = self.stage.performance.ids[who]
         path = conversation or f"person:{person}"
-        return f"{self.server.url}as/{self.stage.run_number}/{who}/chat/{path}"
+        return self.page(who, f"chat/{path}")
+
+    def page(self, who: str, path: str) -> str:
+        """The address of a page, as somebody sees it."""
+        return f"{self.server.url}as/{self.stage.run_number}/{who}/{path}"
 
     def provider(self, who: str) -> str:
         """The conversation that somebody shares with their provider."""
@@ -110,9 +152,16 @@ def main() -> None:
             theatre.at(10, 5)
             take(browser, theatre.chat("HILL-KL"), "key-worker", COLUMN)
             take(browser, theatre.server.url, "demo", DESKTOP)
+            take(browser, theatre.page("HILL-PN", "board"), "board", PAGE, top=True)
+            take(browser, theatre.page("HILL-PN", "board"), "board-phone", PHONE, top=True)
             theatre.at(10, 40)
             theatre.afternoon()
             take(browser, theatre.chat("HILL-PN"), "codes", COLUMN)
+            theatre.weeks()
+            take(browser, theatre.chat("HILL-KL"), "list", COLUMN)
+            take(browser, theatre.chat("HILL-DO"), "week", DIGEST)
+            take(browser, theatre.page("HILL-DO", "placements/CD34-OAK"), "placement", PAGE)
+            take(browser, theatre.page("HILL-DO", "inspect/CD34"), "inspection", PAGE)
             browser.close()
     finally:
         theatre.close()

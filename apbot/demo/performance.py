@@ -79,7 +79,7 @@ class Performance:
         self.visits = 0
         self.changes: Counter[str] = Counter()
         self._to_come = sorted(morning.scenes, key=lambda scene: scene.moment)
-        self._actors = Actors(self.app.chat, self.ids, self.conversations)
+        self.actors = Actors(self.app.chat, self.ids, self.conversations)
         self._seen_changes = 0
         self._next: datetime | None = None
 
@@ -162,7 +162,7 @@ class Performance:
 
     async def _play(self, scene: Scene) -> str:
         """Do the deeds of a scene; what is told of it."""
-        done = [await self._actors.do(deed) for deed in scene.deeds]
+        done = [await self.actors.do(deed) for deed in scene.deeds]
         if not any(done):
             return ""
         self.done.add(scene.at)
