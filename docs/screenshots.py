@@ -14,7 +14,7 @@ from apbot.demo.mornings import MORNINGS
 from apbot.demo.roster import DAY
 from apbot.demo.server import DemoServer, listen
 from apbot.demo.stage import Stage
-from apbot.demo.script import Say, Sweep
+from apbot.demo.script import Say, Sweep, Tap
 from apbot.domain.escalation import Outcome
 from apbot.domain.walltime import instant, local_date
 
@@ -23,7 +23,7 @@ DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 COLUMN = {"width": 620, "height": 820}
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-DIGEST = {"width": 720, "height": 1180}
+DIGEST = {"width": 720, "height": 2400}
 PAGE = {"width": 1180, "height": 900}
 AFTER = date(2026, 10, 5)
 """The Monday on which the pictures of the weeks are taken."""
@@ -32,6 +32,12 @@ ILL = {"OAK-ST": "CD34", "YARD-DP": "DK43", "GARAGE-GS": "AB12", "BOATS-CH": "KW
 """Who is ill on a day, by who answers for them: one provider after the other, a day each."""
 
 AT_HOME = {"outcome": Outcome.HOME_ILL.value, "words": ""}
+PHONED = {"whom": "named contact", "how": "telephone"}
+CONTACTED = ("AB12", "EF56", "GH78", "MW82", "DK43", "KW38", "KT20", "VR63", "HM52", "LM41", "NP65", "DV17", "BN85")
+"""Whose key workers spoke to the provider in the last week; in the weeks before it all did."""
+
+WEDNESDAY = 2
+KEY_WORKERS = ("HILL-KL", "HILL-RJ")
 CONTACTS = ("HILL-PN", "MARSH-AP", "TARN-MN")
 
 
@@ -68,6 +74,8 @@ class Theatre:
         """Go on to the morning of `AFTER`: every day registers are answered, the ill are found at home, codes confirmed."""
 
         async def go_on() -> None:
+            # What watches over the demo's own morning knows nothing of other days.
+            self.stage.performance.app.database.listeners.remove(self.stage._committed)
             await self._sweep("codes_all")
             day = DAY
             while (day := day + timedelta(days=1)) < AFTER:
@@ -87,10 +95,19 @@ class Theatre:
             if at in ("10:01", "13:31"):
                 await self._sweep("acknowledge")
                 await self._sweep("outcome", AT_HOME)
+            if at == "08:16" and day.weekday() == WEDNESDAY:
+                await self._contacts(day)
             await performance.app.tick()
 
+    async def _contacts(self, day: date) -> None:
+        for who in KEY_WORKERS:
+            if day < AFTER - timedelta(days=7):
+                await self.stage.performance.actors.do(Sweep(who, "duty_done", PHONED))
+            for pupil in CONTACTED:
+                await self.stage.performance.actors.do(Tap(who, "duty_done", pupil, PHONED))
+
     async def _registers(self, day: date) -> None:
-        who = list(ILL)[day.toordinal() % len(ILL)]
+        who = list(ILL)[day.toordinal() % len(ILL)] if day > DAY else ""
         for person, place in self.stage.performance.conversations.items():
             if place.startswith("provider"):
                 ill = f"{ILL[person]} ill, rest in" if person == who else "all in"
@@ -122,8 +139,10 @@ class Theatre:
         self._loop.close()
 
 
-def take(browser: Browser, url: str, name: str, size: dict[str, int], *, top: bool = False) -> None:
-    """One picture."""
+def take(
+    browser: Browser, url: str, name: str, size: dict[str, int], *, top: bool = False, only: str = ""
+) -> None:
+    """One picture; of the last thing that `only` finds, where it is given."""
     page = browser.new_page(viewport=size, device_scale_factor=1.5)  # type: ignore[arg-type]
     page.goto(url, wait_until="domcontentloaded")
     page.locator("article, .card, main").first.wait_for()
@@ -133,7 +152,8 @@ def take(browser: Browser, url: str, name: str, size: dict[str, int], *, top: bo
     if top:
         page.evaluate("document.querySelectorAll('*').forEach(e => { e.scrollTop = 0 })")
     page.wait_for_timeout(900)  # what slides into place has done so
-    page.screenshot(path=IMAGES / f"{name}.png")
+    shown = page.locator(only).last if only else page
+    shown.screenshot(path=IMAGES / f"{name}.png")
     page.close()
 
 
@@ -159,7 +179,7 @@ def main() -> None:
             take(browser, theatre.chat("HILL-PN"), "codes", COLUMN)
             theatre.weeks()
             take(browser, theatre.chat("HILL-KL"), "list", COLUMN)
-            take(browser, theatre.chat("HILL-DO"), "week", DIGEST)
+            take(browser, theatre.chat("HILL-DO"), "week", DIGEST, only="article:has(img)")
             take(browser, theatre.page("HILL-DO", "placements/CD34-OAK"), "placement", PAGE)
             take(browser, theatre.page("HILL-DO", "inspect/CD34"), "inspection", PAGE)
             browser.close()
