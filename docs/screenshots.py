@@ -2,17 +2,19 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
-from datetime import time
+from collections.abc import Coroutine, Mapping
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from apbot.channels.web import Deed
 from apbot.demo.mornings import MORNINGS
+from apbot.demo.roster import DAY
+from apbot.demo.script import Say, Sweep, Tap
 from apbot.demo.server import DemoServer, listen
 from apbot.demo.stage import Stage
+from apbot.domain.escalation import Outcome
 from apbot.domain.walltime import instant, local_date
 
 IMAGES = Path(__file__).with_name("images")
@@ -20,6 +22,22 @@ DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 COLUMN = {"width": 620, "height": 820}
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+DIGEST = {"width": 720, "height": 2400}
+PAGE = {"width": 1180, "height": 900}
+AFTER = date(2026, 10, 5)
+"""The Monday on which the pictures of the weeks are taken."""
+
+ILL = {"OAK-ST": "CD34", "YARD-DP": "DK43", "GARAGE-GS": "AB12", "BOATS-CH": "KW38", "KITCHEN-RB": "MW82"}
+"""Who is ill on a day, by who answers for them: one provider after the other, a day each."""
+
+AT_HOME = {"outcome": Outcome.HOME_ILL.value, "words": ""}
+PHONED = {"whom": "named contact", "how": "telephone"}
+CONTACTED = ("AB12", "EF56", "GH78", "MW82", "DK43", "KW38", "KT20", "VR63", "HM52", "LM41", "NP65", "DV17", "BN85")
+"""Whose key workers spoke to the provider in the last week; in the weeks before it all did."""
+
+WEDNESDAY = 2
+KEY_WORKERS = ("HILL-KL", "HILL-RJ")
+CONTACTS = ("HILL-PN", "MARSH-AP", "TARN-MN")
 
 
 class Theatre:
@@ -49,25 +67,65 @@ class Theatre:
 
     def afternoon(self) -> None:
         """Go on to when the day's codes are asked for, past the end of the morning."""
-        performance = self.stage.performance
-        places = {person: place for person, place in performance.conversations.items() if place.startswith("provider")}
+        self.run(self._day(DAY, "13:01", "15:31", "15:50"))
+
+    def weeks(self) -> None:
+        """Go on to the morning of `AFTER`: day by day registers are answered, the ill found at home, codes confirmed."""
 
         async def go_on() -> None:
-            for moment in (time(11, 0), time(13, 1), time(15, 31), time(15, 50)):
-                performance.clock.set(instant(local_date(performance.now), moment))
-                await performance.app.tick()
-                if moment.hour == 13:
-                    for number, (person, place) in enumerate(places.items()):
-                        deed = Deed(f"all-in-{number}", text="all in")
-                        await performance.app.chat.do(performance.ids[person], place, deed)
+            # What watches over the demo's own morning knows nothing of other days.
+            self.stage.performance.app.database.listeners.remove(self.stage._committed)
+            await self._sweep("codes_all")
+            day = DAY
+            while (day := day + timedelta(days=1)) < AFTER:
+                await self._day(day, "05:01", "08:01", "08:16", "09:31", "10:01", "13:01", "13:31", "15:31", "15:50")
+                await self._sweep("codes_all")
+            await self._day(AFTER, "05:01", "08:01", "08:16")
 
         self.run(go_on())
+
+    async def _day(self, day: date, *moments: str) -> None:
+        performance = self.stage.performance
+        for at in moments:
+            performance.clock.set(instant(day, time.fromisoformat(at)))
+            await performance.app.tick()
+            if at in ("09:31", "13:01"):
+                await self._registers(day)
+            if at in ("10:01", "13:31"):
+                await self._sweep("acknowledge")
+                await self._sweep("outcome", AT_HOME)
+            if at == "08:16" and day.weekday() == WEDNESDAY:
+                await self._contacts(day)
+            await performance.app.tick()
+
+    async def _contacts(self, day: date) -> None:
+        for who in KEY_WORKERS:
+            if day < AFTER - timedelta(days=7):
+                await self.stage.performance.actors.do(Sweep(who, "duty_done", PHONED))
+            for pupil in CONTACTED:
+                await self.stage.performance.actors.do(Tap(who, "duty_done", pupil, PHONED))
+
+    async def _registers(self, day: date) -> None:
+        who = list(ILL)[day.toordinal() % len(ILL)] if day > DAY else ""
+        for person, place in self.stage.performance.conversations.items():
+            if place.startswith("provider"):
+                ill = f"{ILL[person]} ill, rest in" if person == who else "all in"
+                await self.stage.performance.actors.do(Say(person, ill))
+                await self.stage.performance.actors.do(Say(person, "all in"))
+
+    async def _sweep(self, verb: str, inputs: Mapping[str, str] | None = None) -> None:
+        for who in CONTACTS:
+            await self.stage.performance.actors.do(Sweep(who, verb, inputs or {}))
 
     def chat(self, who: str, conversation: str = "") -> str:
         """The address of somebody's chat."""
         person = self.stage.performance.ids[who]
         path = conversation or f"person:{person}"
-        return f"{self.server.url}as/{self.stage.run_number}/{who}/chat/{path}"
+        return self.page(who, f"chat/{path}")
+
+    def page(self, who: str, path: str) -> str:
+        """The address of a page, as somebody sees it."""
+        return f"{self.server.url}as/{self.stage.run_number}/{who}/{path}"
 
     def provider(self, who: str) -> str:
         """The conversation that somebody shares with their provider."""
@@ -80,8 +138,8 @@ class Theatre:
         self._loop.close()
 
 
-def take(browser: Browser, url: str, name: str, size: dict[str, int], *, top: bool = False) -> None:
-    """One picture."""
+def take(browser: Browser, url: str, name: str, size: dict[str, int], *, top: bool = False, only: str = "") -> None:
+    """One picture; of the last thing that `only` finds, where it is given."""
     page = browser.new_page(viewport=size, device_scale_factor=1.5)  # type: ignore[arg-type]
     page.goto(url, wait_until="domcontentloaded")
     page.locator("article, .card, main").first.wait_for()
@@ -91,7 +149,8 @@ def take(browser: Browser, url: str, name: str, size: dict[str, int], *, top: bo
     if top:
         page.evaluate("document.querySelectorAll('*').forEach(e => { e.scrollTop = 0 })")
     page.wait_for_timeout(900)  # what slides into place has done so
-    page.screenshot(path=IMAGES / f"{name}.png")
+    shown = page.locator(only).last if only else page
+    shown.screenshot(path=IMAGES / f"{name}.png")
     page.close()
 
 
@@ -110,9 +169,16 @@ def main() -> None:
             theatre.at(10, 5)
             take(browser, theatre.chat("HILL-KL"), "key-worker", COLUMN)
             take(browser, theatre.server.url, "demo", DESKTOP)
+            take(browser, theatre.page("HILL-PN", "board"), "board", PAGE, top=True)
+            take(browser, theatre.page("HILL-PN", "board"), "board-phone", PHONE, top=True)
             theatre.at(10, 40)
             theatre.afternoon()
             take(browser, theatre.chat("HILL-PN"), "codes", COLUMN)
+            theatre.weeks()
+            take(browser, theatre.chat("HILL-KL"), "list", COLUMN)
+            take(browser, theatre.chat("HILL-DO"), "week", DIGEST, only="article:has(img)")
+            take(browser, theatre.page("HILL-DO", "placements/CD34-OAK"), "placement", PAGE)
+            take(browser, theatre.page("HILL-DO", "inspect/CD34"), "inspection", PAGE)
             browser.close()
     finally:
         theatre.close()

@@ -70,6 +70,7 @@ class Performance:
         self.ids = self.app.database.run(_move_in, morning)
         self.conversations = self.app.database.run(_conversations)
         self.watch = Watch(SECOND)
+        self.app.database.run(self.watch.duties.begin)
         self.board: Board = self.app.database.run(read_board)
         self.shows: dict[Pane, Seen] = dict(morning.shows)
         self.look = next(iter(morning.shows))
@@ -79,7 +80,7 @@ class Performance:
         self.visits = 0
         self.changes: Counter[str] = Counter()
         self._to_come = sorted(morning.scenes, key=lambda scene: scene.moment)
-        self._actors = Actors(self.app.chat, self.ids, self.conversations)
+        self.actors = Actors(self.app.chat, self.ids, self.conversations)
         self._seen_changes = 0
         self._next: datetime | None = None
 
@@ -162,7 +163,7 @@ class Performance:
 
     async def _play(self, scene: Scene) -> str:
         """Do the deeds of a scene; what is told of it."""
-        done = [await self._actors.do(deed) for deed in scene.deeds]
+        done = [await self.actors.do(deed) for deed in scene.deeds]
         if not any(done):
             return ""
         self.done.add(scene.at)

@@ -156,10 +156,9 @@ def _leads(transaction: Transaction) -> Mapping[int, frozenset[int]]:
     for row in transaction.rows(sa.select(roles.c.school_id, roles.c.person_id, roles.c.role, roles.c.provider_id)):
         if row.role in SAFEGUARDING_ROLES and row.provider_id is None:
             held[row.school_id].add(row.person_id)
-    return defaultdict(
-        lambda: frozenset(held[None]),
-        {school: frozenset(people | held[None]) for school, people in held.items() if school is not None},
-    )
+    everywhere = frozenset(held.pop(None, ()))
+    by_school = {school: everywhere | people for school, people in held.items() if school is not None}
+    return defaultdict(lambda: everywhere, by_school)
 
 
 _DUTIES = Prepared(

@@ -14,7 +14,7 @@ from apbot.demo.performance import Performance
 from apbot.demo.script import on_the_day
 from apbot.demo.server import OnlyFromHere
 from apbot.demo.stage import Stage
-from apbot.domain.walltime import parse_wall
+from apbot.domain.walltime import local_date, parse_wall
 from apbot.simulator.watch import INVARIANTS
 from apbot.store.escalations import Escalation, load_escalations
 from apbot.store.tables import chat_lines
@@ -97,7 +97,7 @@ class Watched:
         """Held against what was really posted and kept, once the session is over."""
         watch = self.performance.watch
         self.performance.clock.set(on_the_day(parse_wall("12:01")))
-        self.performance.app.database.run(watch.finish)
+        self.performance.app.database.run(watch.finish, local_date(self.performance.clock.now()))
         assert {promise: watch.breaches[promise] for promise in INVARIANTS} == dict.fromkeys(INVARIANTS, 0), (
             watch.examples
         )
