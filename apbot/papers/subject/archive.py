@@ -17,8 +17,8 @@ LEFT_OUT = (
     "Other pupils: wherever a text names one, it says [another pupil]. A message that was about several is shown with "
     "what it says of this pupil.",
     "Names of staff who did not act on the record: who was sent a message, or has read the record, is named by role. "
-    "They are third parties; the key worker, and whoever marked, decided, acknowledged or recorded something, is "
-    "named, because it is theirs to answer for.",
+    "They are third parties. The key worker, and whoever marked, decided, acknowledged or recorded something, is "
+    "named: it is theirs to answer for.",
     "What apbot needs to find what to do next, and says nothing of the pupil.",
     "What stands in other systems: the school's management information system, its safeguarding records, and the chat "
     "platforms. apbot keeps no narrative of a concern or an incident.",

@@ -1,7 +1,6 @@
 """What was said about the pupil: messages that went out, words that were typed, and reports that name them."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -11,42 +10,14 @@ from apbot.messages import put_away
 from apbot.messages.kinds import Envelope
 from apbot.messages.registry import KINDS
 from apbot.papers.subject.others import Others
-from apbot.store.coding import CODES, OVERDUE, OVERDUE_COPY
-from apbot.store.concerns import ANSWERED, ASKED
 from apbot.store.database import Transaction
-from apbot.store.duties.mentioned import AT_ONCE, DIGEST
-from apbot.store.incidents import TOLD
-from apbot.store.parts import in_parts
-from apbot.store.retention.live import ABOUT_ALERTS, ABOUT_REGISTERS
-from apbot.store.tables import (
-    chat_lines,
-    concerns,
-    duties,
-    entries,
-    escalated,
-    incidents,
-    mentions,
-    messages,
-    people,
-    placements,
-    providers,
-    registers,
-    school_days,
-    school_reports,
-)
-
-LISTS = (CODES, OVERDUE, OVERDUE_COPY)
-"""Messages that list pupils of whom something is to be decided: this one stands on them or not."""
+from apbot.store.messagesabout import LISTS, load_messages_about
+from apbot.store.tables import chat_lines, people, providers, school_reports
 
 
 def read_messages(transaction: Transaction, pupil_id: int, reference: str, others: Others) -> list[dict[str, Any]]:
     """Every message about the pupil: when it went out, to whom by role, and what it says of the pupil now."""
-    rows: dict[int, sa.Row[Any]] = {}
-    for kinds, subjects in _subjects(pupil_id):
-        found = [row[0] for row in transaction.rows(subjects)]
-        for part in in_parts(found):
-            query = sa.select(messages).where(messages.c.kind.in_(kinds), messages.c.subject_id.in_(part))
-            rows.update({row.id: row for row in transaction.rows(query)})
+    rows = load_messages_about(transaction, pupil_id)
     roles = others.roles_of({row.person_id for row in rows.values() if row.person_id is not None})
     places = {row.id: row.name for row in transaction.rows(sa.select(providers.c.id, providers.c.name))}
     told = []
@@ -70,33 +41,6 @@ def read_messages(transaction: Transaction, pupil_id: int, reference: str, other
 def _place(recipient: str, places: dict[int, str]) -> str:
     _, _, number = recipient.partition(":")
     return f"the staff of {places.get(int(number), 'a provider')}" if number.isdecimal() else ""
-
-
-def _subjects(pupil_id: int) -> Iterator[tuple[tuple[str, ...], sa.Select[Any]]]:
-    """The kinds of message, and what they are about where that is this pupil."""
-    of_placements = sa.select(placements.c.id).where(placements.c.pupil_id == pupil_id)
-    of_pupil = entries.c.pupil_id == pupil_id
-    yield ABOUT_REGISTERS, sa.select(entries.c.register_id).where(of_pupil).distinct()
-    yield (
-        ABOUT_ALERTS,
-        sa.select(escalated.c.escalation_id)
-        .join(entries, entries.c.id == escalated.c.entry_id)
-        .where(of_pupil)
-        .distinct(),
-    )
-    yield (ASKED, ANSWERED), sa.select(concerns.c.id).where(concerns.c.pupil_id == pupil_id)
-    yield (TOLD,), sa.select(incidents.c.id).where(incidents.c.placement_id.in_(of_placements))
-    of_duties = sa.select(duties.c.id).where(duties.c.placement_id.in_(of_placements))
-    yield (AT_ONCE,), of_duties
-    yield (DIGEST,), sa.select(mentions.c.digest_id).where(mentions.c.duty_id.in_(of_duties)).distinct()
-    yield (
-        LISTS,
-        sa.select(school_days.c.id)
-        .join(registers, registers.c.day == school_days.c.day)
-        .join(entries, sa.and_(entries.c.register_id == registers.c.id, entries.c.school_id == school_days.c.school_id))
-        .where(of_pupil)
-        .distinct(),
-    )
 
 
 def _says(transaction: Transaction, row: sa.Row[Any], reference: str, others: Others) -> str:

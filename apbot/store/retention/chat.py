@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from apbot.domain.priority import Priority
 from apbot.domain.retention import Limits
 from apbot.store.database import Transaction
+from apbot.store.parts import in_parts
 from apbot.store.people import is_used
 from apbot.store.retention.live import is_live
 from apbot.store.retention.model import Kind, delete_where, kind
@@ -39,21 +40,19 @@ def _posted(limits: Limits) -> sa.Select[tuple[int]]:
     )
 
 
-def _put_away(transaction: Transaction, ids: list[int]) -> None:
+def put_away(transaction: Transaction, ids: list[int]) -> None:
     """Have delivery edit them down, in the channels that apbot runs with; elsewhere nothing can be edited any more."""
     now = transaction.now
-    transaction.execute(
-        sa.update(messages)
-        .where(messages.c.id.in_(ids))
-        .values(
-            put_away_at=now,
-            wanted=messages.c.wanted + 1,
-            priority=int(Priority.PUTTING_AWAY),
-            heading="",
-            next_at=sa.case((is_used(messages), now), else_=None),
-            tries=0,
-        )
-    )
+    changed = {
+        "put_away_at": now,
+        "wanted": messages.c.wanted + 1,
+        "priority": int(Priority.PUTTING_AWAY),
+        "heading": "",
+        "next_at": sa.case((is_used(messages), now), else_=None),
+        "tries": 0,
+    }
+    for part in in_parts(ids):
+        transaction.execute(sa.update(messages).where(messages.c.id.in_(part)).values(changed))
     transaction.touched.add("messages")
 
 
@@ -88,7 +87,7 @@ KINDS: tuple[Kind, ...] = (
         CHAT,
         "who looks back into a chat needs no child's record there; the record itself is kept in apbot",
         due=_posted,
-        remove=_put_away,
+        remove=put_away,
         most=MOST_A_NIGHT,
     ),
     kind(
