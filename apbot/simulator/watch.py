@@ -62,6 +62,7 @@ class Watch:
     _seen: set[int] = field(default_factory=set)
     _who: "_WhoMaySee | None" = None
     _calendars: Calendars | None = None
+    _handed: set[tuple[str, str]] = field(default_factory=set)
     duties: DutyWatch = field(init=False)
 
     def __post_init__(self) -> None:
@@ -165,9 +166,11 @@ class Watch:
         assert self._who is not None  # noqa: S101  (read first)
         reader = f"person:{line.only_for_id}" if line.only_for_id is not None else line.conversation
         others = self._who.not_theirs(reader, line.card or {}, day)
-        handed = _handed_to(transaction, reader) if others else frozenset()
+        if others:
+            # What was theirs when they were told of it still stands on that list after they have handed it on.
+            self._handed.update((reader, reference) for reference in _handed_to(transaction, reader))
         for reference in others:
-            if reference in handed:
+            if (reader, reference) in self._handed:
                 continue
             self._breach(OWN_PUPILS, f"{reference} shown to {reader} in line {line.id}")
 

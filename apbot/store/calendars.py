@@ -1,12 +1,15 @@
 """The calendars of every school and provider."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from apbot.domain.calendar import Calendar, Closure, Term
 from apbot.store.database import Transaction
+from apbot.store.prepared import Prepared
 from apbot.store.tables import closures, terms
 
 
@@ -28,11 +31,27 @@ class Calendars:
 
 def load_calendars(transaction: Transaction) -> Calendars:
     """Every place's calendar."""
+    return _calendars(transaction.rows(_TERMS), transaction.rows(_CLOSURES))
+
+
+def load_school_calendar(transaction: Transaction, school_id: int) -> Calendar:
+    """One school's calendar."""
+    terms_there = transaction.rows(_TERMS_OF_SCHOOL, school_id=school_id)
+    closures_there = transaction.rows(_CLOSURES_OF_SCHOOL, school_id=school_id)
+    return _calendars(terms_there, closures_there).school(school_id)
+
+
+_TERMS, _CLOSURES = Prepared(sa.select(terms)), Prepared(sa.select(closures))
+_TERMS_OF_SCHOOL = Prepared(sa.select(terms).where(terms.c.school_id == sa.bindparam("school_id")))
+_CLOSURES_OF_SCHOOL = Prepared(sa.select(closures).where(closures.c.school_id == sa.bindparam("school_id")))
+
+
+def _calendars(of_terms: Iterable[sa.Row[Any]], of_closures: Iterable[sa.Row[Any]]) -> Calendars:
     term_rows: dict[tuple[str, int], list[Term]] = defaultdict(list)
     closure_rows: dict[tuple[str, int], list[Closure]] = defaultdict(list)
-    for row in transaction.rows(sa.select(terms)):
+    for row in of_terms:
         term_rows[_place(row)].append(Term(row.name, row.starts_on, row.ends_on, row.first_week))
-    for row in transaction.rows(sa.select(closures)):
+    for row in of_closures:
         closure_rows[_place(row)].append(Closure(row.starts_on, row.ends_on, row.sessions, row.kind, row.note))
     places = term_rows.keys() | closure_rows.keys()
     calendars = {

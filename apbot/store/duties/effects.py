@@ -12,9 +12,10 @@ from apbot.domain.duties.model import State
 from apbot.domain.duties.schooldays import school_days_after
 from apbot.domain.walltime import local_date
 from apbot.store.audit import note
-from apbot.store.calendars import load_calendars
+from apbot.store.calendars import load_school_calendar
 from apbot.store.database import Transaction
 from apbot.store.duties.mentioned import refresh_mentions
+from apbot.store.duties.planning import plan_provider
 from apbot.store.duties.records import Record, root_of
 from apbot.store.duties.writing import close, open_duty
 from apbot.store.tables import documents, duties, placements
@@ -40,6 +41,13 @@ def _document(transaction: Transaction, actor: Actor, record: Record) -> None:
         .values(expires_on=date.fromisoformat(record.given["expires"]))
     )
     note(transaction, actor, "document renewed", f"provider:{record.provider_id}", document=record.about)
+    _next_one(transaction, actor, record)
+
+
+def _next_one(transaction: Transaction, _: Actor, record: Record) -> None:
+    """What has been done at the provider says when the next one is due, for every school with pupils there."""
+    if record.provider_id is not None:
+        plan_provider(transaction, local_date(transaction.now), record.provider_id)
 
 
 def _review(transaction: Transaction, actor: Actor, record: Record) -> None:
@@ -49,7 +57,7 @@ def _review(transaction: Transaction, actor: Actor, record: Record) -> None:
     there = transaction.row(sa.select(duties.c.id, duties.c.state).where(duties.c.key == key))
     if there is None and waiting:
         today = local_date(transaction.now)
-        calendar = load_calendars(transaction).school(record.school_id)
+        calendar = load_school_calendar(transaction, record.school_id)
         open_duty(
             transaction,
             actor,
@@ -72,6 +80,7 @@ def _review(transaction: Transaction, actor: Actor, record: Record) -> None:
 EFFECTS: Mapping[str, Effect] = {
     target_end.NAME: _target,
     provider_papers.DOCUMENT: _document,
+    provider_papers.QUALITY_VISIT_KIND.name: _next_one,
     review.KIND.name: _review,
     emergency_review.NAME: _review,
 }

@@ -78,9 +78,13 @@ def load_placed(transaction: Transaction, day: date, calendars: Calendars, schoo
 
 
 def load_provided(
-    transaction: Transaction, day: date, calendars: Calendars, school_ids: Iterable[int]
+    transaction: Transaction,
+    day: date,
+    calendars: Calendars,
+    school_ids: Iterable[int],
+    provider_id: int | None = None,
 ) -> list[Provided]:
-    """Each provider, for each of these schools with a pupil there on `day` or soon."""
+    """Each provider, or one of them, for each of these schools with a pupil there on `day` or soon."""
     is_there = sa.and_(
         placements.c.starts_on <= day + AHEAD,
         sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= day),
@@ -94,7 +98,10 @@ def load_provided(
             sa.func.min(placements.c.added_on).label("added_on"),
         )
         .join_from(placements, pupils)
-        .where(pupils.c.school_id.in_(list(school_ids)))
+        .where(
+            pupils.c.school_id.in_(list(school_ids)),
+            sa.true() if provider_id is None else placements.c.provider_id == provider_id,
+        )
         .group_by(placements.c.provider_id, pupils.c.school_id)
         .having(sa.func.max(sa.case((is_there, 1), else_=0)) == 1)
     )

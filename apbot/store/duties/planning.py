@@ -41,10 +41,34 @@ class Wanted:
 def plan_day(transaction: Transaction, day: date) -> None:
     """Make the duties of every school that has a school day on `day`."""
     calendars = load_calendars(transaction)
-    school_ids = [school_id for school_id, calendar in calendars.schools.items() if calendar.is_school_day(day)]
-    wanted = {each.key: each for each in wanted_on(transaction, day, calendars, school_ids)}
+    school_ids = _at_school(calendars, day)
+    _make(transaction, day, calendars, school_ids, wanted_on(transaction, day, calendars, school_ids))
+
+
+def plan_provider(transaction: Transaction, day: date, provider_id: int) -> None:
+    """Make what these schools owe about one provider anew, after something has become known of it."""
+    calendars = load_calendars(transaction)
+    school_ids = _at_school(calendars, day)
+    wanted = _of_providers(transaction, day, calendars, school_ids, provider_id)
+    _make(transaction, day, calendars, school_ids, wanted, duties.c.provider_id == provider_id)
+
+
+def _at_school(calendars: Calendars, day: date) -> list[int]:
+    return [school_id for school_id, calendar in calendars.schools.items() if calendar.is_school_day(day)]
+
+
+def _make(
+    transaction: Transaction,
+    day: date,
+    calendars: Calendars,
+    school_ids: Collection[int],
+    found: Iterable[Wanted],
+    *conditions: sa.ColumnElement[bool],
+) -> None:
+    """Make the open duties of these schools that meet the conditions what they should be."""
+    wanted = {each.key: each for each in found}
     existing = transaction.rows(
-        sa.select(duties).where(duties.c.school_id.in_(school_ids), duties.c.state == State.OPEN.value)
+        sa.select(duties).where(duties.c.school_id.in_(school_ids), duties.c.state == State.OPEN.value, *conditions)
     )
     there = {row.key: row for row in existing}
     _open(transaction, day, calendars, [each for key, each in wanted.items() if key not in there])
@@ -97,7 +121,17 @@ def wanted_on(
                 if _is_open(window, day, placed.added_on):
                     key = f"{kind.name}:placement:{placed.id}:{window.period}"
                     yield Wanted(key, kind, window, placed.school_id, placement_id=placed.id)
-    for provided in load_provided(transaction, day, calendars, school_ids):
+    yield from _of_providers(transaction, day, calendars, school_ids)
+
+
+def _of_providers(
+    transaction: Transaction,
+    day: date,
+    calendars: Calendars,
+    school_ids: Collection[int],
+    provider_id: int | None = None,
+) -> Iterator[Wanted]:
+    for provided in load_provided(transaction, day, calendars, school_ids, provider_id):
         for kind in KINDS.values():
             for window in kind.of_provider(provided, day) if kind.of_provider else ():
                 if _is_open(window, day, provided.added_on):

@@ -13,7 +13,7 @@ from apbot.domain.duties.speaking import TOLD_AT, Standing, may_speak
 from apbot.domain.priority import Priority
 from apbot.domain.walltime import instant, local_date
 from apbot.store.audit import note
-from apbot.store.calendars import load_calendars
+from apbot.store.calendars import load_school_calendar
 from apbot.store.database import Transaction
 from apbot.store.duties.mentioned import AT_ONCE, refresh_mentions
 from apbot.store.duties.owners import Owners
@@ -22,7 +22,7 @@ from apbot.store.duties.reading import Duty, load_duties
 from apbot.store.duties.records import Record
 from apbot.store.outbox import Owed, Subject, owe
 from apbot.store.prepared import Prepared
-from apbot.store.tables import Instant, duties, duty_records, placements, plannings
+from apbot.store.tables import Instant, duties, duty_records, placements
 
 
 def record(
@@ -68,7 +68,6 @@ def record(
         close(transaction, actor, each, State.DONE)
     if next_on is not None:
         _book_next(transaction, actor, kind, placement_id, next_on)
-    _plan_anew(transaction, kind)
     return record_id
 
 
@@ -120,7 +119,6 @@ def amend(
         )
         for duty in load_duties(transaction, *booked):
             book(transaction, actor, duty, next_on)
-    _plan_anew(transaction, KINDS[before.kind])
     return record_id
 
 
@@ -131,15 +129,6 @@ def _acts_as(
     if placement_id is not None:
         provider_id = transaction.value(sa.select(placements.c.provider_id).where(placements.c.id == placement_id))
     return actor.acts_as(provider_id, school_id)
-
-
-def _plan_anew(transaction: Transaction, kind: DutyKind) -> None:
-    """Plan today anew, where what has just been done says when the next one is due. What comes by the calendar, as
-    everything about placements does, is not moved by it."""
-    if kind.of_provider is None:
-        return
-    today = local_date(transaction.now)
-    transaction.execute(sa.update(plannings).where(plannings.c.day == today).values(next_at=transaction.now))
 
 
 def _open_ones(
@@ -188,7 +177,7 @@ _CLOSE = Prepared(
 
 def book(transaction: Transaction, actor: Actor, duty: Duty, on: date) -> None:
     """Book a duty for a day: its owner is reminded around that day."""
-    calendar = load_calendars(transaction).school(duty.school_id)
+    calendar = load_school_calendar(transaction, duty.school_id)
     standing = Standing(duty.opens_on, duty.due_on, duty.lapses_on, on)
     next_at = told(duty.kind, calendar, standing, local_date(transaction.now))
     _change(transaction, duty, next_at=next_at, booked_on=on)
@@ -197,7 +186,7 @@ def book(transaction: Transaction, actor: Actor, duty: Duty, on: date) -> None:
 
 def hand_over(transaction: Transaction, actor: Actor, duty: Duty, person_id: int) -> None:
     """Give a duty to somebody else, who is told of it in the morning."""
-    calendar = load_calendars(transaction).school(duty.school_id)
+    calendar = load_school_calendar(transaction, duty.school_id)
     morning = next_school_day(calendar, local_date(transaction.now) + DAY)
     next_at = None if morning is None else instant(morning, TOLD_AT)
     _change(transaction, duty, next_at=next_at, handed_to_id=person_id)
@@ -226,7 +215,7 @@ def open_duty(
 
     Its owner is told in the morning; of an urgent one at once, with whoever leads on it, unless it is night.
     """
-    calendar = load_calendars(transaction).school(school_id)
+    calendar = load_school_calendar(transaction, school_id)
     new = transaction.insert_new(
         duties,
         [
