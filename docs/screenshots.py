@@ -9,12 +9,11 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from apbot.channels.web import Deed
 from apbot.demo.mornings import MORNINGS
 from apbot.demo.roster import DAY
+from apbot.demo.script import Say, Sweep, Tap
 from apbot.demo.server import DemoServer, listen
 from apbot.demo.stage import Stage
-from apbot.demo.script import Say, Sweep, Tap
 from apbot.domain.escalation import Outcome
 from apbot.domain.walltime import instant, local_date
 
@@ -71,7 +70,7 @@ class Theatre:
         self.run(self._day(DAY, "13:01", "15:31", "15:50"))
 
     def weeks(self) -> None:
-        """Go on to the morning of `AFTER`: every day registers are answered, the ill are found at home, codes confirmed."""
+        """Go on to the morning of `AFTER`: registers answered, who is ill found at home, codes confirmed."""
 
         async def go_on() -> None:
             # What watches over the demo's own morning knows nothing of other days.
@@ -139,9 +138,7 @@ class Theatre:
         self._loop.close()
 
 
-def take(
-    browser: Browser, url: str, name: str, size: dict[str, int], *, top: bool = False, only: str = ""
-) -> None:
+def take(browser: Browser, url: str, name: str, size: dict[str, int], *, top: bool = False, only: str = "") -> None:
     """One picture; of the last thing that `only` finds, where it is given."""
     page = browser.new_page(viewport=size, device_scale_factor=1.5)  # type: ignore[arg-type]
     page.goto(url, wait_until="domcontentloaded")
