@@ -70,7 +70,7 @@ class Theatre:
         self.run(self._day(DAY, "13:01", "15:31", "15:50"))
 
     def weeks(self) -> None:
-        """Go on to the morning of `AFTER`: day by day registers are answered, the ill found at home, codes made."""
+        """Go on to the morning of `AFTER`: registers answered, who is ill found at home, codes confirmed."""
 
         async def go_on() -> None:
             # What watches over the demo's own morning knows nothing of other days.

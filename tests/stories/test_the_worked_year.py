@@ -1,20 +1,27 @@
 """One placement from its referral to its end, over a whole school year: what docs/a-year.md tells and quotes."""
 
+import asyncio
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from apbot.cards import Reply
 from apbot.channels.port import Outgoing, Receipt
+from apbot.domain.duties.model import State
 from apbot.domain.escalation import Outcome
 from apbot.domain.marks import Session
 from apbot.domain.roles import Role
 from apbot.domain.timetable import Pattern
+from apbot.domain.walltime import local_date, spoken_date, wall
 from apbot.store.database import Transaction
-from apbot.store.tables import documents, placements, providers, pupils, terms
+from apbot.store.tables import documents, duties, escalations, placements, providers, pupils, terms
+from tests import school
 from tests.day import Conversation, Day, text_of
 from tests.stories.cast import hire
 
@@ -73,6 +80,15 @@ def _refer(transaction: Transaction, ids: dict[str, int]) -> None:
     )
 
 
+@dataclass(frozen=True)
+class Said:
+    """One thing that apbot said: to whom ("Answer": to who had just typed or pressed), when, and its lines."""
+
+    to: str
+    at: str
+    lines: list[str]
+
+
 class Year:
     """A year on the virtual clock. What nobody tells of happens as it does in most weeks: all in, codes confirmed."""
 
@@ -81,18 +97,25 @@ class Year:
         self.day.database.run(_refer, self.day.ids)
         hire(self.day, "Nia Vaughan", Role.NAMED_LEAD, "Hillcrest")
         hire(self.day, "Gus Hart", Role.GOVERNOR, "Hillcrest")
-        self.said: list[tuple[str, str, str]] = []
-        """When, to which address ("answer" for an answer), what, in the order in which it was said."""
+        self.said: list[Said] = []
+        """In the order in which it was said."""
+        self._names = {f"{kind}:{self.day.ids[name]}": name for kind, name in self._who()}
         self._passed = ""
         self._tell = self.day.recorder._deliver
         self.day.recorder._deliver = self._overheard
 
+    def _who(self) -> Iterator[tuple[str, str]]:
+        yield from (("person", name) for name, _, _ in school.STAFF)
+        yield from (("person", name) for name in ("Nia Vaughan", "Gus Hart"))
+        yield from (("provider", name) for name in school.PROVIDERS)
+
     def _overheard(self, outgoing: Outgoing) -> Receipt:
-        self._note(outgoing.address, text_of(outgoing.card))
+        self._note(self._names[outgoing.address], text_of(outgoing.card))
         return self._tell(outgoing)
 
     def _note(self, to: str, words: str) -> None:
-        self.said.append((f"{self.day.clock.now():%Y-%m-%d %H:%M}", to, words))
+        now = self.day.clock.now()
+        self.said.append(Said(to, f"{spoken_date(local_date(now))}, {wall(now)}", words.split("\n")))
 
     async def on(self, day: str, at: str = "08:20") -> None:
         """Let the days pass as usual until `at` on `day`."""
@@ -139,7 +162,7 @@ class Year:
 
     def _answered(self, reply: Reply) -> str:
         words = text_of(reply.card) if reply.card else ""
-        self._note("answer", words)
+        self._note("Answer", words)
         return words
 
     def changes(self, **values: Any) -> None:
@@ -221,17 +244,65 @@ async def live() -> Year:
     await year.on("2027-04-29", "09:00")
     year.changes(ends_on=LAST)
     await year.on("2027-05-04", "15:30")
-    await year.taps("Kit Lowry", "Log visit", seen="yes, alone", view="happy there", wellbeing="good", progress="good")
+    await year.does("Kit Lowry", "/ap visit CD34 seen alone, happy there, wellbeing good, progress good, next 27 May")
     await year.on("2027-05-11", "16:00")
-    await year.taps("Kit Lowry", "Log review", outcome="return to school planned", parents="yes", governors="yes")
+    await year.does("Kit Lowry", "/ap review CD34 return to school planned, parents told, governors told, next 27 May")
     await year.on("2027-05-13", "10:00")
     await year.does("Sam Taylor", "/ap report CD34 by email")
     await year.on("2027-05-27", "13:30")
     await year.does("Kit Lowry", "/ap contact CD34 phoned named contact, fine")
     await year.on("2027-06-08")
-    how_it_ended = {"report": "received", "destination": "back to the school", "view": "good"}
-    await year.taps("Kit Lowry", "Close the placement", **how_it_ended)
+    await year.taps(
+        "Kit Lowry", "Close the placement", report="received", destination="back to the school", view="good"
+    )
+    await year.on("2027-06-09")
+    await year.does("Sam Taylor", "/ap status CD34")
     await year.on("2027-06-15", "11:00")
     await year.does("Helen Marsh", "/ap inspect CD34")
     await year.on("2027-07-23")
     return year
+
+
+def quotes(page: str) -> Iterator[Said]:
+    """What the page says that apbot said."""
+    for to, at, quoted in re.findall(r"^\*\*(.+?)\*\*, (.+)\n\n((?:> .+\n)+)", page, re.MULTILINE):
+        yield Said(to, at, [line.removeprefix("> ").removesuffix("\\") for line in quoted.splitlines()])
+
+
+def is_quoted_from(quote: Said, said: Said) -> bool:
+    """Whether the quote's lines stand in what was said, in their order; some may be left out."""
+    rest = iter(said.lines)
+    return (quote.to, quote.at) == (said.to, said.at) and all(line in rest for line in quote.lines)
+
+
+@pytest.fixture(scope="module")
+def year() -> Iterator[Year]:
+    """The year, played once."""
+    played = asyncio.run(live())
+    yield played
+    played.day.close()
+
+
+def test_the_page_says_what_apbot_says_to_whom_and_when(year: Year) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    told = list(quotes(page))
+    assert sum(line.startswith("> ") for line in page.splitlines()) == sum(len(each.lines) for each in told)
+    wrong = [each for each in told if not any(is_quoted_from(each, said) for said in year.said)]
+    assert not wrong, "\n".join(f"{each}; apbot said {[it for it in year.said if it.at == each.at]}" for each in wrong)
+
+
+def test_in_the_holidays_nothing_is_said(year: Year) -> None:
+    days = {said.at.partition(",")[0] for said in year.said}
+    assert not days & {spoken_date(date(2026, 10, 24) + timedelta(days=number)) for number in range(9)}
+
+
+def test_at_the_end_of_the_year_nothing_is_left_open(year: Year) -> None:
+    of_placements = duties.c.placement_id.is_not(None)
+    assert not year.day.rows(sa.select(duties.c.kind).where(duties.c.state == State.OPEN.value, of_placements))
+    assert not year.day.rows(sa.select(escalations.c.id).where(escalations.c.next_at.is_not(None)))
+
+
+def test_once_the_placement_has_ended_the_provider_can_look_up_nothing(year: Year) -> None:
+    asked = [said for said in year.said if said.to == "Answer" and said.at.startswith("Wed 9 Jun 2027")]
+    assert len(asked) == 1
+    assert not any("Oak Farm" in line for line in asked[0].lines)
