@@ -1,7 +1,9 @@
 """The calendars of every school and provider."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -26,13 +28,14 @@ class Calendars:
         return self.providers.get(provider_id) or Calendar(always=True)
 
 
-def load_calendars(transaction: Transaction) -> Calendars:
-    """Every place's calendar."""
+def load_calendars(transaction: Transaction, school_ids: Iterable[int] | None = None) -> Calendars:
+    """Every place's calendar; or those of these schools alone, and of no provider."""
+    wanted = None if school_ids is None else list(school_ids)
     term_rows: dict[tuple[str, int], list[Term]] = defaultdict(list)
     closure_rows: dict[tuple[str, int], list[Closure]] = defaultdict(list)
-    for row in transaction.rows(sa.select(terms)):
+    for row in transaction.rows(_of(terms, wanted)):
         term_rows[_place(row)].append(Term(row.name, row.starts_on, row.ends_on, row.first_week))
-    for row in transaction.rows(sa.select(closures)):
+    for row in transaction.rows(_of(closures, wanted)):
         closure_rows[_place(row)].append(Closure(row.starts_on, row.ends_on, row.sessions, row.kind, row.note))
     places = term_rows.keys() | closure_rows.keys()
     calendars = {
@@ -45,6 +48,10 @@ def load_calendars(transaction: Transaction) -> Calendars:
         {place: calendar for (kind, place), calendar in calendars.items() if kind == "school"},
         {place: calendar for (kind, place), calendar in calendars.items() if kind == "provider"},
     )
+
+
+def _of(table: sa.Table, school_ids: list[int] | None) -> sa.Select[Any]:
+    return sa.select(table) if school_ids is None else sa.select(table).where(table.c.school_id.in_(school_ids))
 
 
 def _place(row: sa.Row[tuple[object, ...]]) -> tuple[str, int]:
