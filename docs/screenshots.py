@@ -63,6 +63,10 @@ class Theatre:
 
         self.run(go_on())
 
+    def page(self, who: str, path: str) -> str:
+        """The address of another of somebody's pages."""
+        return f"{self.server.url}as/{self.stage.run_number}/{who}/{path}"
+
     def chat(self, who: str, conversation: str = "") -> str:
         """The address of somebody's chat."""
         person = self.stage.performance.ids[who]
@@ -110,6 +114,8 @@ def main() -> None:
             theatre.at(10, 5)
             take(browser, theatre.chat("HILL-KL"), "key-worker", COLUMN)
             take(browser, theatre.server.url, "demo", DESKTOP)
+            take(browser, theatre.page("HILL-DO", "board"), "board", DESKTOP)
+            take(browser, theatre.page("HILL-DO", "board"), "board-phone", PHONE)
             theatre.at(10, 40)
             theatre.afternoon()
             take(browser, theatre.chat("HILL-PN"), "codes", COLUMN)
