@@ -29,21 +29,22 @@ class Calendars:
         return self.providers.get(provider_id) or Calendar(always=True)
 
 
-def load_calendars(transaction: Transaction) -> Calendars:
-    """Every place's calendar."""
-    return _calendars(transaction.rows(_TERMS), transaction.rows(_CLOSURES))
+def load_calendars(transaction: Transaction, school_ids: Iterable[int] | None = None) -> Calendars:
+    """Every place's calendar; or those of these schools alone, and of no provider."""
+    if school_ids is None:
+        return _calendars(transaction.rows(_TERMS), transaction.rows(_CLOSURES))
+    ids = list(school_ids)
+    return _calendars(transaction.rows(_TERMS_OF, ids=ids), transaction.rows(_CLOSURES_OF, ids=ids))
 
 
 def load_school_calendar(transaction: Transaction, school_id: int) -> Calendar:
     """One school's calendar."""
-    terms_there = transaction.rows(_TERMS_OF_SCHOOL, school_id=school_id)
-    closures_there = transaction.rows(_CLOSURES_OF_SCHOOL, school_id=school_id)
-    return _calendars(terms_there, closures_there).school(school_id)
+    return load_calendars(transaction, [school_id]).school(school_id)
 
 
 _TERMS, _CLOSURES = Prepared(sa.select(terms)), Prepared(sa.select(closures))
-_TERMS_OF_SCHOOL = Prepared(sa.select(terms).where(terms.c.school_id == sa.bindparam("school_id")))
-_CLOSURES_OF_SCHOOL = Prepared(sa.select(closures).where(closures.c.school_id == sa.bindparam("school_id")))
+_TERMS_OF = Prepared(sa.select(terms).where(terms.c.school_id.in_(sa.bindparam("ids", expanding=True))))
+_CLOSURES_OF = Prepared(sa.select(closures).where(closures.c.school_id.in_(sa.bindparam("ids", expanding=True))))
 
 
 def _calendars(of_terms: Iterable[sa.Row[Any]], of_closures: Iterable[sa.Row[Any]]) -> Calendars:
