@@ -12,11 +12,10 @@ from apbot.domain.closed import closed_words
 from apbot.domain.duties.model import State as DutyState
 from apbot.domain.duties.registry import KINDS
 from apbot.domain.escalation import Policy, State
-from apbot.domain.marks import Session
-from apbot.domain.register import EntryState
 from apbot.domain.walltime import local_date
-from apbot.store.calendars import Calendars, load_calendars
-from apbot.store.counts import Counts, SafeCounts, count_pupils, held_back
+from apbot.store.boardcounts import IS_OPEN, OverAll, Waiting, count_waiting, read_over_all, urgency
+from apbot.store.calendars import Calendars, load_calendars, load_school_calendars
+from apbot.store.counts import SafeCounts, count_pupils, held_back
 from apbot.store.database import Transaction
 from apbot.store.duties.reading import Duty, load_duties
 from apbot.store.escalations import Escalation, load_escalations, policies_of
@@ -39,8 +38,8 @@ from apbot.store.today import governed_by, is_opened
 
 READ = "board read"
 
-MOST_WAITING = 60
-"""So many registers that wait for an answer are listed, over all schools, the most urgent first."""
+MOST_ALERTS = 40
+"""So many open alerts are shown over all schools: those that nobody has taken on first, then the longest open."""
 
 
 @dataclass(frozen=True)
@@ -50,23 +49,6 @@ class School:
     id: int
     ref: str
     name: str
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One school's pupils on a register of whom nobody has said anything yet, and whose alert is still to come.
-
-    `alert_at` is when the first of them becomes a non-arrival. `labels` is empty where the reader sees counts.
-    """
-
-    provider: str
-    provider_ref: str
-    session: Session
-    school: str
-    starts_at: datetime
-    alert_at: datetime
-    count: int
-    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,8 +90,8 @@ class Board:
     """The names of the people whose duties they are."""
     provider_refs: Mapping[int, str]
     placement_refs: Mapping[int, str]
-    summary: tuple[Counts, ...] = ()
-    """A line for each school, where the reader sees too many of them to list every pupil."""
+    over_all: OverAll | None = None
+    """All schools in counts, where they are too many to list every pupil."""
     counts: tuple[SafeCounts, ...] = ()
     """For a governor, who sees no pupil."""
 
@@ -134,12 +116,17 @@ def read_board(transaction: Transaction, actor: Actor, school_ref: str = "") -> 
     if school is None and len(choices) == 1 and actor.is_admin_of_all:
         school = choices[0]
     day = local_date(transaction.now)
-    calendars = load_calendars(transaction)
     in_short = school is None and actor.is_admin_of_all
     scope = _Scope(actor, school.id if school else None)
+    calendars = (
+        load_calendars(transaction)
+        if in_short
+        else load_school_calendars(transaction, _schools_in_sight(transaction, scope))
+    )
     sessions = [] if in_short else load_pupil_sessions(transaction, actor, registers.c.day == day, scope.entries())
-    owed = _duties(transaction, actor, scope, day)
-    live = _escalations(transaction, actor, scope)
+    owed = [] if in_short else _duties(transaction, actor, scope, day)
+    live = _escalations(transaction, actor, scope, MOST_ALERTS if in_short else None)
+    governed = governed_by(actor)
     shown_schools = [school] if school else list(choices)
     return Board(
         actor=actor,
@@ -153,7 +140,7 @@ def read_board(transaction: Transaction, actor: Actor, school_ref: str = "") -> 
         no_session=() if in_short else _no_session(transaction, scope, calendars, day, sessions),
         escalations=tuple(live),
         policies=policies_of(transaction, [each.id for each in live]),
-        waiting=tuple(_counted(transaction, day) if in_short else _unanswered(transaction, sessions)),
+        waiting=tuple(count_waiting(transaction, day) if in_short else _unanswered(transaction, sessions)),
         duties=tuple(owed),
         owners=names_of(transaction, [person for each in owed for person in (each.key_worker_id, each.handed_to_id)]),
         provider_refs=_refs(
@@ -166,8 +153,10 @@ def read_board(transaction: Transaction, actor: Actor, school_ref: str = "") -> 
             [pupil.entry.placement_id for each in live for pupil in each.pupils],
             [each.placement_id for each in owed if each.placement_id is not None],
         ),
-        summary=tuple(count_pupils(transaction, day, calendars)) if in_short else (),
-        counts=tuple(held_back(each) for each in count_pupils(transaction, day, calendars, governed_by(actor))),
+        over_all=read_over_all(transaction, day, calendars) if in_short else None,
+        counts=tuple(held_back(each) for each in count_pupils(transaction, day, calendars, governed))
+        if governed
+        else (),
     )
 
 
@@ -213,17 +202,28 @@ def schools_of(transaction: Transaction, actor: Actor) -> list[School]:
     return [School(row.id, row.ref, row.name) for row in rows if actor.may_answer(row.id)]
 
 
+def _schools_in_sight(transaction: Transaction, scope: _Scope) -> set[int]:
+    """Those of the actor, and those of the pupils placed in sight."""
+    if scope.school_id is not None:
+        return {scope.school_id}
+    placed = sa.select(pupils.c.school_id).join_from(placements, pupils).where(scope.placements()).distinct()
+    own = scope.actor.schools() | governed_by(scope.actor)
+    return {*own, *(row.school_id for row in transaction.rows(placed))}
+
+
 def _closed(calendars: Calendars, shown: Sequence[School], day: date) -> tuple[tuple[str, str], ...]:
     return tuple(
         (each.name, because) for each in shown if (because := closed_words(calendars.school(each.id), day)) != ""
     )
 
 
-def _escalations(transaction: Transaction, actor: Actor, scope: _Scope) -> list[Escalation]:
-    live: list[sa.ColumnElement[bool]] = [
-        escalations.c.next_at.is_not(None),
-        escalations.c.state.in_([each.value for each in State if each.is_live]),
-    ]
+def _escalations(transaction: Transaction, actor: Actor, scope: _Scope, most: int | None) -> list[Escalation]:
+    """Those that are open, the longest first; with `most` only so many, those that nobody has taken on first."""
+    live: list[sa.ColumnElement[bool]] = [*IS_OPEN]
+    if most is not None:
+        taken = sa.case((escalations.c.state == State.OPEN.value, 0), else_=1)
+        first = sa.select(escalations.c.id).where(*live).order_by(taken, escalations.c.opened_at, escalations.c.id)
+        live.append(escalations.c.id.in_([row.id for row in transaction.rows(first.limit(most))]))
     if scope.school_id is not None:
         live.append(escalations.c.school_id == scope.school_id)
     if not actor.is_admin_of_all:
@@ -267,38 +267,7 @@ def _unanswered(transaction: Transaction, sessions: Sequence[PupilSession]) -> l
         )
         for group in groups.values()
     ]
-    return sorted(found, key=_urgency)
-
-
-def _counted(transaction: Transaction, day: date) -> list[Waiting]:
-    """The same over all schools, counted by the database: no pupil's record is read."""
-    rows = transaction.rows(
-        sa.select(
-            providers.c.name.label("provider"),
-            providers.c.ref.label("provider_ref"),
-            registers.c.session,
-            schools.c.name.label("school"),
-            sa.func.min(entries.c.starts_at).label("starts_at"),
-            sa.func.min(entries.c.alert_at).label("alert_at"),
-            sa.func.count().label("count"),
-        )
-        .join_from(entries, registers)
-        .join(providers, providers.c.id == registers.c.provider_id)
-        .join(schools, schools.c.id == entries.c.school_id)
-        .where(
-            registers.c.day == day,
-            entries.c.state == EntryState.EXPECTED.value,
-            entries.c.fact.is_(None),
-            entries.c.starts_at <= transaction.now,
-            entries.c.alert_at.is_not(None),
-        )
-        .group_by(providers.c.name, providers.c.ref, registers.c.session, schools.c.name)
-    )
-    return sorted((Waiting(**{**row._mapping, "session": Session(row.session)}) for row in rows), key=_urgency)
-
-
-def _urgency(waiting: Waiting) -> tuple[datetime, str, str]:
-    return (waiting.alert_at, waiting.provider, waiting.school)
+    return sorted(found, key=urgency)
 
 
 def _duties(transaction: Transaction, actor: Actor, scope: _Scope, day: date) -> list[Duty]:

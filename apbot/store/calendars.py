@@ -1,7 +1,7 @@
 """The calendars of every school and provider."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,16 +34,21 @@ def load_calendars(transaction: Transaction) -> Calendars:
     return _calendars(transaction.rows(_TERMS), transaction.rows(_CLOSURES))
 
 
+def load_school_calendars(transaction: Transaction, school_ids: Collection[int]) -> Calendars:
+    """The calendars of these schools alone, and of no provider."""
+    ids = list(school_ids)
+    return _calendars(transaction.rows(_TERMS_OF_SCHOOLS, ids=ids), transaction.rows(_CLOSURES_OF_SCHOOLS, ids=ids))
+
+
 def load_school_calendar(transaction: Transaction, school_id: int) -> Calendar:
     """One school's calendar."""
-    terms_there = transaction.rows(_TERMS_OF_SCHOOL, school_id=school_id)
-    closures_there = transaction.rows(_CLOSURES_OF_SCHOOL, school_id=school_id)
-    return _calendars(terms_there, closures_there).school(school_id)
+    return load_school_calendars(transaction, [school_id]).school(school_id)
 
 
 _TERMS, _CLOSURES = Prepared(sa.select(terms)), Prepared(sa.select(closures))
-_TERMS_OF_SCHOOL = Prepared(sa.select(terms).where(terms.c.school_id == sa.bindparam("school_id")))
-_CLOSURES_OF_SCHOOL = Prepared(sa.select(closures).where(closures.c.school_id == sa.bindparam("school_id")))
+_IDS: sa.BindParameter[int] = sa.bindparam("ids", expanding=True)
+_TERMS_OF_SCHOOLS = Prepared(sa.select(terms).where(terms.c.school_id.in_(_IDS)))
+_CLOSURES_OF_SCHOOLS = Prepared(sa.select(closures).where(closures.c.school_id.in_(_IDS)))
 
 
 def _calendars(of_terms: Iterable[sa.Row[Any]], of_closures: Iterable[sa.Row[Any]]) -> Calendars:

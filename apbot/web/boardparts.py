@@ -95,3 +95,5 @@ class SchoolLine:
     ref: str
     alerts: int
     sessions: tuple[str, ...]
+    overdue: int
+    """Duties."""

@@ -17,7 +17,8 @@ from apbot.handlers.commands.where import now_or_next
 from apbot.messages.duties import standing_words
 from apbot.messages.register import describe
 from apbot.messages.sessions import expected_words, how_long, sentence
-from apbot.store.board import Board, NoSession, Waiting
+from apbot.store.board import Board, NoSession
+from apbot.store.boardcounts import Waiting
 from apbot.store.counts import Counts
 from apbot.store.duties.reading import Duty
 from apbot.store.escalations import Escalation
@@ -35,6 +36,9 @@ from apbot.web.boardparts import (
     Who,
 )
 from apbot.web.signs import Mark, Standing, standing
+
+MOST_WAITING = 30
+"""So many registers that wait for an answer are shown; how many there are is said in any case."""
 
 
 @dataclass
@@ -59,21 +63,35 @@ class BoardView:
     @property
     def owes(self) -> bool:
         """Whether the reader is somebody whom duties concern."""
-        return bool(self.board.schools or self.board.sessions)
+        return self.board.over_all is None and bool(self.board.schools or self.board.sessions)
 
     @property
     def summary(self) -> list[SchoolLine]:
         """A line for each school, those with an open alert first."""
+        over_all = self.board.over_all
+        if over_all is None:
+            return []
         lines = [
             SchoolLine(
                 each.school,
                 each.ref,
                 each.alerts,
                 tuple(_counts_words(each, session) for session in Session),
+                over_all.overdue.get(each.ref, 0),
             )
-            for each in self.board.summary
+            for each in over_all.schools
         ]
         return sorted(lines, key=lambda each: (-each.alerts, each.name))
+
+    @property
+    def alerts(self) -> int:
+        """How many alerts are open, shown or not."""
+        return self.board.over_all.alerts if self.board.over_all else len(self.board.escalations)
+
+    @property
+    def more_alerts(self) -> int:
+        """How many of them are not shown: the schools' own boards show them."""
+        return self.alerts - len(self.board.escalations)
 
     @property
     def title(self) -> str:
@@ -81,7 +99,7 @@ class BoardView:
         if self.board.school is not None:
             return self.board.school.name
         names = {each.name for each in self.board.schools} or {each.provider for each in self.board.sessions}
-        if self.board.summary:
+        if self.board.over_all is not None:
             return "All schools"
         return " and ".join(sorted(names)) if 0 < len(names) < 4 else "Your pupils"
 
@@ -125,10 +143,11 @@ class BoardView:
         board = self.board
         alerted = {pupil.entry.pupil_id for each in board.escalations for pupil in each.unsettled}
         sessions = (now_or_next(each, self.now)[0] for each in self._by_pupil().values())
-        lost = alerted | {each.entry.pupil_id for each in sessions if self._standing[each.entry.id].mark is Mark.ALERT}
+        known = alerted | {each.entry.pupil_id for each in sessions if self._standing[each.entry.id].mark is Mark.ALERT}
+        lost = len(known) if board.over_all is None else board.over_all.lost
         asked = sum(each.count for each in board.waiting)
         if lost:
-            whose = "1 pupil is" if len(lost) == 1 else f"{len(lost)} pupils are"
+            whose = "1 pupil is" if lost == 1 else f"{lost} pupils are"
             return Mark.ALERT, f"{whose} not accounted for", self._taken_on()
         if asked:
             first = wall(board.waiting[0].alert_at)
@@ -137,9 +156,9 @@ class BoardView:
             closed = "; ".join(f"{name}: {because}" for name, because in board.closed)
             return Mark.AHEAD, "No registers yet today", closed or "They are made early in the morning."
         expected = len({each.entry.pupil_id for each in board.sessions})
-        if not expected and not board.summary:
+        if not expected and board.over_all is None:
             return Mark.AHEAD, "Nobody is expected at a provider today", ""
-        begun = any(mark.mark is not Mark.AHEAD for mark in self._now_marks()) or bool(board.summary)
+        begun = any(mark.mark is not Mark.AHEAD for mark in self._now_marks()) or board.over_all is not None
         if not begun:
             return Mark.AHEAD, f"{_pupils(expected)} expected today", "No session has begun yet."
         return Mark.DONE, "Every pupil is accounted for", ""
@@ -147,6 +166,8 @@ class BoardView:
     def _taken_on(self) -> str:
         """Whether somebody is on each open alert."""
         untaken = sum(each.state is State.OPEN for each in self.board.escalations)
+        if self.board.over_all is not None:
+            untaken = self.board.over_all.untaken
         if untaken:
             whose = "One alert has" if untaken == 1 else f"{untaken} alerts have"
             return f"{whose} not been acknowledged by anybody."
@@ -158,8 +179,8 @@ class BoardView:
 
     @property
     def waiting(self) -> tuple[Waiting, ...]:
-        """Registers that nobody has answered in full, the most urgent first."""
-        return self.board.waiting
+        """Registers that nobody has answered in full, the most urgent first; not more than anybody reads."""
+        return self.board.waiting[:MOST_WAITING]
 
     @property
     def providers(self) -> list[ProviderView]:

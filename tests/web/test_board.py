@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from apbot.domain.roles import Role
+from apbot.store import board as store
 from apbot.store.tables import audit, closures, people, placements, roles
 from tests.web.office import Office
 
@@ -132,6 +133,32 @@ async def test_an_admin_over_all_sees_each_school_in_counts_and_chooses_one(offi
     one = await board(office, "Ada Quill", "?school=MARS")
     assert in_it(one, NAMES) == {"Ellie Dunn"}
     assert "<h1>Marsh Lane</h1>" in one
+
+
+async def test_over_all_schools_no_more_alerts_are_shown_than_anybody_reads(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "MOST_ALERTS", 2)
+    day = office.day
+    await day.until("10:01")
+    await day.dsl("Hillcrest").taps("Acknowledge")
+    page = await board(office, "Ada Quill")
+    assert "4 pupils are not accounted for" in page
+    assert "2 alerts have not been acknowledged by anybody." in page
+    assert page.count('<li class="alert"') == 2
+    assert page.count('data-taken="no"') == 2, "those that nobody has taken on"
+    assert "<strong>1 more</strong> are open" in page
+
+
+async def test_over_all_schools_a_pupil_said_not_to_be_there_is_not_accounted_for(office: Office) -> None:
+    day = office.day
+    await day.until("09:31")
+    await day.provider("The Garage").taps("Not arrived", pupil="EF56", reason="ill")
+    await day.provider("Oak Farm").taps("All arrived")
+    for name in ("Ada Quill", "Dorothy Okafor"):
+        page = await board(office, name)
+        assert "1 pupil is not accounted for" in page
+        assert "No alert has gone out yet." in page
 
 
 async def test_another_schools_board_is_as_if_it_were_not_there(office: Office) -> None:
