@@ -1,12 +1,16 @@
 """Chats are kept for a month, records for six years, and nothing goes that somebody must still see to."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from apbot.channels.port import Outcome, Receipt
+from apbot.app import App
+from apbot.channels.parts import Parts
+from apbot.channels.platform import Platform
+from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.domain.access import TERMINAL
 from apbot.domain.retention import limits, years_before
 from apbot.domain.walltime import instant, parse_wall
@@ -160,6 +164,53 @@ async def test_a_platform_that_does_not_answer_is_not_asked_for_ever_and_alarms_
         day.clock.set(day.clock.now() + timedelta(minutes=10))
         await day.app.tick()
     assert count(day, messages, messages.c.put_away_at.is_not(None), messages.c.next_at.is_not(None)) == 0
+
+
+class Letters(Platform):
+    """A channel on which nothing that was sent can be changed."""
+
+    name = "email"
+    can_edit = False
+
+    def __init__(self) -> None:
+        self.sent: list[Outgoing] = []
+
+    async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
+        self.sent += batch
+        return [Receipt(Outcome.ACCEPTED, "1") for _ in batch]
+
+
+async def test_where_nothing_can_be_edited_nothing_is_sent_and_the_heading_goes(day: Day) -> None:
+    await a_morning(day)
+    await settled(day)
+    letters = Letters()
+    day.app = App(day.settings, day.database, [day.recorder, letters])
+    of_dorothy = messages.c.person_id == day.ids["Dorothy Okafor"]
+    day.change(messages, of_dorothy, channel="email", heading="CD34 J.S. not arrived")
+    await nights_later(day, 31)
+    assert letters.sent == []
+    assert {row.heading for row in day.rows(sa.select(messages.c.heading).where(of_dorothy))} == {""}
+    assert count(day, messages, of_dorothy, messages.c.next_at.is_not(None)) == 0
+
+
+async def test_a_message_that_somebody_has_deleted_is_not_posted_anew() -> None:
+    posted: list[str] = []
+
+    async def post(part: str) -> str:
+        posted.append(part)
+        return "new"
+
+    async def edit(_: str, __: str) -> None:
+        """It is not there any more."""
+
+    async def delete(_: str) -> None:
+        """Nothing to do."""
+
+    parts = Parts("a b", edit_only=True)
+    await parts.show(["kept in apbot"], post, edit, delete)
+    assert (posted, parts.refs) == ([], "a")
+    await Parts("", edit_only=True).show(["kept in apbot"], post, edit, delete)
+    assert posted == []
 
 
 async def test_what_was_typed_goes_and_the_newest_line_stays(day: Day) -> None:
