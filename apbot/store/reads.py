@@ -26,7 +26,7 @@ READS = {
     "incident read": "`/ap incident REF`: where the pupil is placed",
     "absences read": "`/ap absence REF ...` that showed absences which had been planned before",
     "week read": "`/ap week`: every pupil who was listed",
-    "provider read": "`/ap provider`, `apbot provider`, and the page of a provider: every pupil who was listed",
+    "provider read": "`/ap provider`, and the page of a provider: every pupil who was listed",
     "inspection headlines read": "`/ap inspect REF`, `apbot inspect`: what an inspector asks about one pupil, in short",
     "inspection pack read": "the page with the whole pack, and the pupil's name",
     "inspection pack taken as PDF": "the same as a file, from the page or by `apbot inspect REF --pdf`",
