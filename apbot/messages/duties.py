@@ -36,7 +36,8 @@ def card(digest: Digest, envelope: Envelope) -> Card | None:
     overdue = sum(each.duty.standing.is_overdue(day) for each in still)
     return Card(
         heading=_heading(len(still), overdue),
-        tone=Tone.ALERT if overdue else Tone.ASK if still else Tone.DONE,
+        # Red is kept for a child who is looked for: what is overdue says so in its own row.
+        tone=Tone.ASK if still else Tone.DONE,
         rows=tuple(_row(each, day) for each in ordered),
         footer=f"{spoken_date(digest.day)} · /ap week shows what is to come",
     )
