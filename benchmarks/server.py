@@ -59,7 +59,7 @@ def main() -> None:
     web = create_app(settings, app.database, app.chat, extra_routes=[Route("/bare", bare, methods=["POST"])])
     settle_memory()  # as the service does
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn has shut down in good order, and passes the signal on
-        asyncio.run(WebServer(server_config(web, settings), app.chat).serve())
+        asyncio.run(WebServer(server_config(web, settings), app.chat, lambda _: None).serve())
 
 
 if __name__ == "__main__":
