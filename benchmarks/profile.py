@@ -20,9 +20,9 @@ IDLE = {("selectors.py", "select"), ("database.py", "_write_forever"), ("thread.
 """The file and the function that a thread is in when it has nothing to do but wait for the platform, or for work."""
 
 PARTS = (
-    ("apbot/store/prepared", "the database's driver"),
-    ("sqlalchemy", "SQLAlchemy: connections, commits, and statements that are not prepared"),
-    ("psycopg", "the database's driver"),
+    ("apbot/store/prepared", "statements, and the database's driver"),
+    ("sqlalchemy", "SQLAlchemy: connections, and statements that are not prepared"),
+    ("psycopg", "statements, and the database's driver"),
     ("apbot/schedules", "deciding"),
     ("apbot/messages", "working out cards"),
     ("apbot/store", "deciding, claiming and settling"),
@@ -72,12 +72,16 @@ def _watched(found: Counter[str]) -> Iterator[None]:
                     found[_part(frame)] += 1
 
     watcher = threading.Thread(target=look)
+    usual = sys.getswitchinterval()
+    # Else it would look whenever another thread waits for the database, and hardly ever while one computes.
+    sys.setswitchinterval(1e-5)
     watcher.start()
     try:
         yield
     finally:
         done.set()
         watcher.join()
+        sys.setswitchinterval(usual)
 
 
 def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
@@ -96,6 +100,8 @@ def _is_idle(frame: FrameType) -> bool:
 
 def _part(frame: FrameType) -> str:
     for each in _outwards(frame):
+        if each.f_code.co_name == "do_commit":
+            return "commits, flushed to disk"
         for where, part in PARTS:
             if where in each.f_code.co_filename:
                 return part
