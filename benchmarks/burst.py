@@ -154,10 +154,17 @@ def standin(platform: str, *, with_limits: bool) -> Iterator[str]:
         process.wait(10)
 
 
-async def drain(own: Settings, database: Database, channel: Platform) -> list[Outgoing]:
-    """Tick and deliver, as the service does, until nothing is owed: what was sent."""
+def start(own: Settings, database: Database, channel: Platform) -> App:
+    """apbot with this channel, as it is when it has been running for a while."""
     app = App(own, database, [channel])
     database.run(_nothing_else)  # only now: apbot plans these when it starts
+    settle_memory()  # as the service does
+    return app
+
+
+async def drain(app: App, channel: Platform) -> list[Outgoing]:
+    """Tick and deliver, as the service does, until nothing is owed: what was sent."""
+    database = app.database
     sent: list[Outgoing] = []
     real = channel.deliver
 
@@ -170,9 +177,9 @@ async def drain(own: Settings, database: Database, channel: Platform) -> list[Ou
     database.listeners.append(
         lambda touched: loop.call_soon_threadsafe(app.delivery.wake) if "messages" in touched else None
     )
-    start = time.perf_counter()
+    began = time.perf_counter()
     delivering = asyncio.create_task(app.delivery.run(app.settings.tick_seconds))
-    tick = start
+    tick = began
     await app.decide()
     while await database.read(_owed):
         tick += app.settings.tick_seconds
@@ -268,9 +275,9 @@ class Burst:
         database = open_database(own, clock)
         with standin(self.platform, with_limits=with_limits) as where:
             channel = self.make(where, Desk(database, handle), with_limits)
-            settle_memory()  # as the service does
+            app = start(own, database, channel)
             clock.start(due)
-            sent = asyncio.run(drain(own, database, channel))
+            sent = asyncio.run(drain(app, channel))
             took = database.run(delays, due)
         database.close()
         return sent, took

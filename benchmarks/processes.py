@@ -18,7 +18,6 @@ from apbot.channels.desk import Desk
 from apbot.domain.walltime import instant
 from apbot.handlers.dispatch import handle
 from apbot.logs import configure
-from apbot.service import settle_memory
 from apbot.settings import Settings
 from benchmarks import burst, taps
 from benchmarks.alerts import ALERTS
@@ -106,12 +105,12 @@ def _process(url: str, where: str) -> None:
     clock = RunningClock(DUE)
     database = open_database(own, clock)
     channel = BURST.make(where, Desk(database, handle), False)
-    settle_memory()  # as the service does
+    app = burst.start(own, database, channel)
     print("ready", flush=True)
     at = float(sys.stdin.read())
     time.sleep(max(0.0, at - time.time()))
     clock.start(DUE)
-    asyncio.run(burst.drain(own, database, channel))
+    asyncio.run(burst.drain(app, channel))
     database.close()
 
 
