@@ -20,6 +20,7 @@ FLOORS = (
     ("schedules", "handlers", "papers"),
     ("channels",),
     ("delivery", "web"),
+    ("watching",),
     ("app",),
     ("service", "simulator"),
     ("demo",),
