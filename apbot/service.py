@@ -14,9 +14,9 @@ from apbot.app import ChatApp
 from apbot.channels.platform import Platform
 from apbot.schedules import retaining
 from apbot.store.sealing import read_chain_head
-from apbot.watching.health import Health, Pulse
-from apbot.watching.pages import health_routes
-from apbot.watching.platforms import ask_in_turns, of_channels, of_lanes
+from apbot.watching.health import Pulse
+from apbot.watching.watch import Watch
+from apbot.watching.webhooks import watched_routes
 from apbot.web.server import WebServer, create_app, server_config
 
 log = structlog.get_logger()
@@ -39,19 +39,18 @@ class Service:
         """Serve `app`. `when_up` is called with the port once it can be opened."""
         self._app = app
         self._pulse = Pulse(SILENT_AFTER)
-        conditions = app.delivery.conditions
-        self.health = Health(
+        self._watch = Watch(
+            app.settings,
             app.database,
-            {"scheduler": self._pulse.trouble, "delivery": of_lanes(conditions), "channels": of_channels(conditions)},
+            pulse=self._pulse,
+            conditions=app.delivery.conditions,
+            platforms=app.platforms,
         )
         self.web = create_app(
             app.settings,
             app.database,
             app.chat,
-            extra_routes=[
-                *health_routes(self.health),
-                *(route for platform in app.platforms for route in platform.routes),
-            ],
+            extra_routes=[*self._watch.routes, *watched_routes(app.platforms, app.database)],
         )
         self.server = WebServer(server_config(self.web, app.settings), app.chat, when_up)
 
@@ -74,7 +73,7 @@ class Service:
         work = [
             asyncio.create_task(delivery.run(self._app.settings.tick_seconds)),
             *(asyncio.create_task(_listen(platform)) for platform in self._app.platforms),
-            asyncio.create_task(ask_in_turns(self._app.platforms)),
+            asyncio.create_task(self._watch.run()),
         ]
         scheduler.start()
         try:
@@ -84,7 +83,6 @@ class Service:
             for each in work:
                 each.cancel()
             await asyncio.gather(*work, return_exceptions=True)
-            await self.health.close()
             for platform in self._app.platforms:
                 await platform.close()
 

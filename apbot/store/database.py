@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +24,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from apbot.clock import Clock
+from apbot.measures import Measures
 from apbot.store.prepared import Prepared, driver_cursor
 
 P = ParamSpec("P")
@@ -162,6 +164,8 @@ class Database:
         self.clock = clock
         self.engine = _engine(url)
         self.listeners: list[Callable[[frozenset[str]], None]] = []
+        self.measures = Measures()
+        """Who counts what happens; nobody, until somebody is put here."""
         self._inline = inline or isinstance(self.engine.pool, StaticPool)  # in memory there is one connection
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
@@ -223,7 +227,10 @@ class Database:
                         last = True
                         break
                     jobs.append(following)
+            self.measures.queued(self._jobs.qsize())
+            began = time.perf_counter()
             self._commit_together(jobs)
+            self.measures.committed(time.perf_counter() - began)
             if last:
                 return
 
