@@ -40,8 +40,9 @@ ROWS = (
 def _commit(transaction: Transaction, subject: int) -> None:
     cursor = transaction.connection.connection.cursor()
     at = str(transaction.now)
+    mark = "?" if transaction.connection.dialect.name == "sqlite" else "%s"
     for sql in ROWS:
-        cursor.execute(sql, (at, f"bare-{next(numbers)}" if "event_id" in sql else subject))
+        cursor.execute(sql.replace("?", mark), (at, f"bare-{next(numbers)}" if "event_id" in sql else subject))
 
 
 def main() -> None:
