@@ -19,7 +19,7 @@ FLOORS = (
     ("messages",),
     ("schedules", "handlers", "papers"),
     ("channels",),
-    ("delivery", "web"),
+    ("delivery", "web", "running"),
     ("app",),
     ("service", "simulator"),
     ("demo",),

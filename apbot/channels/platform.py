@@ -42,6 +42,9 @@ class Platform(ABC):
     takes_pictures: bool = False
     """Whether it shows `Outgoing.png`; then with the picture's `alt` for who can't see it."""
 
+    listens_alone: bool = False
+    """Whether only one process may listen at a time: the platform would refuse a second, or tell each the same."""
+
     @abstractmethod
     async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Post or edit each message; one receipt each, in the same order. Never raises for a platform's failure."""
