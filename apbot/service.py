@@ -58,6 +58,7 @@ class Service:
     async def run(self) -> None:
         """Do it all until the server is asked to stop. Raises what ended a part that should have gone on."""
         settle_memory()
+        self._app.database.hear_others()
         work = [asyncio.create_task(each) for each in self._work()]
         for each in work:
             each.add_done_callback(self._ended)
