@@ -8,24 +8,21 @@ from typing import Any
 
 import structlog
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from apbot.app import ChatApp
 from apbot.running.listening import listen
 from apbot.running.presence import stay_known
-from apbot.running.ticking import Ticking
+from apbot.running.ticking import keep_ticking
 from apbot.running.told import log_the_head, told_of
 from apbot.schedules import retaining
-from apbot.store.due import overdue
 from apbot.store.processes import Part, parts_that_nobody_does
+from apbot.watching.health import Health, Probe, Pulse
+from apbot.watching.pages import health_routes
+from apbot.watching.platforms import ask_in_turns, of_channels, of_lanes
 from apbot.web.server import WebServer, create_app, server_config
 
 log = structlog.get_logger()
-
-OVERDUE_AFTER = timedelta(minutes=2)
-"""Whatever has been due for longer than this and is not done makes /healthz say 503."""
 
 SILENT_AFTER = timedelta(seconds=30)
 """So long without a finished tick means that the scheduler is dead."""
@@ -44,9 +41,16 @@ class Service:
     def __init__(self, app: ChatApp, when_up: Callable[[int], None]) -> None:
         """Do the app's parts. `when_up` is called with the port once it can be opened."""
         self._app = app
-        self._ticking = Ticking(app.decide, app.settings.tick_seconds, app.database.clock)
-        self.web = self._pages([Route("/healthz", self._health, methods=["GET"])])
+        self._pulse = Pulse(SILENT_AFTER)
+        self.health = Health(app.database, self._probes(), {"nobody does": parts_that_nobody_does})
+        self.web = self._pages(health_routes(self.health))
         self.server = WebServer(server_config(self.web, app.settings), app.chat, when_up)
+
+    def _probes(self) -> dict[str, Probe]:
+        """What this process says of itself: only of what it does."""
+        conditions = self._app.delivery.conditions
+        probes: dict[str, Probe] = {"delivery": of_lanes(conditions), "channels": of_channels(conditions)}
+        return probes | ({"scheduler": self._pulse.trouble} if Part.SCHEDULES in self._app.process.parts else {})
 
     def _pages(self, for_all: Sequence[BaseRoute]) -> Starlette:
         """What is served: everything, or, by a process without the web, what every process says of itself."""
@@ -69,6 +73,7 @@ class Service:
             for each in work:
                 each.cancel()
             await asyncio.gather(*work, return_exceptions=True)
+            await self.health.close()
             for platform in self._app.platforms:
                 await platform.close()
         for each in failed:
@@ -78,13 +83,15 @@ class Service:
         database, process = self._app.database, self._app.process
         yield stay_known(database, process)
         if Part.SCHEDULES in process.parts:
-            yield self._ticking.run()
+            yield keep_ticking(self._app.decide, self._app.settings.tick_seconds, self._pulse, database.clock)
             yield log_the_head(database, after=retaining.RAN)
         if Part.DELIVERY in process.parts:
             yield self._deliver()
         if Part.WEB in process.parts:
             for platform in self._app.platforms:
                 yield listen(platform, database, process.key)
+        if self._app.platforms:
+            yield ask_in_turns(self._app.platforms)
 
     async def _deliver(self) -> None:
         delivery = self._app.delivery
@@ -96,20 +103,3 @@ class Service:
         if not part.cancelled():
             log.error("a part of this process has ended; the process ends too", exc_info=part.exception())
             self.server.should_exit = True
-
-    async def _health(self, _: Request) -> JSONResponse:
-        """200 while everything due is done in time; 503 with what is not."""
-        database = self._app.database
-        now = database.clock.now()
-        trouble: dict[str, object] = {}
-        try:
-            if late := await asyncio.wait_for(database.read(overdue, now - OVERDUE_AFTER), 5):
-                trouble["overdue"] = late
-            if undone := await asyncio.wait_for(database.read(parts_that_nobody_does), 5):
-                trouble["nobody does"] = undone
-        except Exception as problem:  # noqa: BLE001  (whatever it is, the answer is that the database is not well)
-            trouble["database"] = type(problem).__name__
-        last = self._ticking.last
-        if Part.SCHEDULES in self._app.process.parts and (last is None or now - last > SILENT_AFTER):
-            trouble["scheduler"] = "no tick" if last is None else f"last tick at {last:%H:%M:%S}"
-        return JSONResponse({"ok": not trouble, **trouble}, 503 if trouble else 200)

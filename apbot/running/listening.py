@@ -22,10 +22,18 @@ async def listen(platform: Platform, database: Database, process_key: str) -> No
     """
     hear = platform.listen
     if platform.listens_alone:
-        hear = partial(alone, database, f"listen {platform.name}", process_key, platform.listen)
+        hear = partial(alone, database, f"listen {platform.name}", process_key, partial(_until_another_does, platform))
     while True:
         try:
             await hear()
         except Exception as problem:  # noqa: BLE001  (whatever it is; its text may hold a token)
             log.error("a channel can't listen; trying again", channel=platform.name, problem=type(problem).__name__)
         await asyncio.sleep(LISTEN_AGAIN)
+
+
+async def _until_another_does(platform: Platform) -> None:
+    try:
+        await platform.listen()
+    except asyncio.CancelledError:
+        platform.condition.hears(well=True)  # that this process hears nothing any more is as it should be
+        raise
