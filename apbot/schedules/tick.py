@@ -125,7 +125,8 @@ async def tick(database: Database, wanted: Sequence[Schedule]) -> bool:
     """
     failures: list[Exception] = []
     pending, has_waiting = list(wanted), False
-    while pending and (due := await database.write(_due, pending)):
+    # Looked for beside the writer: processes that have nothing to do hold nobody up.
+    while pending and (due := await database.read(_due, pending)):
         for schedule in due:
             try:
                 for _ in range(BATCHES):
