@@ -131,17 +131,22 @@ class TelegramChannel(Platform):
     async def listen(self) -> None:
         """Tell Telegram how apbot hears, and hear, until cancelled."""
         while not await self._begin():
+            self.condition.hears(well=False)
             await asyncio.sleep(AGAIN_SECONDS)
+        self.condition.hears(well=True)
         if self._own.webhook:
             await asyncio.Event().wait()
         offset = None
         while True:
             try:
                 offset = await self._poll(offset)
+                self.condition.hears(well=True)
             except Problem as problem:
+                self.condition.hears(well=False)
                 await asyncio.sleep(_pause(problem))
                 await self._begin()
             except (NotSent, NoAnswer) as problem:
+                self.condition.hears(well=False)
                 log.warning("Telegram can't be asked for updates; trying again", problem=type(problem).__name__)
                 await asyncio.sleep(AGAIN_SECONDS)
 
