@@ -146,8 +146,18 @@ class Lane:
             )
             self.condition.sent(receipts)
             self.condition.moved()
+            self._tell(sendable, receipts)
             accepted += settled
         return accepted
+
+    def _tell(self, sent: Sequence[_Claimed], receipts: Sequence[Receipt]) -> None:
+        """What became of them is committed: for whoever counts."""
+        measures, now = self._database.measures, self._database.clock.now()
+        for each, receipt in zip(sent, receipts, strict=True):
+            row = each.row
+            measures.settled(self._channel.name, receipt.outcome.value)
+            if receipt.outcome is Outcome.ACCEPTED and row.sent_at is None:
+                measures.accepted(self._channel.name, row.kind, (now - row.due_at).total_seconds())
 
     async def _outgoing(self, sendable: Sequence[_Claimed]) -> list[Outgoing]:
         """What is handed to the channel, with the pictures of what is new; a message waits for none for long."""

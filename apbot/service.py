@@ -16,10 +16,10 @@ from apbot.running.presence import stay_known
 from apbot.running.ticking import keep_ticking
 from apbot.running.told import log_the_head, told_of
 from apbot.schedules import retaining
-from apbot.store.processes import Part, parts_that_nobody_does
-from apbot.watching.health import Health, Probe, Pulse
-from apbot.watching.pages import health_routes
-from apbot.watching.platforms import ask_in_turns, of_channels, of_lanes
+from apbot.store.processes import Part
+from apbot.watching.health import Pulse
+from apbot.watching.watch import Watch
+from apbot.watching.webhooks import watched_routes
 from apbot.web.server import WebServer, create_app, server_config
 
 log = structlog.get_logger()
@@ -42,22 +42,24 @@ class Service:
         """Do the app's parts. `when_up` is called with the port once it can be opened."""
         self._app = app
         self._pulse = Pulse(SILENT_AFTER)
-        self.health = Health(app.database, self._probes(), {"nobody does": parts_that_nobody_does})
-        self.web = self._pages(health_routes(self.health))
+        parts = app.process.parts
+        self._watch = Watch(
+            app.settings,
+            app.database,
+            pulse=self._pulse if Part.SCHEDULES in parts else None,
+            conditions=app.delivery.conditions if Part.DELIVERY in parts else None,
+            platforms=app.platforms,
+        )
+        self.web = self._pages(self._watch.routes)
         self.server = WebServer(server_config(self.web, app.settings), app.chat, when_up)
-
-    def _probes(self) -> dict[str, Probe]:
-        """What this process says of itself: only of what it does."""
-        conditions = self._app.delivery.conditions
-        probes: dict[str, Probe] = {"delivery": of_lanes(conditions), "channels": of_channels(conditions)}
-        return probes | ({"scheduler": self._pulse.trouble} if Part.SCHEDULES in self._app.process.parts else {})
 
     def _pages(self, for_all: Sequence[BaseRoute]) -> Starlette:
         """What is served: everything, or, by a process without the web, what every process says of itself."""
         if Part.WEB not in self._app.process.parts:
             return Starlette(routes=for_all)
-        webhooks = [route for platform in self._app.platforms for route in platform.routes]
-        return create_app(self._app.settings, self._app.database, self._app.chat, extra_routes=[*for_all, *webhooks])
+        app = self._app
+        webhooks = watched_routes(app.platforms, app.database)
+        return create_app(app.settings, app.database, app.chat, extra_routes=[*for_all, *webhooks])
 
     async def run(self) -> None:
         """Do it all until the server is asked to stop. Raises what ended a part that should have gone on."""
@@ -73,7 +75,6 @@ class Service:
             for each in work:
                 each.cancel()
             await asyncio.gather(*work, return_exceptions=True)
-            await self.health.close()
             for platform in self._app.platforms:
                 await platform.close()
         for each in failed:
@@ -90,8 +91,7 @@ class Service:
         if Part.WEB in process.parts:
             for platform in self._app.platforms:
                 yield listen(platform, database, process.key)
-        if self._app.platforms:
-            yield ask_in_turns(self._app.platforms)
+        yield self._watch.run()
 
     async def _deliver(self) -> None:
         delivery = self._app.delivery
@@ -99,7 +99,7 @@ class Service:
             await delivery.run(self._app.settings.tick_seconds)
 
     def _ended(self, part: "asyncio.Task[None]") -> None:
-        """A part goes on until it is cancelled: a process that has lost one ends, to be started again whole."""
-        if not part.cancelled():
-            log.error("a part of this process has ended; the process ends too", exc_info=part.exception())
+        """A process that has lost a part ends, to be started again whole."""
+        if not part.cancelled() and (failure := part.exception()) is not None:
+            log.error("a part of this process has failed; the process ends", exc_info=failure)
             self.server.should_exit = True

@@ -1,7 +1,7 @@
 """When the next thing is due, whatever it is."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +27,10 @@ _EARLIEST = Prepared(
 )
 
 
+OVERDUE_AFTER = timedelta(minutes=2)
+"""Whatever has been due for longer than this and is not done is overdue, and somebody has to hear of it."""
+
+
 @dataclass(frozen=True)
 class Overdue:
     """How much of one kind is overdue, and since when the oldest of it is."""
@@ -42,7 +46,7 @@ def overdue(transaction: Transaction, before: datetime) -> dict[str, Overdue]:
     when it was due at first.
     """
     row = transaction.row(_OVERDUE, before=before)
-    found = {column.table.name: row[2 * at : 2 * at + 2] for at, column in enumerate(DUE)}
+    found = {str(column.table.name): row[2 * at : 2 * at + 2] for at, column in enumerate(DUE)}
     return {name: Overdue(count, since) for name, (count, since) in found.items() if count}
 
 

@@ -16,12 +16,9 @@ import structlog
 from sqlalchemy import URL
 
 from apbot.store.database import Database, Transaction
-from apbot.store.due import Overdue, overdue
+from apbot.store.due import OVERDUE_AFTER, Overdue, overdue
 
 log = structlog.get_logger()
-
-OVERDUE_AFTER = timedelta(minutes=2)
-"""Whatever has been due for longer than this and is not done makes /healthz say 503."""
 
 ANSWERS_WITHIN = 3.0
 """Seconds that the database is waited for; then it counts as not well, and whoever asked has an answer."""

@@ -153,6 +153,7 @@ class SignInPages:
         if await self.identify(request) is not None:
             return RedirectResponse(f"{base(request)}/chat", 303)
         self._wrong.count(_client(request))
+        self._database.measures.sign_in_failed()
         return trouble(
             request,
             410,

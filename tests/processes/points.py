@@ -15,7 +15,6 @@ import asyncio
 import contextlib
 import json
 import socket
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +28,7 @@ def announce(path: str) -> None:
     from apbot.delivery import Lane
     from apbot.store.database import Database
 
-    deciding = threading.local()
+    decided_by: list[str] = []  # by the one writer, since its last commit
 
     def reached(point: str, about: Sequence[str]) -> None:
         with socket.socket(socket.AF_UNIX) as line:
@@ -45,17 +44,18 @@ def announce(path: str) -> None:
 
     async def noted_write(self: Database, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         def decided(transaction: Any, *args: Any, **kwargs: Any) -> Any:
-            deciding.name = name = getattr(work, "__name__", "?")
             result = work(transaction, *args, **kwargs)
             if "messages" in transaction.touched:
-                reached("decided", [name])
+                decided_by.append(getattr(work, "__name__", "?"))
+                reached("decided", decided_by[-1:])
             return result
 
         return await write(self, decided, *args, **kwargs)
 
     def noted_tell(self: Database, touched: set[str]) -> None:
         if "messages" in touched:
-            reached("owed", [getattr(deciding, "name", "?")])
+            reached("owed", decided_by)
+            decided_by.clear()
         tell(self, touched)
 
     async def noted_go_on(self: Lane, claimed: Sequence[Any]) -> int:
