@@ -79,7 +79,6 @@ def open_app(
     *,
     inline: bool = False,
     used: dict[str, ChannelSettings] | None = None,
-    parts: frozenset[Part] = EVERYTHING,
 ) -> ChatApp:
     """apbot on the database that the settings name, on the platforms of `used`. Raises what `open_database` raises."""
-    return ChatApp(settings, open_database(settings, clock, inline=inline), used, parts)
+    return ChatApp(settings, open_database(settings, clock, inline=inline), used)

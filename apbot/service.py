@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 from apbot.app import ChatApp
 from apbot.running.listening import listen
 from apbot.running.presence import stay_known
-from apbot.running.ticking import keep_ticking
+from apbot.running.ticking import keep_ticking, until_somebody_delivers
 from apbot.running.told import log_the_head, told_of
 from apbot.schedules import retaining
 from apbot.store.processes import Part
@@ -84,7 +84,7 @@ class Service:
         database, process = self._app.database, self._app.process
         yield stay_known(database, process)
         if Part.SCHEDULES in process.parts:
-            yield keep_ticking(self._app.decide, self._app.settings.tick_seconds, self._pulse, database.clock)
+            yield self._schedule()
             yield log_the_head(database, after=retaining.RAN)
         if Part.DELIVERY in process.parts:
             yield self._deliver()
@@ -92,6 +92,11 @@ class Service:
             for platform in self._app.platforms:
                 yield listen(platform, database, process.key)
         yield self._watch.run()
+
+    async def _schedule(self) -> None:
+        database, every = self._app.database, self._app.settings.tick_seconds
+        await until_somebody_delivers(database, every)
+        await keep_ticking(self._app.decide, every, self._pulse, database.clock)
 
     async def _deliver(self) -> None:
         delivery = self._app.delivery

@@ -22,8 +22,8 @@ def run(
     """
     import asyncio
 
-    from apbot.app import open_app
-    from apbot.cli.trouble import channels_or_exit, fail, settings_or_exit
+    from apbot.app import ChatApp
+    from apbot.cli.trouble import channels_or_exit, fail, open_or_exit, settings_or_exit
     from apbot.logs import configure
     from apbot.service import Service
     from apbot.settings import WrongSettings
@@ -41,9 +41,10 @@ def run(
             f"APBOT_PORT={settings.port % 65535 + 1}.",
             code=2,
         )
+    database = open_or_exit(settings)
     try:
         # Only who delivers or hears has anything to do with the platforms.
-        app = open_app(settings, used=used if parts - {Part.SCHEDULES} else {}, parts=parts)
+        app = ChatApp(settings, database, used if parts - {Part.SCHEDULES} else {}, parts)
     except WrongSettings as problem:  # what a channel needs is not installed
         fail(str(problem), code=2)
 
@@ -59,7 +60,7 @@ def run(
     except KeyboardInterrupt:
         pass
     finally:
-        app.database.close()
+        database.close()
 
 
 def _try_address(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """Doing what is due, every tick, for as long as the process runs."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -9,17 +10,30 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEv
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from apbot.clock import Clock
+from apbot.store.database import Database
+from apbot.store.processes import has_been_delivered_from
 from apbot.watching.health import Pulse
 
 log = structlog.get_logger()
+
+
+async def until_somebody_delivers(database: Database, every: float) -> None:
+    """Wait for the first process that delivers, asking every `every` seconds.
+
+    On which channels anybody can be reached is known from it alone: what is decided before would be owed to nobody.
+    Where one has been, and is gone, deciding goes on: what it owes waits, and the board shows it.
+    """
+    while not await database.read(has_been_delivered_from):
+        await asyncio.sleep(every)
 
 
 async def keep_ticking(decide: Callable[[], Awaitable[object]], every: float, pulse: Pulse, clock: Clock) -> None:
     """Do what is due every `every` seconds until cancelled; each tick is a beat of `pulse`, by `clock`."""
 
     async def tick() -> None:
-        await decide()
-        pulse.beat(clock.now())
+        with contextlib.suppress(asyncio.CancelledError):  # the process ends: what is left is due for the next
+            await decide()
+            pulse.beat(clock.now())
 
     def trouble(event: JobExecutionEvent) -> None:
         pulse.failed(event.exception)

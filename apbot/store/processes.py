@@ -152,6 +152,11 @@ def parts_that_nobody_does(transaction: Transaction) -> list[Part]:
     return [part for part in Part if part not in done]
 
 
+def has_been_delivered_from(transaction: Transaction) -> bool:
+    """Whether a process that delivers runs, or did within the last day."""
+    return any(Part.DELIVERY in each.parts for each in load_processes(transaction))
+
+
 def _settle_channels(transaction: Transaction) -> None:
     """The channels that can be counted on are those of all who deliver, and were there a short while ago."""
     since = transaction.now - CHANNELS_KEPT
