@@ -23,18 +23,30 @@ class NewerSchema(Exception):
 def upgrade(engine: sa.Engine) -> None:
     """Make the tables, or migrate those that are there. Raises `NewerSchema` rather than harm a newer database."""
     with engine.begin() as connection:
-        present = set(sa.inspect(connection).get_table_names())
-        if not present & set(metadata.tables):
-            metadata.create_all(connection)
-            _version.create(connection, checkfirst=True)
-            connection.execute(sa.insert(_version).values(version_num=HEAD))
+        if not set(sa.inspect(connection).get_table_names()) & set(metadata.tables):
+            create(connection, metadata)
             return
-        found = connection.execute(sa.select(_version.c.version_num)).scalar() if _version.name in present else None
+        found = revision_of(connection)
     if found == HEAD:
         return
     if found is not None and found > HEAD:
         raise NewerSchema(f"the database is at revision {found}; this apbot knows revisions up to {HEAD}")
     migrate(engine)
+
+
+def create(connection: sa.Connection, tables: sa.MetaData) -> None:
+    """Make these tables, which are those of the newest revision, in a database that has none of them."""
+    tables.create_all(connection)
+    _version.create(connection, checkfirst=True)
+    connection.execute(sa.insert(_version).values(version_num=HEAD))
+
+
+def revision_of(connection: sa.Connection) -> str | None:
+    """The revision that the database says it is at; None where it says none."""
+    if not sa.inspect(connection).has_table(_version.name):
+        return None
+    found: str | None = connection.scalar(sa.select(_version.c.version_num))
+    return found
 
 
 def migrate(engine: sa.Engine, to: str = "head") -> None:
