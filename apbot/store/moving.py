@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import orjson
 import sqlalchemy as sa
 
+from apbot.store.engines import READ_ONLY
 from apbot.store.tables import Instant
 
 BATCH = 1000
@@ -76,11 +77,9 @@ def line_of(row: Row) -> bytes:
 @contextmanager
 def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A connection that sees one and the same state all through, and that nobody has to wait for."""
-    if engine.dialect.name == "postgresql":
-        connecting = engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    else:
-        connecting = engine.connect().execution_options(apbot_read_only=True)
-    with connecting as connection:
+    with engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+        if engine.dialect.name == "postgresql":  # whoever takes the rows may take their time
+            connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         yield connection
 
 

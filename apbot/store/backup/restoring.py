@@ -16,7 +16,7 @@ from apbot.store.backup.archive import Archive, Manifest, NotWhole
 from apbot.store.database import Database, Transaction
 from apbot.store.migrate import HEAD, create, migrate, revision_of, upgrade
 from apbot.store.moving import copy_tables, differing, go_on_after, highest_id, snapshot, tables_of, write_rows
-from apbot.store.sealing import read_head, verify
+from apbot.store.sealing import Unreadable, read_head, verify
 from apbot.store.tables import audit, chat_lines, link_codes, messages, metadata, signin_links
 from apbot.store.tables.append_only import append_only
 
@@ -79,7 +79,11 @@ def troubles_of(database: Database, manifest: Manifest) -> Iterator[str]:
             yield "it can't be brought up to the newest schema"
     if not database.run(_is_append_only):
         yield "the audit log can be changed: its triggers are not there"
-    kept = read_head(manifest.audit_head) if manifest.audit_head else None
+    try:
+        kept = read_head(manifest.audit_head) if manifest.audit_head else None
+    except Unreadable:
+        yield "the audit log is not what was written: the last seal of the backup is none"
+        return
     if broken_at := database.run(verify, kept).broken:
         yield f"the audit log is not what was written, from entry {broken_at.number} on: {broken_at.why}"
 
