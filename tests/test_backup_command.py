@@ -4,6 +4,7 @@ import gzip
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
@@ -15,10 +16,11 @@ from typer.testing import CliRunner, Result
 from apbot.cli import backup as backing_up
 from apbot.cli import restore as restoring
 from apbot.clock import SystemClock
+from apbot.readiness import check
 from apbot.store.backup.restoring import GAP
+from apbot.store.copying import snapshot, tables_of, tally
 from apbot.store.database import Database
 from apbot.store.migrate import HEAD, migrate
-from apbot.store.moving import snapshot, tables_of, tally
 from apbot.store.sealing import verify
 from apbot.store.tables import audit, checks, entries, people, providers
 from tests.day import Day
@@ -135,6 +137,19 @@ def test_that_a_backup_was_made_is_in_the_log(backup: Path, day: Day) -> None:
     found = day.rows(sa.select(audit.c.via, audit.c.detail).where(audit.c.what == "backup made"))
     assert [row.via for row in found] == ["terminal"]
     assert found[0].detail["bytes"] == backup.stat().st_size
+
+
+def test_admins_are_told_when_none_is_made_any_more(day: Day, run: Run) -> None:
+    def says() -> list[str]:
+        return [each.what for each in day.database.run(check).findings if each.place == "Backups"]
+
+    day.clock.set(SystemClock().now())
+    assert says() == [], "who backs up in another way is not bothered"
+    assert run("backup", "--out", "kept.gz").exit_code == 0
+    day.clock.set(SystemClock().now() + timedelta(days=1, hours=20))
+    assert says() == []
+    day.clock.forward(timedelta(days=1))
+    assert len(says()) == 1
 
 
 def test_a_backup_goes_to_standard_output_whole(day: Day, here: Path, run: Run) -> None:

@@ -115,7 +115,7 @@ def _write(database: "Database", out: Path, is_folder: bool) -> "tuple[Path, Man
 def _archive(database: "Database", stream: "Sink") -> "Manifest":
     from apbot import __version__
     from apbot.store.backup.archive import NotWhole, write_archive
-    from apbot.store.moving import snapshot
+    from apbot.store.copying import snapshot
 
     try:
         with snapshot(database.engine) as connection:

@@ -15,8 +15,8 @@ from apbot.clock import SystemClock
 from apbot.settings import Settings
 from apbot.store.backup.archive import Archive, write_archive
 from apbot.store.backup.restoring import GAP, load, restore, troubles_of
+from apbot.store.copying import snapshot
 from apbot.store.database import Database
-from apbot.store.moving import snapshot
 from apbot.store.tables import audit, chat_lines, entries, link_codes, messages
 from tests.day import Day
 

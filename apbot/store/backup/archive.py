@@ -16,8 +16,8 @@ from typing import Any, Protocol
 import orjson
 import sqlalchemy as sa
 
+from apbot.store.copying import Moved, Row, Tally, Tallying, highest_id, line_of, read_rows, tables_of
 from apbot.store.migrate import revision_of
-from apbot.store.moving import Moved, Row, Tally, Tallying, highest_id, line_of, read_rows, tables_of
 
 FORMAT = 1
 """Of the archive itself; the tables' own is the schema."""

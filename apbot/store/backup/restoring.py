@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from apbot.domain.access import TERMINAL
 from apbot.store.audit import note
 from apbot.store.backup.archive import Archive, Manifest, NotWhole
+from apbot.store.copying import copy_tables, differing, go_on_after, highest_id, snapshot, tables_of, write_rows
 from apbot.store.database import Database, Transaction
 from apbot.store.migrate import HEAD, create, migrate, revision_of, upgrade
-from apbot.store.moving import copy_tables, differing, go_on_after, highest_id, snapshot, tables_of, write_rows
 from apbot.store.sealing import Unreadable, read_head, verify
 from apbot.store.tables import audit, chat_lines, link_codes, messages, metadata, signin_links
 from apbot.store.tables.append_only import append_only

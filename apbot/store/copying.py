@@ -1,4 +1,4 @@
-"""Moving tables whole from one database to another, or to a file and back, whatever their schema and their database.
+"""Copying tables whole from one database to another, or to a file and back, whatever their schema and their database.
 
 The tables are read as they are there, not as this apbot would make them. A row is a list of plain JSON values, in the
 order of its columns' names: the same row is the same line on SQLite and on PostgreSQL, so that its checksum is too.
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from apbot.store.engines import READ_ONLY
 from apbot.store.tables import Instant
@@ -190,8 +191,10 @@ def highest_id(connection: sa.Connection, name: str) -> int:
     """The highest id that a table has ever given, as far as the database remembers."""
     highest = int(connection.scalar(sa.text(f'SELECT max(id) FROM "{name}"')) or 0)
     if connection.dialect.name == "postgresql":
-        found = connection.scalar(sa.text(f"SELECT pg_sequence_last_value('{_sequence(connection, name)}')"))
-        return max(highest, int(found or 0))
+        if sequence := _sequence(connection, name):
+            found = connection.scalar(sa.select(sa.func.pg_sequence_last_value(sa.cast(sequence, postgresql.REGCLASS))))
+            highest = max(highest, int(found or 0))
+        return highest
     if sa.inspect(connection).has_table("sqlite_sequence"):
         found = connection.scalar(sa.text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": name})
         return max(highest, int(found or 0))
@@ -203,10 +206,8 @@ def go_on_after(connection: sa.Connection, name: str, highest: int) -> None:
     if highest < 1:
         return
     if connection.dialect.name == "postgresql":
-        connection.execute(
-            sa.text("SELECT setval(:sequence, :highest)"),
-            {"sequence": _sequence(connection, name), "highest": highest},
-        )
+        if sequence := _sequence(connection, name):
+            connection.execute(sa.select(sa.func.setval(sa.cast(sequence, postgresql.REGCLASS), highest)))
         return
     made = connection.scalar(
         sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name"), {"name": name}
@@ -219,8 +220,10 @@ def go_on_after(connection: sa.Connection, name: str, highest: int) -> None:
         )
 
 
-def _sequence(connection: sa.Connection, name: str) -> str:
-    return str(connection.scalar(sa.text("SELECT pg_get_serial_sequence(:name, 'id')"), {"name": name}))
+def _sequence(connection: sa.Connection, name: str) -> str | None:
+    """What gives the table its ids; None where they are another table's."""
+    found: str | None = connection.scalar(sa.select(sa.func.pg_get_serial_sequence(name, "id")))
+    return found
 
 
 def copy_tables(source: sa.Connection, target: sa.Connection) -> dict[str, Tally]:
