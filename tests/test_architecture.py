@@ -20,6 +20,8 @@ FLOORS = (
     ("schedules", "handlers", "papers"),
     ("channels",),
     ("delivery", "web"),
+    ("watching",),
+    ("running",),
     ("app",),
     ("service", "simulator"),
     ("demo",),
