@@ -4,7 +4,10 @@ A new database gets every table at once and the newest revision's mark; an older
 migrations, one after another. A test holds the two ways against each other.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -56,6 +59,26 @@ def migrate(engine: sa.Engine, to: str = "head") -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.begin() as connection:
+    with engine.connect() as connection, _references_unchecked(connection), connection.begin():
         config.attributes["connection"] = connection
         command.upgrade(config, to)
+        if connection.dialect.name == "sqlite" and connection.execute(sa.text("PRAGMA foreign_key_check")).first():
+            raise RuntimeError("after the migration rows speak of others that are not there: nothing was changed")
+
+
+@contextmanager
+def _references_unchecked(connection: sa.Connection) -> Iterator[None]:
+    """SQLite changes a table by making another and removing the first, to which rows of others refer meanwhile.
+
+    It can be told so only between transactions (https://sqlite.org/lang_altertable.html, section 7).
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    (before,) = driver.execute("PRAGMA foreign_keys").fetchone()
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA foreign_keys = {before}")
