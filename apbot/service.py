@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 from apbot.app import ChatApp
 from apbot.running.listening import listen
 from apbot.running.presence import stay_known
+from apbot.running.supervised import stay_watched
 from apbot.running.ticking import keep_ticking, until_somebody_delivers
 from apbot.running.told import log_the_head, told_of
 from apbot.schedules import retaining
@@ -83,6 +84,7 @@ class Service:
     def _work(self) -> Iterator[Coroutine[Any, Any, None]]:
         database, process = self._app.database, self._app.process
         yield stay_known(database, process)
+        yield stay_watched(lambda: self._pulse.quiet_for if Part.SCHEDULES in process.parts else 0.0)
         if Part.SCHEDULES in process.parts:
             yield self._schedule()
             yield log_the_head(database, after=retaining.RAN)
@@ -95,7 +97,7 @@ class Service:
 
     async def _schedule(self) -> None:
         database, every = self._app.database, self._app.settings.tick_seconds
-        await until_somebody_delivers(database, every)
+        await until_somebody_delivers(database, every, self._pulse)
         await keep_ticking(self._app.decide, every, self._pulse, database.clock)
 
     async def _deliver(self) -> None:

@@ -23,6 +23,8 @@ COMMANDS = {
     "audit": ("apbot.cli.audit", "Who did what to whose record, and whether the log is what was written."),
     "subject-access": ("apbot.cli.subjectaccess", "Everything that is held on one pupil, as one archive."),
     "erase": ("apbot.cli.erase", "Erase a pupil, or a leaver's contact data, where it is lawful."),
+    "backup": ("apbot.cli.backup", "Everything that is kept, in one file, while apbot runs."),
+    "restore": ("apbot.cli.restore", "Try a backup out, or make a new database of it."),
     "retention": ("apbot.cli.retention", "What is kept for how long."),
     "link": ("apbot.cli.link", "A one-time sign-in link to the web chat for one person."),
     "key": ("apbot.cli.keys", "Keys of the read-only API."),

@@ -25,6 +25,7 @@ def run(
     from apbot.app import ChatApp
     from apbot.cli.trouble import channels_or_exit, fail, open_or_exit, settings_or_exit
     from apbot.logs import configure
+    from apbot.running.supervised import tell
     from apbot.service import Service
     from apbot.settings import WrongSettings
 
@@ -49,6 +50,7 @@ def run(
         fail(str(problem), code=2)
 
     def says_where(port: int) -> None:
+        tell("READY=1")
         here = f"http://{settings.bind}:{port}"
         if Part.WEB in parts:
             typer.echo(f"apbot is at {settings.public_url or here} (stop with Ctrl-C)")

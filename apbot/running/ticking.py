@@ -17,13 +17,18 @@ from apbot.watching.health import Pulse
 log = structlog.get_logger()
 
 
-async def until_somebody_delivers(database: Database, every: float) -> None:
+class NobodyDelivers(Exception):
+    """No process that delivers has been started yet."""
+
+
+async def until_somebody_delivers(database: Database, every: float, pulse: Pulse) -> None:
     """Wait for the first process that delivers, asking every `every` seconds.
 
     On which channels anybody can be reached is known from it alone: what is decided before would be owed to nobody.
     Where one has been, and is gone, deciding goes on: what it owes waits, and the board shows it.
     """
     while not await database.read(has_been_delivered_from):
+        pulse.failed(NobodyDelivers())
         await asyncio.sleep(every)
 
 

@@ -117,14 +117,20 @@ class Pulse:
         self._silent_after = silent_after
         self._last: datetime | None = None
         self._problem = ""
+        self._ended = time.monotonic()
+
+    @property
+    def quiet_for(self) -> float:
+        """Seconds since it last came to an end, well or badly, or could have begun."""
+        return time.monotonic() - self._ended
 
     def beat(self, now: datetime) -> None:
         """It has just happened, and went well."""
-        self._last, self._problem = now, ""
+        self._last, self._problem, self._ended = now, "", time.monotonic()
 
     def failed(self, problem: BaseException | None) -> None:
         """It has failed, or was missed."""
-        self._problem = type(problem).__name__ if problem is not None else "missed"
+        self._problem, self._ended = type(problem).__name__ if problem is not None else "missed", time.monotonic()
 
     def trouble(self, now: datetime) -> dict[str, str]:
         """Since when there was none; nothing where there was one lately."""
