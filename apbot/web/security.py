@@ -82,8 +82,9 @@ class Guard:
             await answer(scope, receive, send_guarded)
         except HTTPException:
             raise
-        except ClientDisconnect:
-            return
+        except ClientDisconnect:  # who is still there has sent too slowly
+            late = trouble(request, 408, "That took too long to arrive", "Nothing was done. Please try again.")
+            await late(scope, receive, send_guarded)
         except Exception as problem:  # noqa: BLE001  (whatever it is, its text must not reach the server's log)
             log_error(scope, problem)
             if not started:

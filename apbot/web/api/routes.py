@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from apbot.channels.receiving import only_header
 from apbot.store.apikeys import Key, find_key, note_use
 from apbot.store.database import Database, Transaction
 from apbot.web.api.openapi import SCOPES, describe
@@ -86,7 +87,7 @@ class Api:
         """The key that the request brought. Raises `Problem`."""
         if self._wrong.is_reached(client):
             raise too_many()
-        kind, _, secret = request.headers.get("authorization", "").partition(" ")
+        kind, _, secret = only_header(request, "authorization").partition(" ")
         brought = secret.strip() if kind.lower() == "bearer" and len(secret) < 200 else ""
         key = await self._database.read(find_key, brought) if brought else None
         if key is None:
