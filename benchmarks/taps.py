@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from apbot.store.database import Transaction
 from apbot.store.opening import open_day
-from apbot.store.signin import make_link, sign_in
+from apbot.store.signin import Lasts, make_link, sign_in
 from apbot.store.tables import entries, people, registers, roles
 from benchmarks.measure import Figure, percentile
 from benchmarks.worlds import DAY, with_roster
@@ -71,7 +71,10 @@ def _plan(transaction: Transaction) -> list[dict[str, object]]:
     ):
         if row.provider_id not in staff:
             link = make_link(transaction, row.id, timedelta(days=1))
-            staff[row.provider_id] = (row.id, sign_in(transaction, link.secret, timedelta(days=1)) or "")
+            staff[row.provider_id] = (
+                row.id,
+                sign_in(transaction, link.secret, Lasts(timedelta(days=1), timedelta(days=1))) or "",
+            )
     return [
         {
             "session": staff[row.provider_id][1],

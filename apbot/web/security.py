@@ -1,12 +1,10 @@
-"""What protects every page: headers, the refusal of posts from other sites, limits, and errors that tell nothing."""
+"""What protects every page: the refusal of posts from other sites, forms with a token, and errors that tell nothing."""
 
 import hashlib
 import hmac
 import secrets
-import time
 import traceback
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
 
 import structlog
@@ -16,13 +14,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from apbot.channels.receiving import is_right, read_body
+from apbot.web.headers import DATA_HEADERS, FRAMES_BY_NOBODY, raw, security_headers
 from apbot.web.pages import trouble
 
 BODY_LIMIT = 64 * 1024
 """Bytes of a request's body. Nothing that a person types or presses comes near it."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-FRAMES_BY_NOBODY = "'none'"
 
 log = structlog.get_logger()
 
@@ -30,10 +28,11 @@ log = structlog.get_logger()
 class Refused(Exception):
     """A request that is not carried out, with what to tell the person. `Guard` answers it."""
 
-    def __init__(self, status: int, heading: str, words: str) -> None:
-        """`status` is HTTP's."""
+    def __init__(self, status: int, heading: str, words: str, *, wait: int = 0) -> None:
+        """`status` is HTTP's; `wait` is how many seconds to wait before trying again, where that helps."""
         super().__init__(heading)
         self.status = status
+        self.headers = {"retry-after": str(wait)} if wait else {}
         self.heading = heading
         self.words = words
 
@@ -53,7 +52,7 @@ class Guard:
         """
         self._app = app
         self._public_host = urlsplit(public_url).netloc
-        self._headers = _raw(security_headers(frame_ancestors))
+        self._headers = raw(security_headers(frame_ancestors))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -79,6 +78,7 @@ class Guard:
             await self._app(scope, receive, send_guarded)
         except Refused as refused:
             answer = trouble(request, refused.status, refused.heading, refused.words)
+            answer.headers.update(refused.headers)
             await answer(scope, receive, send_guarded)
         except HTTPException:
             raise
@@ -92,14 +92,6 @@ class Guard:
                 await failed(scope, receive, send_guarded)
 
 
-def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.encode(), value.encode()) for name, value in headers.items()]
-
-
-DATA_HEADERS = _raw({"x-content-type-options": "nosniff", "cache-control": "no-store"})
-"""For what is no page: each header costs every press a little."""
-
-
 def log_error(scope: Scope, problem: Exception) -> None:
     """Write down what kind of error it was and where, never its text nor the address: both may hold secrets."""
     log.error(
@@ -108,22 +100,6 @@ def log_error(scope: Scope, problem: Exception) -> None:
         problem=type(problem).__name__,
         at=[f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(problem.__traceback__)[-6:]],
     )
-
-
-def security_headers(frame_ancestors: str) -> dict[str, str]:
-    """The headers of every page."""
-    headers = {
-        "content-security-policy": "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; "
-        f"frame-ancestors {frame_ancestors}",
-        "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
-        "cross-origin-opener-policy": "same-origin",
-        "cross-origin-resource-policy": "same-origin",
-        "cache-control": "no-store",
-    }
-    if frame_ancestors == FRAMES_BY_NOBODY:
-        headers["x-frame-options"] = "DENY"
-    return headers
 
 
 def comes_from_another_site(headers: Headers, public_host: str = "") -> bool:
@@ -136,6 +112,11 @@ def comes_from_another_site(headers: Headers, public_host: str = "") -> bool:
         return True
     origin = headers.get("origin", "null")
     return origin != "null" and urlsplit(origin).netloc not in (headers.get("host", ""), public_host or None)
+
+
+def too_many(what: str, wait: int) -> Refused:
+    """The refusal of one who asks too often; `wait` is in seconds."""
+    return Refused(429, what, f"Please wait {wait} seconds, then try again.", wait=wait)
 
 
 FormToken = Callable[[Request], str]
@@ -165,33 +146,3 @@ async def read_form(request: Request, token: str) -> dict[str, str]:
     if not is_right(form.get("token", ""), token):
         raise Refused(403, "This page is out of date", "Nothing was done. Load it again, then repeat what you did.")
     return form
-
-
-class Limit:
-    """So many at most within a minute for each client address. Kept in memory: a limit for each process."""
-
-    def __init__(self, a_minute: int, now: Callable[[], float] = time.monotonic) -> None:
-        """`now` counts seconds and never goes back."""
-        self._most = a_minute
-        self._now = now
-        self._seen: dict[str, deque[float]] = {}
-
-    def is_reached(self, client: str) -> bool:
-        """Whether this client has used up what it has."""
-        return len(self._of_the_last_minute(client)) >= self._most
-
-    def count(self, client: str) -> None:
-        """Count one."""
-        self._of_the_last_minute(client)
-        self._seen.setdefault(client, deque(maxlen=self._most)).append(self._now())
-        if len(self._seen) > 10_000:  # somebody has many addresses: forget those that are quiet
-            for each in list(self._seen):
-                self._of_the_last_minute(each)
-
-    def _of_the_last_minute(self, client: str) -> deque[float]:
-        times = self._seen.get(client, deque())
-        while times and times[0] <= self._now() - 60:
-            times.popleft()
-        if not times:
-            self._seen.pop(client, None)
-        return times
