@@ -1,13 +1,8 @@
-"""The headers of every answer, whatever it is and whoever made it."""
+"""The headers of answers: of a page, and of whatever is none."""
 
-import contextlib
 from collections.abc import Mapping
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
 FRAMES_BY_NOBODY = "'none'"
-
-YEAR = 365 * 24 * 3600
 
 
 def security_headers(frame_ancestors: str) -> dict[str, str]:
@@ -43,30 +38,5 @@ DATA_HEADERS = raw(
 )
 """For whatever is no page: JSON, files, an answer to a platform."""
 
-
-class EveryAnswer:
-    """ASGI middleware around everything, also what goes wrong: adds what an answer does not say for itself."""
-
-    def __init__(self, app: ASGIApp, public_url: str) -> None:
-        """Wrap `app`. Where people reach it by https, browsers are to do so alone for a year."""
-        self._app = app
-        self._headers = list(DATA_HEADERS)
-        if public_url.startswith("https://"):
-            # Without its subdomains: they may be somebody else's, and not have https.
-            self._headers += raw({"strict-transport-security": f"max-age={YEAR}"})
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = message["headers"] = list(message.get("headers", ()))
-                there = {name for name, _ in headers}
-                headers.extend(header for header in self._headers if header[0] not in there)
-            await send(message)
-
-        with contextlib.suppress(Exception):  # it is answered and logged by now; the server would log its text as well
-            await self._app(scope, receive, send_guarded)
+ONLY_BY_HTTPS = raw({"strict-transport-security": f"max-age={365 * 24 * 3600}"})
+"""For a year. Without its subdomains: they may be somebody else's, and not have https."""

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from apbot.channels.receiving import is_right, read_body
-from apbot.web.headers import DATA_HEADERS, FRAMES_BY_NOBODY, raw, security_headers
+from apbot.web.headers import DATA_HEADERS, FRAMES_BY_NOBODY, ONLY_BY_HTTPS, raw, security_headers
 from apbot.web.pages import trouble
 
 BODY_LIMIT = 64 * 1024
@@ -90,6 +90,40 @@ class Guard:
             if not started:
                 failed = trouble(request, 500, "Something went wrong", "Nothing was done. Please try again.")
                 await failed(scope, receive, send_guarded)
+
+
+class EveryAnswer:
+    """ASGI middleware around everything, also what goes wrong: adds what an answer does not say for itself.
+
+    What fails without a `Guard` of its own has been answered by Starlette when it comes here, and is logged.
+    """
+
+    def __init__(self, app: ASGIApp, public_url: str) -> None:
+        """Wrap `app`. Where people reach it by https, browsers are to do so alone for a year."""
+        self._app = app
+        self._headers = list(DATA_HEADERS)
+        if public_url.startswith("https://"):
+            self._headers += ONLY_BY_HTTPS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message["headers"] = list(message.get("headers", ()))
+                there = {name for name, _ in headers}
+                headers.extend(header for header in self._headers if header[0] not in there)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_guarded)
+        except ClientDisconnect:
+            return
+        except Exception as problem:  # noqa: BLE001  (answered by now; the server would write its text into its log)
+            log_error(scope, problem)
 
 
 def log_error(scope: Scope, problem: Exception) -> None:

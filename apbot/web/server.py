@@ -20,11 +20,11 @@ from apbot.channels.web import WebChat
 from apbot.settings import Settings
 from apbot.store.database import Database
 from apbot.web.api.routes import Api
-from apbot.web.headers import FRAMES_BY_NOBODY, EveryAnswer, security_headers
+from apbot.web.headers import FRAMES_BY_NOBODY, security_headers
 from apbot.web.letters import LetterPages
 from apbot.web.pages import trouble
 from apbot.web.routes import chat_routes
-from apbot.web.security import log_error
+from apbot.web.security import EveryAnswer
 from apbot.web.signin import SignInPages
 
 NOT_FOUND = ("There is no such page", "Go back, or begin again at the start page.")
@@ -84,8 +84,7 @@ async def _wrong_address(request: Request, problem: Exception) -> Response:
 
 
 async def _failed(request: Request, problem: Exception) -> Response:
-    """For routes without a guard. Starlette raises the error again, and `EveryAnswer` keeps its text from the log."""
-    log_error(request.scope, problem)
+    """For routes without a guard. Starlette raises the error again, for `EveryAnswer` to log."""
     response = trouble(request, 500, "Something went wrong", "Nothing was done. Please try again.")
     response.headers.update(security_headers(FRAMES_BY_NOBODY))
     return response

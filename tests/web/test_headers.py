@@ -11,6 +11,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from structlog.testing import capture_logs
 
 from apbot.settings import Settings
 from apbot.store.signin import make_link
@@ -125,8 +126,11 @@ async def test_what_is_not_there_and_what_fails_has_them_too_and_tells_nothing(s
         ("GET", "/api/v1/nothing", 404),
         ("POST", "/api/v1/today", 405),
     ]
-    for method, path, status in tried:
-        answer = await safe.request(method, path)
+    with capture_logs() as logs:
+        answers = [await safe.request(method, path) for method, path, _ in tried]
+    assert [each["page"] for each in logs] == ["_fails", "_fails"]
+    assert "Jay" not in str(logs)
+    for answer, (method, path, status) in zip(answers, tried, strict=True):
         assert answer.status_code == status, f"{method} {path}"
         holds(answer)
         assert not [
