@@ -83,7 +83,7 @@ async def _wrong_address(request: Request, problem: Exception) -> Response:
     return response
 
 
-async def _failed(request: Request, problem: Exception) -> Response:
+async def _failed(request: Request, _: Exception) -> Response:
     """For routes without a guard. Starlette raises the error again, for `EveryAnswer` to log."""
     response = trouble(request, 500, "Something went wrong", "Nothing was done. Please try again.")
     response.headers.update(security_headers(FRAMES_BY_NOBODY))
