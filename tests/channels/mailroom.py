@@ -22,8 +22,7 @@ from apbot.channels.desk import Desk
 from apbot.channels.email.channel import Email
 from apbot.channels.email.settings import Settings
 from apbot.channels.platform import Platform
-from apbot.channels.port import Outcome
-from apbot.channels.port import Outgoing, Receipt
+from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.channels.web import WebChat
 from apbot.handlers.dispatch import handle
 from apbot.settings import Settings as AppSettings

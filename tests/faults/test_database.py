@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
 from tests.faults.morning import Morning
 from tests.processes.running import Nursery, Running
 
@@ -81,9 +82,12 @@ async def small(tmp_path: Path, nursery: Nursery) -> Iterator[Morning]:
     """A morning whose database is on a small disk of its own."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = os.geteuid() == 0 and not subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)], capture_output=True, check=False
-    ).returncode
+    mounted = (
+        os.geteuid() == 0
+        and not subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)], capture_output=True, check=False
+        ).returncode
+    )
     if not mounted:
         pytest.skip("needs to be allowed to mount a disk")
     one = Morning(tmp_path, nursery, url=f"sqlite:///{disk}/apbot.db")

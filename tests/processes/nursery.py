@@ -22,7 +22,6 @@ def main() -> None:
     import apbot.cli.run
     import apbot.cli.trouble
     import apbot.service  # noqa: F401
-
     from tests.processes import app, points  # noqa: F401
 
     gc.freeze()

@@ -1,6 +1,5 @@
 """Slack's stand-in for apbot's processes: it outlives them, keeps what people saw and when, and fails as it is told."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
