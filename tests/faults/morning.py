@@ -21,7 +21,7 @@ from apbot.store.database import Database, Transaction
 from apbot.store.linking import Owner, link
 from apbot.store.migrate import upgrade
 from apbot.store.opening import open_day
-from apbot.store.tables import addresses, messages
+from apbot.store.tables import addresses, messages, terms
 from tests import school
 from tests.day import THURSDAY
 from tests.faults.promises import lateness_is_said, only_theirs, repeats_are_marked
@@ -91,6 +91,9 @@ class Morning:
 
     def _fill(self, transaction: Transaction) -> None:
         self.ids = school.build(transaction)
+        for name in school.SCHOOLS:  # what the stories have, and what comes after either clock change
+            for starts_on, ends_on in ((date(2026, 10, 26), date(2026, 12, 18)), (date(2027, 2, 22), date(2027, 4, 1))):
+                transaction.insert(terms, school_id=self.ids[name], name="T", starts_on=starts_on, ends_on=ends_on)
         transaction.execute(sa.delete(addresses))
         for name, _, _ in school.STAFF:
             link(transaction, Owner(self.ids[name], None), "slack", self.slack.address_of(name))

@@ -65,7 +65,9 @@ class BadMorning:
                 posted = len(self.morning.slack.workspace.calls)
                 calls = self.morning.slack.workspace.calls
                 with contextlib.suppress(AssertionError):  # nothing is posted just now: then whenever it falls
-                    await self.morning.until(lambda posted=posted, calls=calls: len(calls) > posted, "a post", over / kills)
+                    await self.morning.until(
+                        lambda posted=posted, calls=calls: len(calls) > posted, "a post", over / kills
+                    )
                 await self._moment(0.05)
             victim = self.chance.choice(self.running)
             victim.kill()
