@@ -75,6 +75,7 @@ def _keep(transaction: Transaction, count: int) -> None:
     """Fill up with registers and entries of sessions gone by, marked and their codes decided: never due again."""
     register = dict(transaction.rows(sa.select(registers).limit(1))[0]._mapping)
     entry = dict(transaction.rows(sa.select(entries).limit(1))[0]._mapping)
+    del entry["id"]
     placement_ids = [row.id for row in transaction.rows(sa.select(placements.c.id))]
     there = transaction.value(sa.select(sa.func.count()).select_from(entries))
     for back in range(1, max(0, count - there) // len(placement_ids) + 1):
@@ -92,7 +93,6 @@ def _keep(transaction: Transaction, count: int) -> None:
             [
                 {
                     **entry,
-                    "id": None,
                     "register_id": gone_by["id"],
                     "starts_at": gone_by["starts_at"],
                     "ends_at": gone_by["ends_at"],

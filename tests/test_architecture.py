@@ -21,6 +21,7 @@ FLOORS = (
     ("channels",),
     ("delivery", "web"),
     ("watching",),
+    ("running",),
     ("app",),
     ("service", "simulator"),
     ("demo",),
