@@ -8,6 +8,19 @@ from datetime import date
 @contextmanager
 def over_days(first: date, last: date, what: str) -> Iterator[Callable[[date], None]]:
     """A bar over the days from `first` to `last`; call what it gives with each day as it begins, in any order."""
+    with _bar(what, (last - first).days + 1) as update:
+        yield lambda day: update(advance=1, description=f"{what} {day:%d %b %Y}")
+
+
+@contextmanager
+def over_count(count: int, what: str) -> Iterator[Callable[[int], None]]:
+    """A bar up to `count`; call what it gives with how far the work has come."""
+    with _bar(what, count) as update:
+        yield lambda done: update(completed=done)
+
+
+@contextmanager
+def _bar(what: str, total: int) -> Iterator[Callable[..., None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -21,9 +34,5 @@ def over_days(first: date, last: date, what: str) -> Iterator[Callable[[date], N
         transient=True,
         disable=not console.is_terminal,
     ) as bar:
-        task = bar.add_task(what, total=(last - first).days + 1)
-
-        def begin(day: date) -> None:
-            bar.update(task, advance=1, description=f"{what} {day:%d %b %Y}")
-
-        yield begin
+        task = bar.add_task(what, total=total)
+        yield lambda **changes: bar.update(task, **changes)
