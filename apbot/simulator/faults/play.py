@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
+from apbot.cards import Card
 from apbot.channels.web import Deed
 from apbot.domain.walltime import instant
 from apbot.roster import apply
@@ -261,7 +262,7 @@ class _Play:
                 f"{'person' if each.address[0] == 'u' else 'provider'}:{each.address[1:]}",
                 each.address,
                 each.message_id,
-                each.card.to_json(),
+                each.card.to_json() if each.is_new else _words(each.card),
                 each.is_new,
                 each.is_marked,
                 each.is_platforms_own,
@@ -304,6 +305,12 @@ class _Play:
             self.log.digest,
             self.log.lines,
         )
+
+
+def _words(card: Card) -> dict[str, Any]:
+    """What is read of a card that has changed: of a new one people look at the buttons, too."""
+    rows = [{"heading": row.heading, "text": row.text} for row in card.rows]
+    return {"heading": card.heading, "lines": card.lines, "rows": rows, "footer": card.footer}
 
 
 _COLUMNS = [column.table.name for column in DUE]

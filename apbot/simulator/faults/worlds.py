@@ -24,7 +24,7 @@ SPANS = (
 """The first day, and how many days. Among them the weekends on which the clocks change (25 October 2026, 28 March
 2027), the ends and beginnings of terms, and weeks in which schools differ."""
 
-SIZES = (80, 150, 240, 300)
+SIZES = (80, 240, 300, 300)
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,9 @@ def draw(seed: int, first: date | None = None, last: date | None = None, placeme
         first,
         last or first + timedelta(days=days - 1),
         placements or size,
-        intensity=like.choice((0.3, 0.6, 0.6, 1.0, 1.5)),
+        intensity=like.choice((0.3, 0.3, 0.6, 0.6, 1.0, 1.5)),
         processes=like.choices((1, 2, 3), (25, 50, 25))[0],
-        whole=like.random() < 0.1,
+        whole=like.random() < 0.04,
         references_only=like.random() < 0.25,
         most_to_one=like.choice((None, None, 1)),
         phase=like.uniform(0.1, 0.9),
