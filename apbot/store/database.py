@@ -90,27 +90,28 @@ class Transaction:
         Said to the driver itself: SQLAlchemy would put these statements together anew each time. Raises
         `TransactionLost` where there is nothing left to go back to.
         """
-        self._depth += 1
-        name = f"part_{self._depth}"
+        name = f"part_{self._depth + 1}"
         self._say(f"SAVEPOINT {name}")
+        self._depth += 1
         try:
             yield
         except BaseException as problem:
             if is_passing(problem):
                 raise TransactionLost from problem
-            try:
-                self._say(f"ROLLBACK TO SAVEPOINT {name}")
-                self._say(f"RELEASE SAVEPOINT {name}")
-            except sa.exc.DBAPIError:
-                raise TransactionLost from problem
+            self._say(f"ROLLBACK TO SAVEPOINT {name}", f"RELEASE SAVEPOINT {name}")
             raise
         finally:
             self._depth -= 1
         self._say(f"RELEASE SAVEPOINT {name}")
 
-    def _say(self, sql: str) -> None:
-        with driver_cursor(self.connection, sql) as cursor:
-            cursor.execute(sql)
+    def _say(self, *several: str) -> None:
+        """Say something about a savepoint: where that can't be done, there is no transaction any more."""
+        for sql in several:
+            try:
+                with driver_cursor(self.connection, sql) as cursor:
+                    cursor.execute(sql)
+            except sa.exc.DBAPIError as problem:
+                raise TransactionLost from problem
 
     def insert(self, table: sa.Table, **values: Any) -> int:
         """Insert one row and give its id."""
