@@ -43,10 +43,13 @@ def database_or_exit(settings: Settings | None = None) -> "Iterator[Database]":
     from sqlalchemy.exc import DBAPIError
 
     from apbot.app import open_database
+    from apbot.store.engines import DriverMissing
     from apbot.store.migrate import NewerSchema
 
     try:
         database = open_database(settings or settings_or_exit())
+    except DriverMissing as trouble:
+        fail(str(trouble), code=2)
     except DBAPIError as trouble:
         fail(f"The database can't be opened: {trouble.orig}. Check APBOT_DATABASE_URL.")
     except NewerSchema as trouble:
