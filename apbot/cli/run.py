@@ -16,11 +16,15 @@ def run() -> None:
     """
     import asyncio
 
+    from sqlalchemy.exc import DBAPIError
+
     from apbot.app import open_app
-    from apbot.cli.trouble import channels_or_exit, fail, settings_or_exit
+    from apbot.cli.trouble import cannot_open, channels_or_exit, fail, settings_or_exit
     from apbot.logs import configure
     from apbot.service import Service
     from apbot.settings import WrongSettings
+    from apbot.store.engines import DriverMissing
+    from apbot.store.migrate import NewerSchema
 
     settings = settings_or_exit()
     configure(settings.log_level)
@@ -29,6 +33,12 @@ def run() -> None:
         app = open_app(settings, used=used)
     except WrongSettings as problem:  # what a channel needs is not installed
         fail(str(problem), code=2)
+    except DBAPIError as problem:
+        fail(cannot_open(problem))
+    except DriverMissing as problem:
+        fail(str(problem), code=2)
+    except NewerSchema as problem:
+        fail(f"The database can't be used: {problem}. Update apbot.")
     try:
         _try_address(settings)
     except OSError as problem:
