@@ -60,7 +60,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="APBOT_", env_file=".env", extra="ignore", hide_input_in_errors=True)
 
-    database_url: Annotated[str, AfterValidator(_database_url)] = "sqlite:///apbot.db"
+    database_url: Annotated[str, AfterValidator(_database_url)] = Field("sqlite:///apbot.db", repr=False)
     """Where everything is kept."""
     bind: str = "127.0.0.1"
     """The address that the web server listens on."""

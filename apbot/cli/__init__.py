@@ -37,7 +37,14 @@ COMMANDS = {
 def main() -> None:
     """Run the command that the arguments name."""
     # Plain help: loading rich would take longer than all the rest.
-    app = typer.Typer(name="apbot", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+    # A crash shows no values: they hold secrets, and what is known of pupils.
+    app = typer.Typer(
+        name="apbot",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_show_locals=False,
+    )
     app.callback(help="Registers, non-arrival alerts and welfare outcomes for pupils in alternative provision.")(
         _nothing
     )

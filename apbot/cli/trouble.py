@@ -9,6 +9,8 @@ import typer
 from apbot.settings import ChannelSettings, Settings, WrongSettings, load_settings
 
 if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
+
     from apbot.store.database import Database
 
 
@@ -37,6 +39,17 @@ def channels_or_exit() -> dict[str, ChannelSettings]:
         fail(str(problem), code=2)
 
 
+def cannot_open(trouble: "DBAPIError") -> str:
+    """What to say where the database can't be opened."""
+    return f"The database can't be opened: {_in_short(trouble)}. Check APBOT_DATABASE_URL."
+
+
+def _in_short(trouble: "DBAPIError") -> str:
+    """What the driver says, without what it adds below: there stands the whole row, with whoever it is about."""
+    lines = str(trouble.orig).strip().splitlines() or [type(trouble.orig).__name__]
+    return lines[0].strip()[:200]
+
+
 def open_or_exit(settings: Settings) -> "Database":
     """The database that the settings name, at the newest schema; where it can't be opened, says why and ends."""
     from sqlalchemy.exc import DBAPIError
@@ -50,7 +63,7 @@ def open_or_exit(settings: Settings) -> "Database":
     except DriverMissing as trouble:
         fail(str(trouble), code=2)
     except DBAPIError as trouble:
-        fail(f"The database can't be opened: {trouble.orig}. Check APBOT_DATABASE_URL.")
+        fail(cannot_open(trouble))
     except NewerSchema as trouble:
         fail(f"The database can't be used: {trouble}. Update apbot.")
 
@@ -64,6 +77,6 @@ def database_or_exit(settings: Settings | None = None) -> "Iterator[Database]":
     try:
         yield database
     except DBAPIError as trouble:
-        fail(f"The database refused, and nothing was changed: {trouble.orig}. Try again in a minute.")
+        fail(f"The database refused, and nothing was changed: {_in_short(trouble)}. Try again in a minute.")
     finally:
         database.close()
