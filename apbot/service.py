@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from apbot.app import ChatApp
 from apbot.channels.platform import Platform
+from apbot.logs import journal
 from apbot.schedules import retaining
 from apbot.store.sealing import read_chain_head
 from apbot.watching.health import Pulse
@@ -69,6 +70,7 @@ class Service:
                     loop.call_soon_threadsafe(lambda: work.append(asyncio.create_task(self._keep_head())))
 
         self._app.database.listeners.append(committed)
+        self._app.database.journal = journal
         scheduler = self._scheduler()
         work = [
             asyncio.create_task(delivery.run(self._app.settings.tick_seconds)),

@@ -92,6 +92,8 @@ class Settings(BaseSettings):
     """The address that is told at once what is wrong, where there is one."""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     """How much is logged."""
+    log_format: str = Field(default="auto", pattern="^(auto|json|text)$")
+    """JSON lines, or lines for people to read; "auto": JSON unless it goes to a terminal."""
 
 
 class ChannelSettings(BaseSettings):

@@ -23,7 +23,7 @@ def run() -> None:
     from apbot.settings import WrongSettings
 
     settings = settings_or_exit()
-    configure(settings.log_level)
+    configure(settings.log_level, settings.log_format)
     used = channels_or_exit()
     try:
         app = open_app(settings, used=used)

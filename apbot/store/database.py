@@ -7,6 +7,7 @@ is waiting (a group commit: one flush to disk for many taps); called from the co
 
 import asyncio
 import contextlib
+import contextvars
 import queue
 import threading
 import time
@@ -24,6 +25,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from apbot.clock import Clock
+from apbot.logs import Noted
 from apbot.measures import Measures
 from apbot.store.prepared import Prepared, driver_cursor
 
@@ -57,6 +59,8 @@ class Transaction:
     connection: sa.Connection
     now: datetime
     touched: set[str] = field(default_factory=set)
+    noted: list[Noted] = field(default_factory=list)
+    """What was entered into the audit log: told to the database's `journal` once it is committed."""
     _depth: int = 0
 
     def execute(self, statement: sa.Executable, values: Any = None) -> sa.CursorResult[Any]:
@@ -164,6 +168,8 @@ class Database:
         self.clock = clock
         self.engine = _engine(url)
         self.listeners: list[Callable[[frozenset[str]], None]] = []
+        self.journal: Callable[[Sequence[Noted]], None] = lambda _: None
+        """Writes down elsewhere what was entered into the audit log; nothing, until something is put here."""
         self.measures = Measures()
         """Who counts what happens; nobody, until somebody is put here."""
         self._inline = inline or isinstance(self.engine.pool, StaticPool)  # in memory there is one connection
@@ -176,7 +182,7 @@ class Database:
         with self._turn, self.engine.begin() as connection:
             transaction = Transaction(connection, self.clock.now())
             result = work(transaction, *args, **kwargs)
-        self._tell(transaction.touched)
+        self._tell(transaction.touched, transaction.noted)
         return result
 
     async def write(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -187,7 +193,8 @@ class Database:
             self._writer = threading.Thread(target=self._write_forever, name="apbot-writer", daemon=True)
             self._writer.start()
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.put(_Job(lambda transaction: work(transaction, *args, **kwargs), done))
+        context = contextvars.copy_context()  # what the log's lines say of whom they are for
+        self._jobs.put(_Job(lambda transaction: context.run(work, transaction, *args, **kwargs), done))
         return await done
 
     async def read(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -209,7 +216,9 @@ class Database:
             self._writer = None
         self.engine.dispose()
 
-    def _tell(self, touched: set[str]) -> None:
+    def _tell(self, touched: set[str], noted: Sequence[Noted]) -> None:
+        if noted:
+            self.journal(noted)
         for listener in self.listeners if touched else ():
             try:
                 listener(frozenset(touched))
@@ -242,6 +251,7 @@ class Database:
             return
         results: list[_Ended] = []
         touched: set[str] = set()
+        noted: list[Noted] = []
         try:
             with self._turn, self.engine.begin() as connection:
                 for job in jobs:
@@ -250,14 +260,15 @@ class Database:
                         with transaction.savepoint() if len(jobs) > 1 else contextlib.nullcontext():
                             results.append((job, job.work(transaction), None))
                         touched |= transaction.touched
+                        noted += transaction.noted
                     except Exception as problem:
                         if len(jobs) == 1 or isinstance(problem, TransactionLost):
                             raise  # nothing of what the others did is there any more
                         results.append((job, None, problem))
         except Exception as problem:  # noqa: BLE001  (whatever it was, those who wait must be told)
             results = [(job, None, problem) for job in jobs]
-            touched = set()
-        self._tell(touched)  # first, so that whoever goes on finds everybody told
+            touched, noted = set(), []
+        self._tell(touched, noted)  # first, so that whoever goes on finds everybody told
         # One call for all: each would have the event loop take turns with this thread.
         for loop in {job.done.get_loop() for job in jobs}:
             own = [each for each in results if each[0].done.get_loop() is loop]

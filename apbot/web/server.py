@@ -22,7 +22,7 @@ from apbot.web.api.routes import Api
 from apbot.web.letters import LetterPages
 from apbot.web.pages import trouble
 from apbot.web.routes import chat_routes
-from apbot.web.security import FRAMES_BY_NOBODY, log_error, security_headers
+from apbot.web.security import FRAMES_BY_NOBODY, Numbered, log_error, security_headers
 from apbot.web.signin import SignInPages
 
 NOT_FOUND = ("There is no such page", "Go back, or begin again at the start page.")
@@ -117,10 +117,11 @@ class WebServer(uvicorn.Server):
 def server_config(app: Starlette, settings: Settings) -> uvicorn.Config:
     """How the app is served: no access log (it would hold sign-in secrets), no word of which server it is."""
     return uvicorn.Config(
-        app,
+        Numbered(app),
         host=settings.bind,
         port=settings.port,
         access_log=False,
+        log_config=None,  # else uvicorn writes to the terminal by itself, an exception's text as well
         log_level="warning",
         server_header=False,
         ws="none",
