@@ -10,7 +10,7 @@ from apbot.clock import Clock, SystemClock
 from apbot.delivery import Delivery
 from apbot.handlers.dispatch import handle
 from apbot.messages.registry import KINDS
-from apbot.schedules import checking, opening, planning, retaining
+from apbot.schedules import checking, opening, planning, retaining, rounding_up
 from apbot.schedules.tick import schedules, tick
 from apbot.settings import ChannelSettings, Settings
 from apbot.store.database import Database
@@ -36,6 +36,7 @@ class App:
         database.run(opening.plan, opens_at=settings.opens_at)
         database.run(planning.plan, opens_at=settings.opens_at)
         database.run(checking.plan, checks_at=settings.checks_at)
+        database.run(rounding_up.plan, opens_at=settings.opens_at)
         database.run(retaining.plan, retains_at=settings.retains_at)
         database.run(keep_channels, [channel.name for channel in channels])
 

@@ -20,6 +20,7 @@ from apbot.schedules import (
     repeating,
     reporting,
     retaining,
+    rounding_up,
 )
 from apbot.settings import Settings
 from apbot.store.database import Database, Transaction
@@ -40,6 +41,7 @@ from apbot.store.tables import (
     plannings,
     registers,
     retentions,
+    roundups,
     school_days,
     school_reports,
 )
@@ -94,6 +96,13 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
             checks.c.next_at,
             lambda transaction: checking.check_due(
                 transaction, checks_at=settings.checks_at, reason_school_days=settings.reason_school_days
+            ),
+            can_wait=True,
+        ),
+        Schedule(
+            roundups.c.next_at,
+            lambda transaction: rounding_up.round_up_due(
+                transaction, opens_at=settings.opens_at, by=settings.rounds_up_at
             ),
             can_wait=True,
         ),
