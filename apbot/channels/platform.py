@@ -46,6 +46,9 @@ class Platform(ABC):
     takes_pictures: bool = False
     """Whether it shows `Outgoing.png`; then with the picture's `alt` for who can't see it."""
 
+    listens_alone: bool = False
+    """Whether only one process may listen at a time: the platform would refuse a second, or tell each the same."""
+
     @cached_property
     def condition(self) -> Condition:
         """How it does. Whoever listens says whether that works; delivery says what sending came to."""

@@ -117,6 +117,18 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
     )
 
 
+def plan(transaction: Transaction, settings: Settings) -> None:
+    """See to it that what comes every day stands in the database; each time it comes, it plans the next by itself.
+
+    Any number of processes may do so at once: what is there already is left as it is.
+    """
+    opening.plan(transaction, opens_at=settings.opens_at)
+    planning.plan(transaction, opens_at=settings.opens_at)
+    checking.plan(transaction, checks_at=settings.checks_at)
+    rounding_up.plan(transaction, opens_at=settings.opens_at)
+    retaining.plan(transaction, retains_at=settings.retains_at)
+
+
 async def tick(database: Database, wanted: Sequence[Schedule]) -> bool:
     """Run each schedule of which something is due until nothing is. Whether something waits for what is owed.
 
@@ -125,7 +137,8 @@ async def tick(database: Database, wanted: Sequence[Schedule]) -> bool:
     failures: list[Exception] = []
     began = time.perf_counter()
     pending, has_waiting = list(wanted), False
-    while pending and (due := await database.write(_due, pending)):
+    # Looked for beside the writer: processes that have nothing to do hold nobody up.
+    while pending and (due := await database.read(_due, pending)):
         for schedule in due:
             try:
                 for _ in range(BATCHES):

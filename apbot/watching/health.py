@@ -9,14 +9,14 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import URL
 
-from apbot.store.database import Database
-from apbot.store.due import OVERDUE_AFTER, overdue
+from apbot.store.database import Database, Transaction
+from apbot.store.due import OVERDUE_AFTER, Overdue, overdue
+from apbot.store.keptfile import FileGone
+from apbot.store.migrate import write_nothing
 
 log = structlog.get_logger()
 
@@ -29,15 +29,23 @@ HOLDS_FOR = 1.0
 Probe = Callable[[datetime], object]
 """What is not well with one part at this instant, as plain JSON values; nothing (None, or an empty one) if it is."""
 
+Question = Callable[[Transaction], object]
+"""The same, of what stands in the database, and is so for every process."""
+
 
 class Health:
     """Asks each part how it is."""
 
-    def __init__(self, database: Database, others: Mapping[str, Probe] | None = None) -> None:
-        """`others` are asked besides the database, each under its name."""
+    def __init__(
+        self,
+        database: Database,
+        others: Mapping[str, Probe] | None = None,
+        questions: Mapping[str, Question] | None = None,
+    ) -> None:
+        """`others` are asked besides the database, and `questions` of it, each under its name."""
         self._database = database
-        self._file = _File(database.engine.url)
         self._probes = {**(others or {})}
+        self._questions = {**(questions or {})}
         self._asking: asyncio.Task[dict[str, Any]] | None = None
         self._asked_at = 0.0
         self._was: dict[str, Any] = {}
@@ -70,14 +78,19 @@ class Health:
         return dict(self._asking.result())
 
     async def _ask(self) -> dict[str, Any]:
-        if self._file.is_gone:
-            return {"database": {"problem": "its file was moved or replaced"}}
         try:
-            late = await self._database.read(overdue, self._database.clock.now() - OVERDUE_AFTER)
+            await self._database.write(write_nothing)
+            late, answers = await self._database.read(self._read)
+        except FileGone:
+            return {"database": {"problem": "its file was moved or replaced"}}
         except Exception as problem:  # noqa: BLE001  (whatever it is, the answer is that the database is not well)
             return {"database": {"problem": type(problem).__name__}}
         kinds = {kind: {"count": each.count, "since": seconds(each.since)} for kind, each in late.items()}
-        return {"overdue": kinds} if kinds else {}
+        return ({"overdue": kinds} if kinds else {}) | {name: said for name, said in answers.items() if said}
+
+    def _read(self, transaction: Transaction) -> tuple[dict[str, Overdue], dict[str, object]]:
+        answers = {name: question(transaction) for name, question in self._questions.items()}
+        return overdue(transaction, transaction.now - OVERDUE_AFTER), answers
 
     def _tell(self, found: Mapping[str, Any]) -> None:
         """Each change goes to the log, once: whoever reads it afterwards sees from when to when."""
@@ -104,14 +117,20 @@ class Pulse:
         self._silent_after = silent_after
         self._last: datetime | None = None
         self._problem = ""
+        self._ended = time.monotonic()
+
+    @property
+    def quiet_for(self) -> float:
+        """Seconds since it last came to an end, well or badly, or could have begun."""
+        return time.monotonic() - self._ended
 
     def beat(self, now: datetime) -> None:
         """It has just happened, and went well."""
-        self._last, self._problem = now, ""
+        self._last, self._problem, self._ended = now, "", time.monotonic()
 
     def failed(self, problem: BaseException | None) -> None:
         """It has failed, or was missed."""
-        self._problem = type(problem).__name__ if problem is not None else "missed"
+        self._problem, self._ended = type(problem).__name__ if problem is not None else "missed", time.monotonic()
 
     def trouble(self, now: datetime) -> dict[str, str]:
         """Since when there was none; nothing where there was one lately."""
@@ -119,26 +138,6 @@ class Pulse:
             return {}
         said = {"problem": "no tick"} | ({"failed_with": self._problem} if self._problem else {})
         return said if self._last is None else {**said, "since": seconds(self._last)}
-
-
-class _File:
-    """SQLite's file. One that was moved away is written to further on, where nobody will look for it."""
-
-    def __init__(self, url: URL) -> None:
-        is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
-        self._path = Path(url.database or "") if is_file else None
-        self._was = self._which()
-
-    @property
-    def is_gone(self) -> bool:
-        return self._path is not None and self._which() != self._was
-
-    def _which(self) -> tuple[int, int] | None:
-        try:
-            found = self._path.stat() if self._path is not None else None
-        except OSError:
-            return None
-        return None if found is None else (found.st_dev, found.st_ino)
 
 
 def seconds(at: datetime) -> str:

@@ -9,12 +9,12 @@ from apbot import delivery, service
 from apbot.app import App
 from apbot.channels.telegram import channel as telegram
 from apbot.cli import main
-from apbot.store import database, figures
+from apbot.store import again, engines, figures
 from apbot.watching import deadman, health, platforms
 
 SOON = timedelta(seconds=0.4)
 
-database.LOCKED_AT_MOST = 0.3
+again.LOCKED_AT_MOST = engines.LOCKED_AT_MOST = 0.3
 delivery.FIRST_RETRY = delivery.LAST_RETRY_OF_WHAT_PRESSES = timedelta(seconds=0.2)
 service.SILENT_AFTER = timedelta(seconds=1)
 health.OVERDUE_AFTER = figures.OVERDUE_AFTER = SOON

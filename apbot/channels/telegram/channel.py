@@ -78,6 +78,7 @@ class TelegramChannel(Platform):
         self._poster = Poster(self.bot, self._moved)
         self.ears = Ears(CHANNEL, self._desk, self._poster)
         self._kept_secret = ""
+        self.listens_alone = not own.webhook  # Telegram ends whoever asks for updates when another does
 
     async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Post or edit each message."""
