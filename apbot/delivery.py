@@ -151,12 +151,20 @@ class Lane:
 
     def _tell(self, sent: Sequence[_Claimed], receipts: Sequence[Receipt]) -> None:
         """What became of them is committed: for whoever counts."""
-        measures, now = self._database.measures, self._database.clock.now()
+        measures, now, name = self._database.measures, self._database.clock.now(), self._channel.name
+        alerts = {}
         for each, receipt in zip(sent, receipts, strict=True):
-            row = each.row
-            measures.settled(self._channel.name, receipt.outcome.value)
-            if receipt.outcome is Outcome.ACCEPTED and row.sent_at is None:
-                measures.accepted(self._channel.name, row.kind, (now - row.due_at).total_seconds())
+            row, outcome = each.row, receipt.outcome
+            measures.settled(name, outcome.value)
+            if outcome is not Outcome.ACCEPTED:
+                log.warning("not taken", channel=name, message=row.id, outcome=outcome.value, why=receipt.why)
+            elif row.sent_at is None:
+                seconds = (now - row.due_at).total_seconds()
+                measures.accepted(name, row.kind, seconds)
+                if row.priority <= Priority.ESCALATION:
+                    alerts[f"message:{row.id}"] = round(seconds, 3)
+        if alerts:
+            log.info("alerts accepted", channel=name, seconds_after_due=alerts)
 
     async def _sent(self, sendable: Sequence[_Claimed]) -> Sequence[Receipt]:
         """Hand over what was claimed, unless this process has stood still since, until its lease ran out.

@@ -44,7 +44,7 @@ from apbot.store.tables.talk import (
     messages,
     questions,
 )
-from apbot.store.tables.upkeep import retentions
+from apbot.store.tables.upkeep import retentions, roundups
 from apbot.store.tables.webchat import chat_lines, signin_links, web_sessions
 
 __all__ = [
@@ -94,6 +94,7 @@ __all__ = [
     "registers",
     "retentions",
     "roles",
+    "roundups",
     "school_days",
     "school_reports",
     "schools",

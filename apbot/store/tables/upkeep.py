@@ -1,4 +1,4 @@
-"""What apbot does for its own upkeep: letting go, night by night, of what has been kept for long enough."""
+"""What apbot does for its own upkeep: letting go by night of what has been kept long enough; the day in one line."""
 
 from sqlalchemy import JSON, Column, Date, Integer, Table
 
@@ -14,3 +14,12 @@ retentions = Table(
     Column("next_at", Instant, nullable=True),
 )
 due(retentions, "next_at", name="ix_retentions_due")
+
+roundups = Table(
+    "roundups",
+    metadata,
+    new_id(),
+    Column("day", Date, nullable=False, unique=True),
+    Column("next_at", Instant, nullable=True),  # when to look whether every register of the day is in
+)
+due(roundups, "next_at", name="ix_roundups_due")
