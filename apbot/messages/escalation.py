@@ -73,11 +73,13 @@ def heading(escalation: Escalation) -> str:
 def _lines(escalation: Escalation, envelope: Envelope) -> list[str]:
     register = escalation.register
     lines = [f"{spoken_date(register.day)}. {what_the_provider_said(escalation)}"]
-    late_by = envelope.now - envelope.due_at
-    if not envelope.sent_before and late_by > LATE_IS:
-        minutes = int(late_by.total_seconds() // 60)
+    # Still said once it has changed: it may be then that somebody first looks at it.
+    sent_at = envelope.sent_at if envelope.sent_before else envelope.now
+    if sent_at is not None and sent_at - envelope.due_at > LATE_IS:
+        minutes = int((sent_at - envelope.due_at).total_seconds() // 60)
         late = f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
-        lines.append(f"This alert is {late} late: it was due at {wall(envelope.due_at)}.")
+        is_late = "is" if escalation.state.is_live else "was"
+        lines.append(f"This alert {is_late} {late} late: it was due at {wall(envelope.due_at)}.")
     if escalation.state is State.ACKNOWLEDGED:
         lines.append(
             f"Acknowledged by {escalation.acknowledged_by} at {_wall(escalation)}. "
