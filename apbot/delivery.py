@@ -333,6 +333,7 @@ def _envelope(row: sa.Row[Any], transaction: Transaction) -> Envelope:
         due_at=row.due_at,
         now=transaction.now,
         sent_before=row.sent_at is not None,
+        sent_at=row.sent_at,
     )
 
 

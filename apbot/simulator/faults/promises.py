@@ -60,7 +60,7 @@ CLEAR = timedelta(seconds=90)
 NEXT_CHANNEL = timedelta(seconds=240)
 """... and within so long on the next of a person's channels, though the first takes nothing."""
 
-_LATE = re.compile(r"This alert is (\d+) (minutes|hours) late")
+_LATE = re.compile(r"This alert (?:is|was) (\d+) (minutes|hours) late")
 _ON_SITE = frozenset(fact.value for fact in Fact if fact.is_on_site)
 _AT_ONCE = frozenset((Fact.LEFT_SITE.value, Fact.NOT_RUNNING.value))
 
@@ -363,7 +363,12 @@ _WAITING = Prepared(
         entries.c.id >= sa.bindparam("first"),
         entries.c.state == EntryState.EXPECTED.value,
         entries.c.alert_due < sa.bindparam("before", type_=Instant),
-        sa.or_(entries.c.fact.is_(None), entries.c.fact.not_in(sorted(_ON_SITE))),
+        sa.or_(
+            entries.c.fact.is_(None),
+            sa.and_(
+                entries.c.fact.not_in(sorted(_ON_SITE)), entries.c.marked_at < sa.bindparam("before", type_=Instant)
+            ),
+        ),
     )
 )
 _OF_DAY = Prepared(
