@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -31,6 +31,18 @@ def _public_url(url: str) -> str:
     if url and not url.startswith(("http://", "https://")):
         raise ValueError("expected an address that starts with https:// (or http:// on this machine only)")
     return url.rstrip("/")
+
+
+def _long_secret(secret: SecretStr) -> SecretStr:
+    if 0 < len(secret.get_secret_value()) < 20:
+        raise ValueError("expected at least 20 characters: openssl rand -hex 20")
+    return secret
+
+
+def _outside_url(secret: SecretStr) -> SecretStr:
+    if secret.get_secret_value() and not secret.get_secret_value().startswith(("http://", "https://")):
+        raise ValueError("expected an address that starts with https://")
+    return secret
 
 
 def _proxies(given: str) -> str:
@@ -84,6 +96,12 @@ class Settings(BaseSettings):
     link_by_email: bool = False
     """Link whoever apbot does not know, on Slack or Teams, to the one person on the roster who has the email address
     that the platform vouches for. Off: everybody types a code once."""
+    metrics_token: Annotated[SecretStr, AfterValidator(_long_secret)] = SecretStr("")
+    """What Prometheus shows to read /metrics. Empty: there is no such page."""
+    deadman_url: Annotated[SecretStr, AfterValidator(_outside_url)] = SecretStr("")
+    """The address outside that is pinged each minute while all is well, and raises the alarm when it no longer is."""
+    deadman_fail_url: Annotated[SecretStr, AfterValidator(_outside_url)] = SecretStr("")
+    """The address that is told at once what is wrong, where there is one."""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     """How much is logged."""
 

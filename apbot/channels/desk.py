@@ -109,6 +109,10 @@ class Desk:
 
         `emails_of` is asked only about somebody unknown, and only where people are linked by email.
         """
+        with self.database.measures.press(channel):
+            return await self._hear(channel, heard, emails_of)
+
+    async def _hear(self, channel: str, heard: Heard, emails_of: EmailsOf | None) -> Reply:
         if emails_of is not None and self.links_by_email and await self.database.read(_is_unknown, channel, heard):
             emails = await _asked(channel, emails_of)
             if emails:

@@ -122,7 +122,8 @@ class LetterPages:
         links, letter = found
         form = await read_form(request, _form_token(request))
         try:
-            event_id = await self._database.write(self._act, letter, _action(links, letter, form))
+            with self._database.measures.press(CHANNEL):
+                event_id = await self._database.write(self._act, letter, _action(links, letter, form))
         except NotAccepted as problem:
             return await self._page(request, links, letter, Unsent(str(problem), form.get("text", "")))
         if event_id is None:

@@ -159,6 +159,7 @@ class SignInPages:
         """
         if await self.identify(request) is not None:
             return RedirectResponse(f"{base(request)}/chat", 303)
+        self._database.measures.sign_in_failed()
         if wait := self._wrong.wrong(request):
             raise too_many("Too many links that can't be used", wait)
         return trouble(

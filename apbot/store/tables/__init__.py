@@ -32,6 +32,7 @@ from apbot.store.tables.roster import (
     schools,
     terms,
 )
+from apbot.store.tables.running import leases, processes
 from apbot.store.tables.talk import (
     addresses,
     audit,
@@ -73,6 +74,7 @@ __all__ = [
     "guesses",
     "incidents",
     "kept_secrets",
+    "leases",
     "link_codes",
     "marks",
     "mentions",
@@ -85,6 +87,7 @@ __all__ = [
     "placements",
     "planned_absences",
     "plannings",
+    "processes",
     "providers",
     "pupils",
     "questions",

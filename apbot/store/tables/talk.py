@@ -26,7 +26,7 @@ channels = Table(
     new_id(),
     Column("name", String(20), nullable=False, unique=True),
 )
-"""The channels that apbot was last started with, besides the built-in one: an address on any other reaches nobody."""
+"""The channels that a living process delivers on, besides the built-in one: an address on any other reaches nobody."""
 
 addresses = Table(
     "addresses",
