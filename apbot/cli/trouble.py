@@ -39,17 +39,6 @@ def channels_or_exit() -> dict[str, ChannelSettings]:
         fail(str(problem), code=2)
 
 
-def cannot_open(trouble: "DBAPIError") -> str:
-    """What to say where the database can't be opened."""
-    return f"The database can't be opened: {_in_short(trouble)}. Check APBOT_DATABASE_URL."
-
-
-def _in_short(trouble: "DBAPIError") -> str:
-    """What the driver says, without what it adds below: there stands the whole row, with whoever it is about."""
-    lines = str(trouble.orig).strip().splitlines() or [type(trouble.orig).__name__]
-    return lines[0].strip()[:200]
-
-
 def open_or_exit(settings: Settings) -> "Database":
     """The database that the settings name, at the newest schema; where it can't be opened, says why and ends."""
     from sqlalchemy.exc import DBAPIError
@@ -63,9 +52,15 @@ def open_or_exit(settings: Settings) -> "Database":
     except DriverMissing as trouble:
         fail(str(trouble), code=2)
     except DBAPIError as trouble:
-        fail(cannot_open(trouble))
+        fail(f"The database can't be opened: {_in_short(trouble)}. Check APBOT_DATABASE_URL.")
     except NewerSchema as trouble:
         fail(f"The database can't be used: {trouble}. Update apbot.")
+
+
+def _in_short(trouble: "DBAPIError") -> str:
+    """What the driver says, without what it adds below: there stands the whole row, with whoever it is about."""
+    lines = str(trouble.orig).strip().splitlines() or [type(trouble.orig).__name__]
+    return lines[0].strip()[:200]
 
 
 @contextmanager
