@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent / "apbot"
 FLOORS = (
     ("clock", "settings", "logs", "measures", "templates"),
     ("domain",),
-    ("cards",),
+    ("cards", "places"),
     ("pictures",),
     ("store",),
     ("roster", "exports"),
