@@ -12,7 +12,7 @@ FLOORS = (
     ("clock", "settings", "logs", "templates"),
     ("measures",),
     ("domain",),
-    ("cards",),
+    ("cards", "places"),
     ("pictures",),
     ("store",),
     ("roster", "exports"),

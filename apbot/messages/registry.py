@@ -38,6 +38,7 @@ KINDS: dict[str, AnyKind] = {
         codes_overdue.COPY_KIND,
         concern.KIND,
         concern.ANSWERED_KIND,
+        concern.UNHEARD_KIND,
         cover.KIND,
         duties.KIND,
         duty_at_once.KIND,
