@@ -131,7 +131,7 @@ def _copied(target: sa.Connection, source: sa.Connection, tell: Tell) -> dict[st
         # What the driver says, without the values: they may be a pupil's.
         said = str(problem.orig).splitlines()[0][:200]
         raise CannotMove(
-            f"The new database does not take a row of {at[0]}, one of the first {at[1]:,} ({why})."
+            f"The new database does not take one of the first {at[1]:,} rows of {at[0]} ({said})."
         ) from None
 
 

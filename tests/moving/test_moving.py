@@ -260,7 +260,7 @@ def test_a_row_that_the_new_database_does_not_take_is_told_and_nothing_is_moved(
     new = new_url("postgresql")
     move.day.database.run(lambda t: t.insert(chat_lines, conversation="person:1", text="a\0b", at=t.now, changed=1))
     answer = move.to(new)
-    refused(answer, "Nothing was moved", "a row of chat_lines")
+    refused(answer, "Nothing was moved", "rows of chat_lines")
     assert "a\0b" not in answer.output
     assert rows(new, people) == []
 
