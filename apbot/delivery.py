@@ -95,7 +95,8 @@ class Lane:
                 except Exception:
                     log.exception("delivery failed; trying again", channel=self._channel.name)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.waking.wait(), every)
+                    async with asyncio.timeout(every):  # wait_for, until Python 3.12, may lose that it is cancelled
+                        await self.waking.wait()
         finally:
             under_way = list(self._under_way)
             for batch in under_way:
