@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from apbot.store.database import Transaction
 from apbot.store.tables import metadata
 
 HEAD = "0012"
@@ -35,6 +36,11 @@ def upgrade(engine: sa.Engine) -> None:
     if found is not None and found > HEAD:
         raise NewerSchema(f"the database is at revision {found}; this apbot knows revisions up to {HEAD}")
     migrate(engine)
+
+
+def write_nothing(transaction: Transaction) -> None:
+    """Write what stands there anyway. Raises whatever keeps the database from being written to: a full disk, a lock."""
+    transaction.execute(sa.update(_version).values(version_num=_version.c.version_num))
 
 
 def create(connection: sa.Connection, tables: sa.MetaData) -> None:

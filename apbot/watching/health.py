@@ -9,14 +9,14 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import URL
 
 from apbot.store.database import Database, Transaction
 from apbot.store.due import OVERDUE_AFTER, Overdue, overdue
+from apbot.store.keptfile import FileGone
+from apbot.store.migrate import write_nothing
 
 log = structlog.get_logger()
 
@@ -44,7 +44,6 @@ class Health:
     ) -> None:
         """`others` are asked besides the database, and `questions` of it, each under its name."""
         self._database = database
-        self._file = _File(database.engine.url)
         self._probes = {**(others or {})}
         self._questions = {**(questions or {})}
         self._asking: asyncio.Task[dict[str, Any]] | None = None
@@ -79,10 +78,11 @@ class Health:
         return dict(self._asking.result())
 
     async def _ask(self) -> dict[str, Any]:
-        if self._file.is_gone:
-            return {"database": {"problem": "its file was moved or replaced"}}
         try:
+            await self._database.write(write_nothing)
             late, answers = await self._database.read(self._read)
+        except FileGone:
+            return {"database": {"problem": "its file was moved or replaced"}}
         except Exception as problem:  # noqa: BLE001  (whatever it is, the answer is that the database is not well)
             return {"database": {"problem": type(problem).__name__}}
         kinds = {kind: {"count": each.count, "since": seconds(each.since)} for kind, each in late.items()}
@@ -138,26 +138,6 @@ class Pulse:
             return {}
         said = {"problem": "no tick"} | ({"failed_with": self._problem} if self._problem else {})
         return said if self._last is None else {**said, "since": seconds(self._last)}
-
-
-class _File:
-    """SQLite's file. One that was moved away is written to further on, where nobody will look for it."""
-
-    def __init__(self, url: URL) -> None:
-        is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
-        self._path = Path(url.database or "") if is_file else None
-        self._was = self._which()
-
-    @property
-    def is_gone(self) -> bool:
-        return self._path is not None and self._which() != self._was
-
-    def _which(self) -> tuple[int, int] | None:
-        try:
-            found = self._path.stat() if self._path is not None else None
-        except OSError:
-            return None
-        return None if found is None else (found.st_dev, found.st_ino)
 
 
 def seconds(at: datetime) -> str:

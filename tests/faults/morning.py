@@ -43,14 +43,14 @@ TOLD = {
 }
 """Who must know at ten, where the pupils were expected, and who these are."""
 
+HILLCREST, MARSH_LANE = frozenset({"AB12", "CD34", "EF56"}), frozenset({"GH78"})
+FARM, GARAGE = frozenset({"AB12", "CD34", "GH78"}), frozenset({"EF56"})
 THEIRS = {
-    **dict.fromkeys(
-        ("Dorothy Okafor", "Priya Nair", "Tom Beckett", "Helen Marsh", "Kit Lowry"), {"AB12", "CD34", "EF56"}
-    ),
-    **dict.fromkeys(("Zainab Malik", "Alan Pugh"), {"GH78"}),
-    **dict.fromkeys(("Oak Farm", "Sam Taylor", "Bea Whitlock"), {"AB12", "CD34", "GH78"}),
-    **dict.fromkeys(("The Garage", "Gary Stone"), {"EF56"}),
-    "Ada Quill": {"AB12", "CD34", "EF56", "GH78"},
+    **dict.fromkeys(("Dorothy Okafor", "Priya Nair", "Tom Beckett", "Helen Marsh", "Kit Lowry"), HILLCREST),
+    **dict.fromkeys(("Zainab Malik", "Alan Pugh"), MARSH_LANE),
+    **dict.fromkeys(("Oak Farm", "Sam Taylor", "Bea Whitlock"), FARM),
+    **dict.fromkeys(("The Garage", "Gary Stone"), GARAGE),
+    "Ada Quill": HILLCREST | MARSH_LANE,
 }
 """Of whom each may be told."""
 

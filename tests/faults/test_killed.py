@@ -22,11 +22,11 @@ def kill_at(morning: Morning, process: Running, point: str, decided_by: str, abo
     if point in NOBODY_HAS_BEGUN:
         morning.points.at(point, decided_by, process.kill)
     elif point == "half answered":
-        morning.slack.workspace.trap("done", lambda request: process.kill(), method=method, words=words)
+        morning.slack.workspace.trap("done", lambda _: process.kill(), method=method, words=words)
         morning.slack.workspace.trap("answering", morning.slack.workspace.half, method=method, words=words)
     elif point in AT_THE_PLATFORM:
         words = "" if point == "begun" else words
-        morning.slack.workspace.trap(point, lambda request: process.kill(), method=method, words=words)
+        morning.slack.workspace.trap(point, lambda _: process.kill(), method=method, words=words)
     else:
         morning.points.at(point, about, process.kill)
 

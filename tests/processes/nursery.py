@@ -63,7 +63,7 @@ def _start(asked: dict[str, Any]) -> int:
         code = 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1
-    except BaseException:
+    except BaseException:  # noqa: BLE001  (whatever it is, the fork must end here)
         import traceback
 
         traceback.print_exc()
