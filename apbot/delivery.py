@@ -94,7 +94,8 @@ class Lane:
                 except Exception:
                     log.exception("delivery failed; trying again", channel=self._channel.name)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.waking.wait(), every)
+                    async with asyncio.timeout(every):  # wait_for, until Python 3.12, may lose that it is cancelled
+                        await self.waking.wait()
         finally:
             await self._places.close()
 
