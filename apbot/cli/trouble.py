@@ -44,9 +44,12 @@ def database_or_exit(settings: Settings | None = None) -> "Iterator[Database]":
 
     from apbot.app import open_database
     from apbot.store.migrate import NewerSchema
+    from apbot.store.namekeys.keyfile import WrongKey
 
     try:
         database = open_database(settings or settings_or_exit())
+    except WrongKey as trouble:
+        fail(str(trouble), code=2)
     except DBAPIError as trouble:
         fail(f"The database can't be opened: {trouble.orig}. Check APBOT_DATABASE_URL.")
     except NewerSchema as trouble:

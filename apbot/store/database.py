@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import orjson
 import sqlalchemy as sa
@@ -24,6 +24,10 @@ from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from apbot.clock import Clock
 from apbot.store.prepared import Prepared, driver_cursor
+from apbot.store.tables.personal import encrypt_with
+
+if TYPE_CHECKING:
+    from apbot.store.namekeys.cipher import Cipher
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -157,10 +161,15 @@ def _tell_waiting(ended: Sequence[_Ended]) -> None:
 class Database:
     """One database. `work` functions are run by `run` (at once) or `write` (from async code)."""
 
-    def __init__(self, url: str, clock: Clock, *, inline: bool = False) -> None:
-        """Open `url`. With `inline` async calls run in the caller's thread: for the virtual clock."""
+    def __init__(self, url: str, clock: Clock, *, inline: bool = False, names: "Cipher | None" = None) -> None:
+        """Open `url`. With `inline` async calls run in the caller's thread: for the virtual clock.
+
+        `names` is what the columns of persons are encrypted with.
+        """
         self.clock = clock
         self.engine = _engine(url)
+        if names is not None:
+            encrypt_with(self.engine, names)
         self.listeners: list[Callable[[frozenset[str]], None]] = []
         self._inline = inline or isinstance(self.engine.pool, StaticPool)  # in memory there is one connection
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()

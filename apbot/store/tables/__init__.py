@@ -42,7 +42,7 @@ from apbot.store.tables.talk import (
     messages,
     questions,
 )
-from apbot.store.tables.upkeep import retentions
+from apbot.store.tables.upkeep import name_keys, retentions
 from apbot.store.tables.webchat import chat_lines, signin_links, web_sessions
 
 __all__ = [
@@ -77,6 +77,7 @@ __all__ = [
     "messages",
     "metadata",
     "missed_days",
+    "name_keys",
     "openings",
     "others_told",
     "people",
