@@ -37,6 +37,7 @@ def check(
     """
     import asyncio
 
+    from apbot.cli.nameskey import look_at_key
     from apbot.domain.access import TERMINAL
     from apbot.messages.check import report_card
     from apbot.messages.plain import as_text
@@ -55,17 +56,19 @@ def check(
         places = database.run(load_places, only)
         if send_test and not places:
             fail(f"Nobody with the reference {send_test} is on the roster today. Look in `apbot roster`.")
+        keys = look_at_key(settings, database)
         trial, sent = asyncio.run(_try(platforms, places, database.clock.now() if send_test else None))
     if as_json:
         told = report.to_json() | {"channels": _channels_json(trial), "people": _people_json(trial, places, sent)}
+        told |= keys.to_json()
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         typer.echo(as_text(report_card(report)))
-        for line in (*_channel_lines(trial), *_people_lines(trial, places, sent)):
+        for line in (*_channel_lines(trial), *_people_lines(trial, places, sent), *keys.lines):
             typer.echo(line)
     if only and not sent:
         typer.echo(f"No test message was sent: {only} has no address on a channel that works.", err=True)
-    if report.missed or any(trial.channels.values()) or any(sent.values()) or (only and not sent):
+    if report.missed or any(trial.channels.values()) or any(sent.values()) or (only and not sent) or keys.troubles:
         raise typer.Exit(1)
 
 

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ import typer
 from apbot.cli.trouble import database_or_exit, fail, settings_or_exit
 
 if TYPE_CHECKING:
+    from apbot.settings import Settings
     from apbot.store.database import Database
     from apbot.store.namekeys.cipher import Cipher
     from apbot.store.namekeys.rekeying import Trouble
@@ -115,6 +117,35 @@ def decrypt(
             _compact(database)
         typer.echo(f"Take {VARIABLE} out of the settings before apbot starts again; with it, it encrypts anew.")
         typer.echo("Keep the key for as long as you keep a backup from before.")
+
+
+@dataclass(frozen=True)
+class KeyState:
+    """What `apbot check` says of the key; nothing where there is none."""
+
+    lines: tuple[str, ...] = ()
+    troubles: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, dict[str, list[str]]]:
+        """The same as plain JSON values."""
+        return {"names_key": {"troubles": list(self.troubles)}} if self.lines else {}
+
+
+def look_at_key(settings: "Settings", database: "Database") -> KeyState:
+    """Whether the key is kept as it should be, and every pupil's name is under it."""
+    if not settings.names_key_file:
+        return KeyState()
+    from apbot.store.namekeys.keyfile import others_can_read
+    from apbot.store.namekeys.starting import count_plain_names
+
+    path = Path(settings.names_key_file)
+    troubles = []
+    if others_can_read(path):
+        troubles.append(f"{path} can be read by others than its owner: chmod 600 {path}")
+    if plain := database.run(count_plain_names):
+        troubles.append(f"{plain:,} pupils' names are still plain: apbot names-key encrypt")
+    advice = f"encrypted, with the key in {path}. Is a copy of it kept apart from the database and its backups?"
+    return KeyState(("", "Names", f"  {advice}", *(f"  {each}" for each in troubles)), tuple(troubles))
 
 
 @contextmanager

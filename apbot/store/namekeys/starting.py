@@ -59,7 +59,14 @@ def note_key(transaction: Transaction, names: Cipher, key_id: str) -> None:
 def _looks_encrypted(transaction: Transaction) -> bool:
     """Whether a process that still has the key has gone on after everything was decrypted."""
     for column in (pupils.c.last_name, chat_lines.c.text):
-        newest = sa.select(column.label("kept")).order_by(column.table.c.id.desc()).limit(LOOKED_AT)
+        newest = sa.select(sa.cast(column, sa.Text).label("kept")).order_by(column.table.c.id.desc()).limit(LOOKED_AT)
         if any((row.kept or "").startswith(PREFIX) for row in transaction.rows(newest)):
             return True
     return False
+
+
+def count_plain_names(transaction: Transaction) -> int:
+    """How many pupils' names are not encrypted."""
+    kept = sa.cast(pupils.c.last_name, sa.Text)
+    plain = sa.and_(kept != "", sa.not_(kept.startswith(PREFIX)))
+    return int(transaction.value(sa.select(sa.func.count()).select_from(pupils).where(plain)))
