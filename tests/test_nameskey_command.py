@@ -23,7 +23,7 @@ from apbot.store.namekeys import cipher as ciphers
 from apbot.store.namekeys.keyfile import VARIABLE, WrongKey, add_key, make_file, read_keys
 from apbot.store.namekeys.rekeying import count_keys, encrypt_all
 from apbot.store.sealing import seal_due, verify
-from apbot.store.tables import chat_lines, events, pupils
+from apbot.store.tables import audit, chat_lines, events, pupils
 from apbot.store.tables.personal import cipher_of
 from tests import school
 
@@ -155,6 +155,8 @@ def test_keys_are_changed_while_somebody_writes_and_nothing_is_lost(encrypted: N
     assert found >= set(wrote)
     assert names_in(writes) == NAMES
     assert writes.run(verify).broken is None
+    noted = sa.select(audit.c.detail).where(audit.c.what == "names encrypted").order_by(audit.c.id.desc())
+    assert writes.run(lambda transaction: transaction.value(noted)) == {"key": new.id}
     writes.close()
     lines = Path("names.key").read_text().splitlines()
     Path("names.key").write_text("\n".join(lines[:-1]) + "\n")

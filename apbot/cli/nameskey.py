@@ -101,12 +101,15 @@ def decrypt(
     yes: Annotated[bool, typer.Option("--yes", help="apbot is stopped: do it.")] = False, compact: Compact = False
 ) -> None:
     """Bring everything back to plain text: encryption is to be off. apbot must not run meanwhile."""
+    from apbot.domain.access import TERMINAL
+    from apbot.store.audit import note
     from apbot.store.namekeys.keyfile import VARIABLE
     from apbot.store.namekeys.rekeying import decrypt_all, let_go_of_keys
 
     if not yes:
         fail("Stop apbot first, and then say --yes: whatever runs with the key would go on encrypting.", code=2)
     with _encrypted() as (database, names):
+        database.run(note, TERMINAL, "names decrypted", "names")
         changed: Counter[str] = Counter()
         troubles = _say_troubles(decrypt_all(database, names, lambda count: changed.update(values=count)))
         typer.echo(f"{changed['values']:,} values are plain again.")
@@ -165,11 +168,14 @@ def _encrypted() -> "Iterator[tuple[Database, Cipher]]":
 
 def _encrypt(database: "Database", names: "Cipher") -> None:
     """Twice: a process that runs takes up a new key within a second, and may write under the old one until then."""
+    from apbot.domain.access import TERMINAL
+    from apbot.store.audit import note
     from apbot.store.namekeys.cipher import LOOKS_AGAIN
     from apbot.store.namekeys.rekeying import encrypt_all, let_go_of_keys
     from apbot.store.namekeys.starting import note_key
 
     database.run(note_key, names, names.newest)
+    database.run(note, TERMINAL, "names encrypted", "names", key=names.newest)
     changed: Counter[str] = Counter()
     encrypt_all(database, names, lambda count: changed.update(values=count))
     time.sleep(2 * LOOKS_AGAIN)

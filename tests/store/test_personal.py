@@ -150,11 +150,12 @@ def test_what_cannot_be_read_is_said_once_without_the_value_and_fails_nothing(da
     assert "da Silva" not in str(line)
 
 
-def test_a_structure_that_cannot_be_read_gives_what_its_readers_can_do_with(database: Database) -> None:
+@pytest.mark.parametrize("kept", ["enc1:00000000:AAAA", "enc1:", "nc1:00000000:AAAA", ""])
+def test_a_structure_that_cannot_be_read_gives_what_its_readers_can_do_with(database: Database, kept: str) -> None:
     def work(transaction: Transaction) -> object:
         transaction.execute(sa.delete(events))
         transaction.insert(events, channel="web", event_id="1", at=NOW, reply={"card": {"heading": "x"}, "kept": True})
-        transaction.execute(sa.text("""UPDATE events SET reply = '"enc1:00000000:AAAA"'"""))
+        transaction.execute(sa.text("UPDATE events SET reply = :kept"), {"kept": f'"{kept}"'})
         return transaction.value(sa.select(events.c.reply))
 
     assert database.run(work) == {"card": None, "kept": True}

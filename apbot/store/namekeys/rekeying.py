@@ -85,10 +85,12 @@ def count_keys(transaction: Transaction) -> dict[str, Counter[str]]:
     for place in PLACES:
         key = sa.case(
             (place.raw.startswith(place.begins), sa.func.substr(place.raw, len(place.begins) + 1, 8)), else_=PLAIN
-        ).label("key")
+        ).label("under_key")
         there = place.raw.not_in(["", "null"]) if place.is_json else place.raw != ""
-        query = sa.select(key, sa.func.count().label("values")).select_from(place.table).where(there)
-        counted = {row.key: row.values for row in transaction.rows(query.group_by(sa.literal_column("key")))}
+        query = sa.select(key, sa.func.count().label("how_many")).select_from(place.table).where(there)
+        counted = {
+            row.under_key: row.how_many for row in transaction.rows(query.group_by(sa.literal_column("under_key")))
+        }
         found.setdefault(place.table.name, Counter()).update(counted)
     return found
 

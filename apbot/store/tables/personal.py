@@ -119,6 +119,9 @@ class PersonalJson(TypeDecorator[Any]):
             if not isinstance(kept, str):
                 return kept
             found = cipher.read(where, kept)
-            return self._unreadable if found is None else orjson.loads(found)
+            try:
+                return self._unreadable if found is None else orjson.loads(found)
+            except orjson.JSONDecodeError:  # how it begins was damaged: then it looks like plain text
+                return self._unreadable
 
         return read
