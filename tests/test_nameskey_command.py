@@ -65,7 +65,7 @@ def plain() -> None:
 def encrypted(plain: None, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("names-key", "make", "--out", "names.key").exit_code == 0
     monkeypatch.setenv(VARIABLE, "names.key")
-    assert run("names-key", "encrypt", "--compact").exit_code == 0
+    assert run("names-key", "encrypt", "--yes", "--compact").exit_code == 0
 
 
 def opened(**settings: object) -> Database:
@@ -101,8 +101,14 @@ def test_switched_on_nothing_that_was_plain_is_left_in_the_files(
     made = run("names-key", "make", "--out", "names.key")
     assert "keep a copy" in made.output
     monkeypatch.setenv(VARIABLE, "names.key")
-    assert run("names-key", "status").exit_code == 1, "plain values are no success"
-    done = run("names-key", "encrypt", "--compact")
+    before = on_disk()
+    for words in (("encrypt", "--compact"), ("rotate",), ("status",)):
+        refused = run("names-key", *words)
+        assert (refused.exit_code, "not encrypted yet" in refused.output) == (2, True), (
+            "somebody may run without the key"
+        )
+    assert on_disk() == before
+    done = run("names-key", "encrypt", "--yes", "--compact")
     assert done.exit_code == 0, done.output
     for each in ("Joana", "Silva", "Hassan", "960777", "taxi 12"):
         assert each.encode() not in on_disk(), each
@@ -185,10 +191,35 @@ def test_a_change_that_was_broken_off_is_ended_by_encrypting_again(encrypted: No
     assert keys_in_use() == {new.id}
 
 
+def test_a_new_database_is_encrypted_from_its_first_name_on(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("names-key", "make", "--out", "names.key")
+    monkeypatch.setenv(VARIABLE, "names.key")
+    database = opened()
+    database.run(school.build)
+    assert names_in(database) == NAMES
+    assert b"Joana" not in on_disk()
+    database.close()
+    assert run("names-key", "status").exit_code == 0
+
+
+def test_what_was_written_plain_all_the_same_is_told_of(encrypted: None, run: Run) -> None:
+    connection = sqlite3.connect("apbot.db")
+    connection.execute("UPDATE pupils SET last_name = 'da Silva' WHERE ref = 'CD34'")
+    connection.commit()
+    connection.close()
+    assert "pupils' names are still plain: 1" in run("check").output
+    status = run("names-key", "status")
+    assert (status.exit_code, "1 plain" in status.output) == (1, True)
+    assert run("names-key", "encrypt").exit_code == 0
+    assert run("names-key", "status").exit_code == 0
+
+
 def test_switched_off_everything_is_plain_again(encrypted: None, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("names-key", "decrypt-all").exit_code == 2, "not while apbot may run"
     done = run("names-key", "decrypt-all", "--yes")
     assert done.exit_code == 0, done.output
+    with pytest.raises(WrongKey, match="not encrypted yet"):
+        opened()
     monkeypatch.delenv(VARIABLE)
     database = opened()
     assert names_in(database) == NAMES

@@ -50,14 +50,16 @@ def make(out: Annotated[Path, typer.Option("--out", help="The new file; one that
     except OSError as trouble:
         fail(f"{out} can't be written: {trouble.strerror}.")
     typer.echo(f"The key {key.id} is in {out}. {LOST}")
-    typer.echo(
-        f"Then stop apbot, set {VARIABLE}={out.absolute()}, run `apbot names-key encrypt --compact`, and start it."
-    )
+    typer.echo(f"Then stop apbot, set {VARIABLE}={out.absolute()},")
+    typer.echo("run `apbot names-key encrypt --yes --compact`, and start it.")
 
 
-def encrypt(compact: Compact = False) -> None:
-    """Bring everything under the newest key: what is plain, and what is under an older one. May be repeated."""
-    with _encrypted() as (database, names):
+def encrypt(
+    yes: Annotated[bool, typer.Option("--yes", help="No apbot runs without the key: encrypt what is plain.")] = False,
+    compact: Compact = False,
+) -> None:
+    """Bring everything under the newest key: what is under an older one, and, the first time, what is plain."""
+    with _encrypted(begins=yes) as (database, names):
         _encrypt(database, names)
         if compact:
             _compact(database)
@@ -109,7 +111,7 @@ def decrypt(
     if not yes:
         fail("Stop apbot first, and then say --yes: whatever runs with the key would go on encrypting.", code=2)
     with _encrypted() as (database, names):
-        database.run(note, TERMINAL, "names decrypted", "names")
+        database.run(lambda transaction: note(transaction, TERMINAL, "names decrypted", "names"))
         changed: Counter[str] = Counter()
         troubles = _say_troubles(decrypt_all(database, names, lambda count: changed.update(values=count)))
         typer.echo(f"{changed['values']:,} values are plain again.")
@@ -118,7 +120,7 @@ def decrypt(
         database.run(let_go_of_keys, "")
         if compact:
             _compact(database)
-        typer.echo(f"Take {VARIABLE} out of the settings before apbot starts again; with it, it encrypts anew.")
+        typer.echo(f"Take {VARIABLE} out of the settings before apbot starts again: it does not start with it.")
         typer.echo("Keep the key for as long as you keep a backup from before.")
 
 
@@ -146,13 +148,13 @@ def look_at_key(settings: "Settings", database: "Database") -> KeyState:
     if others_can_read(path):
         troubles.append(f"{path} can be read by others than its owner: chmod 600 {path}")
     if plain := database.run(count_plain_names):
-        troubles.append(f"{plain:,} pupils' names are still plain: apbot names-key encrypt")
+        troubles.append(f"pupils' names are still plain: {plain:,} of them; apbot names-key encrypt")
     advice = f"encrypted, with the key in {path}. Is a copy of it kept apart from the database and its backups?"
     return KeyState(("", "Names", f"  {advice}", *(f"  {each}" for each in troubles)), tuple(troubles))
 
 
 @contextmanager
-def _encrypted() -> "Iterator[tuple[Database, Cipher]]":
+def _encrypted(*, begins: bool = False) -> "Iterator[tuple[Database, Cipher]]":
     """The database with its cipher; where there is none, says so and ends."""
     from apbot.store.namekeys.keyfile import VARIABLE
     from apbot.store.tables.personal import cipher_of
@@ -160,7 +162,7 @@ def _encrypted() -> "Iterator[tuple[Database, Cipher]]":
     settings = settings_or_exit()
     if not settings.names_key_file:
         fail(f"{VARIABLE} is not set, so nothing is encrypted. `apbot names-key make --out FILE` makes a key.", code=2)
-    with database_or_exit(settings) as database:
+    with database_or_exit(settings, begins_to_encrypt=begins) as database:
         names = cipher_of(database.engine.dialect)
         assert names is not None  # noqa: S101  (it is opened with the file)
         yield database, names
@@ -175,7 +177,7 @@ def _encrypt(database: "Database", names: "Cipher") -> None:
     from apbot.store.namekeys.starting import note_key
 
     database.run(note_key, names, names.newest)
-    database.run(note, TERMINAL, "names encrypted", "names", key=names.newest)
+    database.run(lambda transaction: note(transaction, TERMINAL, "names encrypted", "names", key=names.newest))
     changed: Counter[str] = Counter()
     encrypt_all(database, names, lambda count: changed.update(values=count))
     time.sleep(2 * LOOKS_AGAIN)

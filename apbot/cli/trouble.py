@@ -38,7 +38,7 @@ def channels_or_exit() -> dict[str, ChannelSettings]:
 
 
 @contextmanager
-def database_or_exit(settings: Settings | None = None) -> "Iterator[Database]":
+def database_or_exit(settings: Settings | None = None, *, begins_to_encrypt: bool = False) -> "Iterator[Database]":
     """The database that the settings name; its own trouble, such as being locked, is said and ends the program."""
     from sqlalchemy.exc import DBAPIError
 
@@ -47,7 +47,7 @@ def database_or_exit(settings: Settings | None = None) -> "Iterator[Database]":
     from apbot.store.namekeys.keyfile import WrongKey
 
     try:
-        database = open_database(settings or settings_or_exit())
+        database = open_database(settings or settings_or_exit(), begins_to_encrypt=begins_to_encrypt)
     except WrongKey as trouble:
         fail(str(trouble), code=2)
     except DBAPIError as trouble:

@@ -79,11 +79,14 @@ def add_key(path: Path) -> Key:
     notes = "".join(line for line in before.splitlines(keepends=True) if line.lstrip().startswith("#"))
     keys = "".join(f"{line.strip()}\n" for line in before.splitlines() if line.strip() and line.lstrip()[0] != "#")
     owner = path.stat()
-    key = _write(beside, notes + _new_line() + keys)
-    if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
-        os.chown(beside, owner.st_uid, owner.st_gid)  # the service must go on reading what root has changed
-    beside.chmod(stat.S_IMODE(owner.st_mode))
-    beside.replace(path)
+    try:
+        key = _write(beside, notes + _new_line() + keys)
+        if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
+            os.chown(beside, owner.st_uid, owner.st_gid)  # the service must go on reading what root has changed
+        beside.chmod(stat.S_IMODE(owner.st_mode))
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
     return key
 
 

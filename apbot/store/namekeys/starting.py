@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from apbot.store.database import Transaction
 from apbot.store.namekeys.cipher import PREFIX, Cipher, Unreadable
 from apbot.store.namekeys.keyfile import VARIABLE, WrongKey
-from apbot.store.tables import chat_lines, name_keys, pupils
+from apbot.store.tables import chat_lines, name_keys, people, pupils
 
 _PROOF_OF = "name_keys.proof"
 _KNOWN = "apbot"
@@ -20,10 +20,12 @@ def open_key_file(path: str) -> Cipher | None:
     return Cipher(Path(path)) if path else None
 
 
-def hold_to_keys(transaction: Transaction, names: Cipher | None) -> None:
-    """See that every key is there under which something is encrypted; with a first key, encryption is on from now on.
+def hold_to_keys(transaction: Transaction, names: Cipher | None, *, may_begin: bool = False) -> None:
+    """See that every key is there under which something is encrypted.
 
-    Raises `WrongKey`: apbot must not start to show letters that nobody can read, nor write plain names beside them.
+    A database in which nobody is yet is encrypted from its first name on; any other only where `may_begin` says that
+    nothing runs on it without the key. Raises `WrongKey`: apbot must not start to show letters that nobody can read,
+    nor write plain names beside them.
     """
     known = transaction.rows(sa.select(name_keys).order_by(name_keys.c.id))
     if names is None:
@@ -34,6 +36,11 @@ def hold_to_keys(transaction: Transaction, names: Cipher | None) -> None:
                 "With it, `apbot names-key decrypt-all` switches encryption off."
             )
         return
+    if not known and not may_begin and _has_people(transaction):
+        raise WrongKey(
+            f"{VARIABLE} is set, and this database is not encrypted yet. Stop every apbot that runs on it, and then: "
+            "apbot names-key encrypt --yes --compact"
+        )
     for row in known:
         if not names.has(row.key_id):
             raise WrongKey(
@@ -54,6 +61,11 @@ def note_key(transaction: Transaction, names: Cipher, key_id: str) -> None:
     """Write down that something may be encrypted under this key from now on."""
     proof = names.encrypt_under(key_id, _PROOF_OF, _KNOWN)
     transaction.insert_new(name_keys, [{"key_id": key_id, "proof": proof, "first_used_at": transaction.now}])
+
+
+def _has_people(transaction: Transaction) -> bool:
+    tables = (pupils, people)
+    return any(transaction.row(sa.select(table.c.id).limit(1)) is not None for table in tables)
 
 
 def _looks_encrypted(transaction: Transaction) -> bool:
