@@ -69,6 +69,7 @@ class Service:
                     loop.call_soon_threadsafe(lambda: work.append(asyncio.create_task(self._keep_head())))
 
         self._app.database.listeners.append(committed)
+        self._app.database.hear_others()
         scheduler = self._scheduler()
         work = [
             asyncio.create_task(delivery.run(self._app.settings.tick_seconds)),

@@ -43,12 +43,13 @@ def database_or_exit(settings: Settings | None = None, *, begins_to_encrypt: boo
     from sqlalchemy.exc import DBAPIError
 
     from apbot.app import open_database
+    from apbot.store.engines import DriverMissing
     from apbot.store.migrate import NewerSchema
     from apbot.store.namekeys.keyfile import WrongKey
 
     try:
         database = open_database(settings or settings_or_exit(), begins_to_encrypt=begins_to_encrypt)
-    except WrongKey as trouble:
+    except (DriverMissing, WrongKey) as trouble:
         fail(str(trouble), code=2)
     except DBAPIError as trouble:
         fail(f"The database can't be opened: {trouble.orig}. Check APBOT_DATABASE_URL.")
