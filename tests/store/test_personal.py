@@ -226,14 +226,18 @@ def test_a_running_process_takes_up_a_new_key_and_goes_on_reading_the_old(
     old = make_file(path)
     runs, other = Cipher(path), Cipher(path)
     before = runs.encrypt(WHERE, "Joana")
-    monkeypatch.setattr(ciphers, "LOOKS_AGAIN", -1.0)
     new = add_key(path)
     other.look_again()
-    assert runs.decrypt(WHERE, other.encrypt_under(new.id, WHERE, "Mo")) == "Mo"
-    assert runs.encrypt(WHERE, "Mo").startswith(f"{PREFIX}{new.id}:")
+    assert runs.decrypt(WHERE, other.encrypt_under(new.id, WHERE, "Mo")) == "Mo", "at once, though it has just looked"
+    newer = add_key(path)
+    monkeypatch.setattr(ciphers, "LOOKS_AGAIN", -1.0)
+    assert runs.encrypt(WHERE, "Mo").startswith(f"{PREFIX}{newer.id}:"), "and soon it encrypts under it"
     assert runs.decrypt(WHERE, before) == "Joana"
     path.unlink()
-    runs.look_again()
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(3):
+            runs.look_again()
+    assert len(logs) == 1
     assert runs.decrypt(WHERE, before) == "Joana", "a file that is gone takes no key away"
     assert old.id != new.id
 

@@ -53,6 +53,7 @@ class Cipher:
         self._known: dict[str, AESGCM] = {}
         self._stamp: tuple[int, ...] = ()
         self._looked_at = 0.0
+        self._trouble = ""
         self._told: set[tuple[str, str]] = set()
         self._kept = lru_cache(KEPT)(self._decrypt)
         self.newest = ""
@@ -72,8 +73,11 @@ class Cipher:
             if stamp != self._stamp:
                 self._take_up(read_keys(self.path))
                 self._stamp = stamp
+            self._trouble = ""
         except (OSError, WrongKey) as problem:
-            log.error("the key file of names can't be read; going on with the keys known", problem=str(problem))
+            if str(problem) != self._trouble:  # once: it is looked at again and again
+                self._trouble = str(problem)
+                log.error("the key file of names can't be read; going on with the keys known", problem=self._trouble)
 
     def has(self, key_id: str) -> bool:
         """Whether this key is there."""
@@ -101,7 +105,7 @@ class Cipher:
 
     def _decrypt(self, where: str, kept: str) -> str:
         key_id, _, body = kept[len(PREFIX) :].partition(":")
-        if key_id not in self._known and time.monotonic() - self._looked_at > LOOKS_AGAIN:
+        if key_id not in self._known:  # it was put into the file before anything was encrypted under it
             self.look_again()
         key = self._known.get(key_id)
         if key is None:

@@ -201,14 +201,19 @@ def compact(database: Database) -> None:
     """Write the database anew, so that nothing of what was deleted or changed is left in free space. Nobody can write
     meanwhile.
     """
-    if database.engine.dialect.name == "sqlite":
-        connection = database.engine.raw_connection()
-        try:
-            for sql in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-                connection.cursor().execute(sql).fetchall()
-        finally:
-            connection.close()
-        return
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection_:
-        for table in dict.fromkeys(place.table.name for place in PLACES):
-            connection_.exec_driver_sql(f"VACUUM (FULL) {table}")
+    lent = database.engine.raw_connection()
+    driver: Any = lent.driver_connection
+    try:
+        if database.engine.dialect.name == "sqlite":
+            statements = ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]
+        else:
+            statements = [f"VACUUM (FULL) {name}" for name in dict.fromkeys(place.table.name for place in PLACES)]
+            driver.rollback()
+            driver.autocommit = True  # within a transaction it can't be done
+        cursor = driver.cursor()
+        for sql in statements:
+            cursor.execute(sql)
+        cursor.close()
+    finally:
+        lent.invalidate()  # nobody else gets it as it is now
+        lent.close()
