@@ -24,7 +24,7 @@ import sqlalchemy as sa
 
 from apbot.store.database import Transaction
 from apbot.store.opening import open_day
-from apbot.store.signin import make_link, sign_in
+from apbot.store.signin import Lasts, make_link, sign_in
 from apbot.store.tables import entries, people, registers, roles
 from benchmarks.engines import Engine, both
 from benchmarks.measure import Figure, percentile
@@ -120,7 +120,10 @@ def _plan(transaction: Transaction) -> list[Press]:
     ):
         if row.provider_id not in staff:
             link = make_link(transaction, row.id, timedelta(days=1))
-            staff[row.provider_id] = (row.id, sign_in(transaction, link.secret, timedelta(days=1)) or "")
+            staff[row.provider_id] = (
+                row.id,
+                sign_in(transaction, link.secret, Lasts(timedelta(days=1), timedelta(days=1))) or "",
+            )
     return [
         {
             "session": staff[row.provider_id][1],
