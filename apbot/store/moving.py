@@ -21,6 +21,7 @@ from apbot.store.migrate import HEAD
 from apbot.store.processes import SILENT_AFTER, load_processes
 from apbot.store.sealing import Head, read_chain_head, verify
 from apbot.store.tables import messages, metadata
+from apbot.store.tables.personal import PersonalJson
 
 OF_THE_RUNNING = frozenset({"processes", "leases"})
 """What tells of processes, none of which runs when their database is moved."""
@@ -195,17 +196,17 @@ def _batches(connection: sa.Connection, table: sa.Table) -> Iterator[Sequence[sa
 
 
 def _as_it_stands(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
-    return sa.cast(column, sa.Text).label(column.name) if isinstance(column.type, sa.JSON) else column
+    return sa.cast(column, sa.Text).label(column.name) if isinstance(column.type, sa.JSON | PersonalJson) else column
 
 
 def _insert(table: sa.Table, dialect: str) -> sa.Insert:
     """JSON is given as text. SQLite keeps it as that; PostgreSQL is to be told what it is."""
 
     def value(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
-        if not isinstance(column.type, sa.JSON):
+        if not isinstance(column.type, sa.JSON | PersonalJson):
             return sa.bindparam(column.name, type_=column.type)
         text = sa.bindparam(column.name, type_=sa.Text())
-        return sa.cast(text, column.type) if dialect == "postgresql" else text
+        return sa.cast(text, sa.JSON) if dialect == "postgresql" else text
 
     return sa.insert(table).values({column.name: value(column) for column in table.c})
 
