@@ -62,6 +62,8 @@ class Settings(BaseSettings):
 
     database_url: Annotated[str, AfterValidator(_database_url)] = Field("sqlite:///apbot.db", repr=False)
     """Where everything is kept."""
+    names_key_file: str = ""
+    """The file with the keys under which pupils' names are encrypted in the database; empty: they are not."""
     bind: str = "127.0.0.1"
     """The address that the web server listens on."""
     port: int = Field(default=8080, ge=0, le=65535)

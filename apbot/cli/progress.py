@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
-
 STEP = 100
 """A bar is moved on by so many rows at once: to draw it takes longer than to copy one."""
 

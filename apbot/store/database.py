@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -31,6 +31,10 @@ from apbot.store.again import Patience, is_away, is_committed, is_passing
 from apbot.store.engines import READ_ONLY, TRANSACTION_ID, open_engine
 from apbot.store.listening import Listening, notifying
 from apbot.store.prepared import Prepared, driver_cursor
+from apbot.store.tables.personal import encrypt_with
+
+if TYPE_CHECKING:
+    from apbot.store.namekeys.cipher import Cipher
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -165,13 +169,15 @@ def _tell_waiting(ended: Sequence[_Ended]) -> None:
 class Database:
     """One database. `work` functions are run by `run` (at once) or `write` (from async code)."""
 
-    def __init__(self, url: str, clock: Clock, *, inline: bool = False) -> None:
+    def __init__(self, url: str, clock: Clock, *, inline: bool = False, names: "Cipher | None" = None) -> None:
         """Open `url`. With `inline` async calls run in the caller's thread: for the virtual clock.
 
-        Raises `DriverMissing`.
+        `names` is what the columns of persons are encrypted with. Raises `DriverMissing`.
         """
         self.clock = clock
         self.engine = open_engine(url)
+        if names is not None:
+            encrypt_with(self.engine, names)
         self.listeners: list[Callable[[frozenset[str]], None]] = []
         self.journal: Callable[[Sequence[Noted]], None] = lambda _: None
         """Writes down elsewhere what was entered into the audit log; nothing, until something is put here."""
