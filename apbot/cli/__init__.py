@@ -28,6 +28,7 @@ COMMANDS = {
     "retention": ("apbot.cli.retention", "What is kept for how long."),
     "link": ("apbot.cli.link", "A one-time sign-in link to the web chat for one person."),
     "key": ("apbot.cli.keys", "Keys of the read-only API."),
+    "names-key": ("apbot.cli.nameskey", "Encryption of pupils' names in the database."),
     "teams": ("apbot.cli.teams", "The app package for Microsoft Teams."),
     "simulate": ("apbot.cli.simulate", "Rehearse days on a virtual clock with scripted people."),
 }

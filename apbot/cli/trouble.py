@@ -39,17 +39,18 @@ def channels_or_exit() -> dict[str, ChannelSettings]:
         fail(str(problem), code=2)
 
 
-def open_or_exit(settings: Settings) -> "Database":
+def open_or_exit(settings: Settings, *, begins_to_encrypt: bool = False) -> "Database":
     """The database that the settings name, at the newest schema; where it can't be opened, says why and ends."""
     from sqlalchemy.exc import DBAPIError
 
     from apbot.app import open_database
     from apbot.store.engines import DriverMissing
     from apbot.store.migrate import NewerSchema
+    from apbot.store.namekeys.keyfile import WrongKey
 
     try:
-        return open_database(settings)
-    except DriverMissing as trouble:
+        return open_database(settings, begins_to_encrypt=begins_to_encrypt)
+    except (DriverMissing, WrongKey) as trouble:
         fail(str(trouble), code=2)
     except DBAPIError as trouble:
         fail(f"The database can't be opened: {_in_short(trouble)}. Check APBOT_DATABASE_URL.")
@@ -64,11 +65,11 @@ def _in_short(trouble: "DBAPIError") -> str:
 
 
 @contextmanager
-def database_or_exit(settings: Settings | None = None) -> "Iterator[Database]":
+def database_or_exit(settings: Settings | None = None, *, begins_to_encrypt: bool = False) -> "Iterator[Database]":
     """As `open_or_exit`; the database's own trouble, such as being locked, is said and ends the program."""
     from sqlalchemy.exc import DBAPIError
 
-    database = open_or_exit(settings or settings_or_exit())
+    database = open_or_exit(settings or settings_or_exit(), begins_to_encrypt=begins_to_encrypt)
     try:
         yield database
     except DBAPIError as trouble:
