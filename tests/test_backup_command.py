@@ -14,16 +14,19 @@ import sqlalchemy as sa
 import typer
 from typer.testing import CliRunner, Result
 
+from apbot.app import open_database
 from apbot.cli import backup as backing_up
 from apbot.cli import restore as restoring
 from apbot.clock import SystemClock
 from apbot.readiness import check
+from apbot.settings import Settings
 from apbot.store.backup.restoring import GAP
 from apbot.store.copying import snapshot, tables_of, tally
 from apbot.store.database import Database
 from apbot.store.migrate import HEAD, migrate
+from apbot.store.namekeys.keyfile import WrongKey, make_file
 from apbot.store.sealing import verify
-from apbot.store.tables import audit, checks, entries, people, providers
+from apbot.store.tables import audit, checks, entries, people, providers, pupils
 from tests.day import Day
 
 Run = Callable[..., Result]
@@ -351,3 +354,21 @@ def test_without_a_database_no_backup_is_made(here: Path, run: Run) -> None:
     assert result.exit_code == 1
     assert "there is no apbot database" in result.output
     assert _written(here, here / "apbot.db") == []
+
+
+async def test_encrypted_names_are_restored_without_the_key_and_read_with_it(here: Path, run: Run) -> None:
+    make_file(here / "names.key")
+    kept = Settings(database_url=f"sqlite:///{here}/apbot.db", names_key_file=str(here / "names.key"))
+    day = Day(url=kept.database_url, names_key_file=kept.names_key_file)
+    await day.until("10:30")
+    day.close()
+    file, other = here / "kept.backup.gz", f"sqlite:///{here}/other.db"
+    assert run("backup", "--out", file).exit_code == 0
+    assert b"Joana" not in gzip.decompress(file.read_bytes())
+    assert run("restore", file, "--into", other).exit_code == 0
+    with pytest.raises(WrongKey):
+        open_database(Settings(database_url=other))
+    restored = open_database(kept.model_copy(update={"database_url": other}))
+    names = restored.run(lambda transaction: transaction.rows(sa.select(pupils.c.ref, pupils.c.first_name)))
+    assert ("CD34", "Joana") in {tuple(row) for row in names}
+    restored.close()
