@@ -9,7 +9,8 @@ import pytest
 ROOT = Path(__file__).parent.parent / "apbot"
 
 FLOORS = (
-    ("clock", "settings", "logs", "measures", "templates"),
+    ("clock", "settings", "logs", "templates"),
+    ("measures",),
     ("domain",),
     ("cards", "places"),
     ("pictures",),
