@@ -44,6 +44,6 @@ def only_theirs(seen: Iterable[Seen], theirs: Mapping[str, Collection[str]], ref
 
 
 def subject_of(text: str) -> str:
-    """What a message is about: its number in its last line, or else its heading."""
+    """What a message is about: of an alert what became of it, and its number, which stands last; else its heading."""
     lines = text.replace(MAYBE_REPEAT, "").strip().splitlines()
-    return lines[-1].strip() if " · alert " in lines[-1] else lines[0]
+    return f"{lines[0].partition(':')[0]} {lines[-1].strip()}" if " · alert " in lines[-1] else lines[0]
