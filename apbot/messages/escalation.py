@@ -73,13 +73,7 @@ def heading(escalation: Escalation) -> str:
 def _lines(escalation: Escalation, envelope: Envelope) -> list[str]:
     register = escalation.register
     lines = [f"{spoken_date(register.day)}. {what_the_provider_said(escalation)}"]
-    # Still said once it has changed: it may be then that somebody first looks at it.
-    sent_at = envelope.sent_at if envelope.sent_before else envelope.now
-    if sent_at is not None and sent_at - envelope.due_at > LATE_IS:
-        minutes = int((sent_at - envelope.due_at).total_seconds() // 60)
-        late = f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
-        is_late = "is" if escalation.state.is_live else "was"
-        lines.append(f"This alert {is_late} {late} late: it was due at {wall(envelope.due_at)}.")
+    lines += how_late(envelope, is_over=not escalation.state.is_live)
     if escalation.state is State.ACKNOWLEDGED:
         lines.append(
             f"Acknowledged by {escalation.acknowledged_by} at {_wall(escalation)}. "
@@ -92,6 +86,18 @@ def _lines(escalation: Escalation, envelope: Envelope) -> list[str]:
     elif not escalation.state.is_live and escalation.acknowledged_by:
         lines.append(f"Acknowledged by {escalation.acknowledged_by} at {_wall(escalation)}.")
     return lines
+
+
+def how_late(envelope: Envelope, *, is_over: bool = False) -> list[str]:
+    """By how much an alert, or what is told with it, was late when it was sent: whoever reads it must know that nobody
+    has been looking yet. Nothing where it was in time. Still said once it has changed: it may be then that somebody
+    first looks at it."""
+    sent_at = envelope.sent_at if envelope.sent_before else envelope.now
+    if sent_at is None or sent_at - envelope.due_at <= LATE_IS:
+        return []
+    minutes = int((sent_at - envelope.due_at).total_seconds() // 60)
+    late = f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
+    return [f"This alert {'was' if is_over else 'is'} {late} late: it was due at {wall(envelope.due_at)}."]
 
 
 def what_the_provider_said(escalation: Escalation) -> str:

@@ -1,28 +1,33 @@
-"""Transactions: plain functions, run one after another by one writer on SQLite.
+"""Transactions: plain functions, run one after another, in however many processes.
 
 A unit of work is a function that takes an open `Transaction` first, reads, decides, writes, and returns. It either
 commits whole or leaves nothing. Called from async code it runs in the writer's thread, together with whatever else
-is waiting (a group commit: one flush to disk for many taps); called from the command line it runs at once.
+is waiting (a group commit: one flush to disk for many taps); called from the command line it runs at once. Where the
+database was away for a moment it is run anew: it must change nothing but what the transaction holds.
 """
 
 import asyncio
 import contextlib
 import queue
+import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-import orjson
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+from sqlalchemy.pool import StaticPool
 
 from apbot.clock import Clock
+from apbot.measures import Measures
+from apbot.store.again import Patience, is_away, is_committed, is_passing
+from apbot.store.engines import READ_ONLY, TRANSACTION_ID, open_engine
+from apbot.store.listening import Listening, notifying
 from apbot.store.prepared import Prepared, driver_cursor
 
 P = ParamSpec("P")
@@ -32,10 +37,6 @@ log = structlog.get_logger()
 
 GROUP = 64
 """At most so many units of work share one commit: enough to save flushes, few enough to keep the wait short."""
-
-LOCKED_AT_MOST = 20.0
-"""Seconds to wait while another program holds the SQLite file (a backup, an import): a platform has been told that a
-press has arrived, so to give up early would lose it."""
 
 
 class TransactionLost(Exception):
@@ -94,7 +95,9 @@ class Transaction:
         self._depth += 1
         try:
             yield
-        except BaseException:
+        except BaseException as problem:
+            if is_passing(problem):
+                raise TransactionLost from problem
             self._say(f"ROLLBACK TO SAVEPOINT {name}", f"RELEASE SAVEPOINT {name}")
             raise
         finally:
@@ -159,21 +162,31 @@ class Database:
     """One database. `work` functions are run by `run` (at once) or `write` (from async code)."""
 
     def __init__(self, url: str, clock: Clock, *, inline: bool = False) -> None:
-        """Open `url`. With `inline` async calls run in the caller's thread: for the virtual clock."""
+        """Open `url`. With `inline` async calls run in the caller's thread: for the virtual clock.
+
+        Raises `DriverMissing`.
+        """
         self.clock = clock
-        self.engine = _engine(url)
+        self.engine = open_engine(url)
         self.listeners: list[Callable[[frozenset[str]], None]] = []
+        self.measures = Measures()
+        """Who counts what happens; nobody, until somebody is put here."""
         self._inline = inline or isinstance(self.engine.pool, StaticPool)  # in memory there is one connection
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._turn = threading.RLock()
+        self._name = secrets.token_hex(8)
+        self._listening: Listening | None = None
 
     def run(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one unit of work in a transaction of its own and commit it. Any exception rolls it back."""
-        with self._turn, self.engine.begin() as connection:
+
+        def alone(connection: sa.Connection) -> tuple[T, set[str]]:
             transaction = Transaction(connection, self.clock.now())
-            result = work(transaction, *args, **kwargs)
-        self._tell(transaction.touched)
+            return work(transaction, *args, **kwargs), transaction.touched
+
+        result, touched = self._committed(alone)
+        self._tell(touched)
         return result
 
     async def write(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -194,25 +207,64 @@ class Database:
         return await asyncio.to_thread(self._read, lambda transaction: work(transaction, *args, **kwargs))
 
     def _read(self, work: Callable[[Transaction], T]) -> T:
-        with self.engine.connect().execution_options(apbot_read_only=True) as connection:
-            connection.begin()  # for one and the same state all through; what is not committed is undone at the end
-            return work(Transaction(connection, self.clock.now()))
+        patience = Patience(self.engine)
+        while True:
+            try:
+                with self.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+                    connection.begin()  # for one and the same state all through; what is not committed is undone
+                    return work(Transaction(connection, self.clock.now()))
+            except Exception as problem:  # noqa: BLE001  (is raised, unless the same may succeed in a moment)
+                patience.wait(problem)
+
+    def hear_others(self) -> None:
+        """From now on the listeners are told of what other processes commit, too, where the database passes it on."""
+        if self.engine.dialect.name == "postgresql" and self._listening is None:
+            self._listening = Listening(self.engine, self._name, self._tell)
 
     def close(self) -> None:
         """Finish what is queued and let the connections go."""
+        if self._listening is not None:
+            self._listening.close()
+            self._listening = None
         if self._writer is not None:
             self._jobs.put(None)
             self._writer.join()
             self._writer = None
         self.engine.dispose()
 
-    def _tell(self, touched: set[str]) -> None:
+    def _tell(self, touched: Collection[str]) -> None:
         for listener in self.listeners if touched else ():
             try:
                 listener(frozenset(touched))
             except Exception:
                 # What it was to be told of is committed: neither the caller nor the writer may suffer.
                 log.exception("a listener failed")
+
+    def _committed(self, work: Callable[[sa.Connection], tuple[T, set[str]]]) -> tuple[T, set[str]]:
+        """What `work` gives, and the names that it has touched, once it is committed."""
+        patience = Patience(self.engine)
+        while True:
+            try:
+                with self._turn, self.engine.begin() as connection:
+                    done = work(connection)
+                    self._commit(connection, done[1])
+                return done
+            except Exception as problem:  # noqa: BLE001  (is raised, unless the same may succeed in a moment)
+                patience.wait(problem)
+
+    def _commit(self, connection: sa.Connection, touched: set[str]) -> None:
+        """Commit, and tell other processes. Where the answer is lost, the database is asked what became of it."""
+        number = connection.info.get(TRANSACTION_ID)
+        if number is None:
+            return  # it is done when the block that has begun it is left
+        sql = f"{notifying(self._name, touched)}COMMIT"
+        try:
+            with driver_cursor(connection, sql) as cursor:
+                cursor.execute(sql)
+        except sa.exc.DBAPIError as problem:
+            if not (is_away(problem) and is_committed(self.engine, number)):
+                raise
+            connection.rollback()  # it is lost, and there is nothing left to be done with it
 
     def _write_forever(self) -> None:
         while (first := self._jobs.get()) is not None:
@@ -224,7 +276,10 @@ class Database:
                         last = True
                         break
                     jobs.append(following)
+            self.measures.queued(self._jobs.qsize())
+            began = time.perf_counter()
             self._commit_together(jobs)
+            self.measures.committed(time.perf_counter() - began)
             if last:
                 return
 
@@ -234,69 +289,29 @@ class Database:
         jobs = [job for job in jobs if not job.done.cancelled()]
         if not jobs:
             return
-        results: list[_Ended] = []
-        touched: set[str] = set()
+
+        def together(connection: sa.Connection) -> tuple[list[_Ended], set[str]]:
+            results: list[_Ended] = []
+            touched: set[str] = set()
+            for job in jobs:
+                transaction = Transaction(connection, self.clock.now())
+                try:
+                    with transaction.savepoint() if len(jobs) > 1 else contextlib.nullcontext():
+                        results.append((job, job.work(transaction), None))
+                    touched |= transaction.touched
+                except Exception as problem:
+                    if len(jobs) == 1 or isinstance(problem, TransactionLost):
+                        raise  # nothing of what the others did is there any more
+                    results.append((job, None, problem))
+            return results, touched
+
         try:
-            with self._turn, self.engine.begin() as connection:
-                for job in jobs:
-                    transaction = Transaction(connection, self.clock.now())
-                    try:
-                        with transaction.savepoint() if len(jobs) > 1 else contextlib.nullcontext():
-                            results.append((job, job.work(transaction), None))
-                        touched |= transaction.touched
-                    except Exception as problem:
-                        if len(jobs) == 1 or isinstance(problem, TransactionLost):
-                            raise  # nothing of what the others did is there any more
-                        results.append((job, None, problem))
+            results, touched = self._committed(together)
         except Exception as problem:  # noqa: BLE001  (whatever it was, those who wait must be told)
-            results = [(job, None, problem) for job in jobs]
-            touched = set()
+            results, touched = [(job, None, problem) for job in jobs], set()
         self._tell(touched)  # first, so that whoever goes on finds everybody told
         # One call for all: each would have the event loop take turns with this thread.
         for loop in {job.done.get_loop() for job in jobs}:
             own = [each for each in results if each[0].done.get_loop() is loop]
             with contextlib.suppress(RuntimeError):  # the loop has closed: nobody waits any more
                 loop.call_soon_threadsafe(_tell_waiting, own)
-
-
-def _engine(url: str) -> sa.Engine:
-    parsed = sa.make_url(url)
-    common: dict[str, Any] = {
-        "hide_parameters": True,  # what people typed must be in no log and no traceback
-        "json_serializer": lambda value: orjson.dumps(value).decode(),
-        "json_deserializer": orjson.loads,
-    }
-    if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(parsed, **common)
-    memory = parsed.database in (None, "", ":memory:")
-    engine = sa.create_engine(
-        parsed,
-        connect_args={"check_same_thread": False, "timeout": LOCKED_AT_MOST},
-        **common,
-        **({"poolclass": StaticPool} if memory else {}),
-    )
-
-    @sa.event.listens_for(engine, "connect")
-    def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        # The driver's own transaction handling begins too late; SQLAlchemy's "begin" below does it.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (
-            "PRAGMA journal_mode=WAL",
-            "PRAGMA synchronous=FULL",
-            "PRAGMA foreign_keys=ON",
-            "PRAGMA cache_size=-32000",
-        ):
-            cursor.execute(pragma)
-        cursor.close()
-
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        # A transaction that reads first and writes later fails at once when another writes, without waiting:
-        # so the write lock is taken at the start.
-        reading = connection.get_execution_options().get("apbot_read_only", False)
-        sql = "BEGIN" if reading else "BEGIN IMMEDIATE"
-        with driver_cursor(connection, sql) as cursor:
-            cursor.execute(sql)
-
-    return engine

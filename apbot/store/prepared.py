@@ -136,7 +136,14 @@ class _Shape:
 
     def run_one_by_one(self, connection: sa.Connection, several: Sequence[Values]) -> list[Any]:
         with driver_cursor(connection, self.sql) as cursor:
-            return self.rows([cursor.execute(self.sql, self._parameters(each)).fetchone() for each in several])
+            if connection.dialect.driver != "psycopg":
+                return self.rows([cursor.execute(self.sql, self._parameters(each)).fetchone() for each in several])
+            # All of them in one round trip.
+            cursor.executemany(self.sql, [self._parameters(each) for each in several], returning=True)
+            found = [cursor.fetchone()]
+            while cursor.nextset():
+                found.append(cursor.fetchone())
+            return self.rows(found)
 
     def rows(self, found: Sequence[Sequence[Any]]) -> list[Any]:
         if not self.makes or not found:

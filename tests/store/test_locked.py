@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from apbot.clock import VirtualClock
-from apbot.store.database import LOCKED_AT_MOST, Database, Transaction
+from apbot.store.database import Database, Transaction
+from apbot.store.engines import LOCKED_AT_MOST
 from apbot.store.migrate import upgrade
 from apbot.store.tables import schools
 from tests.post import NOW

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from apbot.clock import Clock
 from apbot.simulator.faults.dice import PER_TRANSACTION, Dice, Log
-from apbot.store.database import LOCKED_AT_MOST, Database, Transaction
+from apbot.store.database import Database, Transaction
+from apbot.store.engines import LOCKED_AT_MOST
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -132,7 +133,7 @@ class FaultyDatabase(Database):
         self._storage = storage
         self._process = process
 
-    def _commit(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def _at_once(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         held = self._storage.held
         with held.begin():
             transaction = Transaction(held, self.clock.now())
@@ -165,20 +166,20 @@ class FaultyDatabase(Database):
         storage = self._storage
         kind = self._kind()
         if kind is None:
-            return self._commit(work, *args, **kwargs)
+            return self._at_once(work, *args, **kwargs)
         if kind == "locked":
             raise _trouble("database is locked")
-        storage.log.fault(self.clock.now(), kind, self._name(work))
+        storage.log.fault(self.clock.now(), kind, _name_of(work))
         match kind:
             case "killed before the commit":
-                return self._commit(self._then_killed, lambda transaction: work(transaction, *args, **kwargs))
+                return self._at_once(self._then_killed, lambda transaction: work(transaction, *args, **kwargs))
             case "failed at the commit":
-                return self._commit(_then_fails, lambda transaction: work(transaction, *args, **kwargs))
+                return self._at_once(_then_fails, lambda transaction: work(transaction, *args, **kwargs))
             case "disk full in the middle" | "connection lost in the middle":
                 why = FULL if kind.startswith("disk") else LOST
                 with storage.failing(why, storage.dice.of("faults").randint(1, 14)):
-                    return self._commit(work, *args, **kwargs)
-        result = self._commit(work, *args, **kwargs)
+                    return self._at_once(work, *args, **kwargs)
+        result = self._at_once(work, *args, **kwargs)
         match kind:
             case "killed after the commit":
                 self._process.die(kind)
@@ -203,9 +204,9 @@ class FaultyDatabase(Database):
         self._process.die("before the commit")
         raise Killed
 
-    @staticmethod
-    def _name(work: Callable[..., Any]) -> str:
-        return getattr(work, "__qualname__", "").rpartition(".")[2]
+
+def _name_of(work: Callable[..., Any]) -> str:
+    return getattr(work, "__qualname__", "").rpartition(".")[2]
 
 
 def _then_fails(transaction: Transaction, work: Callable[[Transaction], T]) -> T:
