@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from apbot.app import ChatApp
+from apbot.logs import journal
 from apbot.running.listening import listen
 from apbot.running.presence import stay_known
 from apbot.running.supervised import stay_watched
@@ -66,6 +67,7 @@ class Service:
         """Do it all until the server is asked to stop. Raises what ended a part that should have gone on."""
         settle_memory()
         self._app.database.hear_others()
+        self._app.database.journal = journal
         work = [asyncio.create_task(each) for each in self._work()]
         for each in work:
             each.add_done_callback(self._ended)

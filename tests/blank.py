@@ -4,6 +4,7 @@ An engine that is done with is used again, for what SQLAlchemy remembers with it
 anew for each test takes longer than the tests themselves.
 """
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -12,6 +13,9 @@ from typing import Any
 from apbot.clock import Clock, SystemClock, VirtualClock
 from apbot.store.database import Database, Transaction
 from apbot.store.migrate import upgrade
+from apbot.store.namekeys.cipher import Cipher
+from apbot.store.namekeys.keyfile import VARIABLE
+from apbot.store.namekeys.starting import hold_to_keys, open_key_file
 
 _idle: list[Any] = []
 
@@ -20,7 +24,7 @@ class _Blank(Database):
     """A database in memory whose engine goes back to the idle ones."""
 
     def __init__(self, clock: Clock, template: Database) -> None:
-        super().__init__("sqlite://", clock, inline=True)
+        super().__init__("sqlite://", clock, inline=True, names=cipher())
         if _idle:
             self.engine = _idle.pop()
         connection = _connection(self)
@@ -52,9 +56,16 @@ def filled(clock: Clock, fill: Fill) -> tuple[Database, dict[str, int]]:
 
 @cache
 def _template() -> Database:
-    database = Database("sqlite://", SystemClock(), inline=True)
+    database = Database("sqlite://", SystemClock(), inline=True, names=cipher())
     upgrade(database.engine)
+    database.run(hold_to_keys, cipher())
     return database
+
+
+@cache
+def cipher() -> Cipher | None:
+    """What the tests' databases are encrypted with, where they are (`APBOT_TEST_ENCRYPTED=1`)."""
+    return open_key_file(os.environ.get(VARIABLE, ""))
 
 
 @cache

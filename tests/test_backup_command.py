@@ -5,6 +5,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import orjson
@@ -237,6 +238,39 @@ def test_a_backup_of_another_schema_is_refused(backup: Path, run: Run, schema: s
     result = run("restore", backup, "--verify")
     assert result.exit_code == 1
     assert why in result.output
+
+
+WILD = [{"a": 1}, [1], 2**63, -1.5, True, "x" * 300, "2026-99-99"]
+
+
+@pytest.mark.parametrize("value", WILD, ids=lambda value: type(value).__name__)
+def test_values_that_do_not_belong_are_refused_though_their_checksums_are_right(
+    backup: Path, here: Path, run: Run, value: object
+) -> None:
+    """In every column of one row, one after another; what SQLite takes all the same is found when it is read back."""
+    lines = [orjson.loads(line) for line in gzip.decompress(backup.read_bytes()).splitlines()]
+    tables = {each["name"]: each for each in lines[0]["tables"]}
+    begin = 1
+    for name, each in tables.items():
+        if name == "entries":
+            break
+        begin += each["rows"]
+    for column in ("alert_at", "pupil_id", "code", "state"):
+        changed = [list(line) if isinstance(line, list) else line for line in lines]
+        changed[begin][tables["entries"]["columns"].index(column)] = value
+        rows = changed[begin : begin + tables["entries"]["rows"]]
+        sums = dict(
+            lines[-1]["sha256"], entries=sha256(b"".join(orjson.dumps(row) + b"\n" for row in rows)).hexdigest()
+        )
+        backup.write_bytes(_packed(*changed[:-1], {"sha256": sums}))
+        result = run("restore", backup, "--into", f"sqlite:///{here}/new.db")
+        assert result.exit_code in (0, 1), (column, result.exception)
+        if result.exit_code == 1:
+            assert "Nothing was written" in result.output, result.output
+            assert not (here / "new.db").exists()
+        else:
+            assert (column, type(value)) in {("code", str), ("state", str)}, "text is text"
+            (here / "new.db").unlink()
 
 
 def test_a_log_that_was_changed_before_the_backup_is_found(day: Day, here: Path, run: Run) -> None:

@@ -26,7 +26,7 @@ def card(copy: Copy, envelope: Envelope) -> Card | None:
     return Card(
         heading=f"For information. {heading(replace(escalation, pupils=own))}",
         tone=Tone.PLAIN if escalation.state.is_live else Tone.DONE,
-        lines=(handled, *how_late(envelope, is_over=not escalation.state.is_live)),
+        lines=(handled, *how_late(envelope)),
         rows=tuple(
             Row(
                 heading=pupil.entry.label,

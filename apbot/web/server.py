@@ -24,7 +24,7 @@ from apbot.web.headers import FRAMES_BY_NOBODY, security_headers
 from apbot.web.letters import LetterPages
 from apbot.web.pages import trouble
 from apbot.web.routes import chat_routes
-from apbot.web.security import EveryAnswer
+from apbot.web.security import EveryAnswer, Numbered
 from apbot.web.signin import SignInPages
 
 NOT_FOUND = ("There is no such page", "Go back, or begin again at the start page.")
@@ -133,10 +133,11 @@ def server_config(app: Starlette, settings: Settings) -> uvicorn.Config:
     Only a proxy that is trusted is believed when it says for whom it asks, and whether that was by https.
     """
     return uvicorn.Config(
-        app,
+        Numbered(app),
         host=settings.bind,
         port=settings.port,
         access_log=False,
+        log_config=None,  # else uvicorn writes to the terminal by itself, an exception's text as well
         log_level="warning",
         server_header=False,
         ws="none",

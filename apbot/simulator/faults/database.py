@@ -133,7 +133,7 @@ class FaultyDatabase(Database):
         self._storage = storage
         self._process = process
 
-    def _at_once(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def _done(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         held = self._storage.held
         with held.begin():
             transaction = Transaction(held, self.clock.now())
@@ -166,20 +166,20 @@ class FaultyDatabase(Database):
         storage = self._storage
         kind = self._kind()
         if kind is None:
-            return self._at_once(work, *args, **kwargs)
+            return self._done(work, *args, **kwargs)
         if kind == "locked":
             raise _trouble("database is locked")
-        storage.log.fault(self.clock.now(), kind, _name_of(work))
+        storage.log.fault(self.clock.now(), kind, self._called(work))
         match kind:
             case "killed before the commit":
-                return self._at_once(self._then_killed, lambda transaction: work(transaction, *args, **kwargs))
+                return self._done(self._then_killed, lambda transaction: work(transaction, *args, **kwargs))
             case "failed at the commit":
-                return self._at_once(_then_fails, lambda transaction: work(transaction, *args, **kwargs))
+                return self._done(_then_fails, lambda transaction: work(transaction, *args, **kwargs))
             case "disk full in the middle" | "connection lost in the middle":
                 why = FULL if kind.startswith("disk") else LOST
                 with storage.failing(why, storage.dice.of("faults").randint(1, 14)):
-                    return self._at_once(work, *args, **kwargs)
-        result = self._at_once(work, *args, **kwargs)
+                    return self._done(work, *args, **kwargs)
+        result = self._done(work, *args, **kwargs)
         match kind:
             case "killed after the commit":
                 self._process.die(kind)
@@ -204,9 +204,9 @@ class FaultyDatabase(Database):
         self._process.die("before the commit")
         raise Killed
 
-
-def _name_of(work: Callable[..., Any]) -> str:
-    return getattr(work, "__qualname__", "").rpartition(".")[2]
+    @staticmethod
+    def _called(work: Callable[..., Any]) -> str:
+        return getattr(work, "__qualname__", "").rpartition(".")[2]
 
 
 def _then_fails(transaction: Transaction, work: Callable[[Transaction], T]) -> T:
