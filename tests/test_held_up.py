@@ -66,9 +66,9 @@ async def test_a_process_that_stood_still_alone_makes_its_cards_anew(
 
 async def test_a_batch_that_was_held_up_does_not_settle_what_its_own_process_has_claimed_since(post: Post) -> None:
     (lane,) = post.delivery._lanes
-    first = post.database.run(lane._claim)
+    first = post.database.run(lane._claim, delivery.EVERYTHING)
     post.clock.forward(LEASE)
-    second = post.database.run(lane._claim)
+    second = post.database.run(lane._claim, delivery.EVERYTHING)
     post.database.run(lane._settle, first, [(each, Receipt(Outcome.UNKNOWN)) for each in first])
     assert all(row.lease for row in post.rows()), "the second batch is under way"
     post.database.run(lane._settle, second, [(each, ACCEPTED) for each in second])
