@@ -92,7 +92,7 @@ def _with_faults(
         with over_count(sessions, "Sessions played") as progress:
             totals = campaign(sessions, seed, first=start, last=end, placements=placements, progress=progress)
         _print(totals.to_json() if as_json else "\n".join(lines_of_totals(totals)))
-        return totals.breaches.total()
+        return int(not totals.is_good)
     world = draw(seed, start, end, placements)
     if log is None:
         played = play(world, Log())

@@ -33,6 +33,13 @@ class Totals:
     faults: Counter[str] = field(default_factory=Counter)
     breaches: Counter[str] = field(default_factory=Counter)
     failed: list[Played] = field(default_factory=list)
+    ended_early: list[str] = field(default_factory=list)
+    """Worlds that could not be played to their end: which, and why."""
+
+    @property
+    def is_good(self) -> bool:
+        """Every world was played to its end, and every promise kept."""
+        return not self.breaches.total() and not self.ended_early
 
     def add(self, played: Played) -> None:
         """One more world."""
@@ -61,6 +68,7 @@ class Totals:
             "faults": dict(sorted(self.faults.items())),
             "breaches": sum(self.breaches.values()),
             "promises": {promise: self.breaches[promise] for promise in PROMISES},
+            "ended_early": self.ended_early,
             "failed": [played_json(each) for each in self.failed],
         }
 
@@ -100,6 +108,11 @@ def campaign(
     """
     totals = Totals()
     for played in _in_order(first_seed, lambda seed: draw(seed, first, last, placements)):
+        if isinstance(played, str):
+            totals.ended_early.append(played)
+            if len(totals.ended_early) >= MOST_FAILURES:
+                break
+            continue
         totals.add(played)
         progress(totals.sessions)
         if totals.sessions >= sessions:
@@ -107,12 +120,12 @@ def campaign(
     return totals
 
 
-def _in_order(seed: int, world_of: Callable[[int], World]) -> Iterator[Played]:
+def _in_order(seed: int, world_of: Callable[[int], World]) -> Iterator[Played | str]:
     """Play on every core, and give the worlds in the order of their seeds, for as long as anybody asks."""
     workers = os.cpu_count() or 1
     fresh = multiprocessing.get_context("spawn")  # nothing of this process is carried over, on any system
     with ProcessPoolExecutor(workers, fresh, initializer=_begin) as pool:
-        running: list[Future[Played]] = []
+        running: list[Future[Played | str]] = []
         try:
             while True:
                 while len(running) < workers * 2:
@@ -129,8 +142,11 @@ def _begin() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def _play(world: World) -> Played:
-    return play(world, Log())
+def _play(world: World) -> Played | str:
+    try:
+        return play(world, Log())
+    except Exception as problem:  # noqa: BLE001  (whatever it is, hours of other worlds must not be lost)
+        return f"{world.again}: {type(problem).__name__}: {problem}"[:500]
 
 
 def lines_of_totals(totals: Totals) -> Iterator[str]:
@@ -141,6 +157,8 @@ def lines_of_totals(totals: Totals) -> Iterator[str]:
     yield "Promises:"
     for promise in PROMISES:
         yield _kept(promise, totals.breaches[promise])
+    for each in totals.ended_early:
+        yield f"Ended early: {each}"
     for played in totals.failed:
         yield f"Broken in: {played.world.again}"
         yield from _examples(played)

@@ -173,7 +173,13 @@ class Promises:
                 self._seen[row.entry_id].append(sight.at)
         if message.kind == "escalation" and not sight.is_platforms_own:
             self._hold_lateness(sight, message)
-            looked_for = [row.entry_id for row in about if named[row.ref].get("tone") == Tone.ALERT.value]
+            # A pupil with two placements there stands in two rows; which is whose a card does not say.
+            settled = {
+                row.get("heading", "").split(" ")[0]
+                for row in sight.card.get("rows", ())
+                if row.get("tone") != Tone.ALERT.value
+            }
+            looked_for = [row.entry_id for row in about if row.ref not in settled]
             self._hold_not_chased(transaction, sight, message, looked_for)
 
     def _hold_lateness(self, sight: Sight, message: Any) -> None:
