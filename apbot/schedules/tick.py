@@ -114,11 +114,11 @@ async def tick(database: Database, wanted: Sequence[Schedule]) -> bool:
     """
     failures: list[Exception] = []
     pending, has_waiting = list(wanted), False
-    while pending and (due := await database.write(_due, pending)):
+    while pending and (due := await database.read(_due, pending)):
         for schedule in due:
             try:
                 for _ in range(BATCHES):
-                    if schedule.can_wait and await database.write(_is_urgent):
+                    if schedule.can_wait and await database.read(_is_urgent):
                         pending.remove(schedule)  # the next tick comes soon
                         has_waiting = True
                         break

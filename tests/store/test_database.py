@@ -41,9 +41,9 @@ def refs(transaction: Transaction) -> list[str]:
     return [row.ref for row in transaction.rows(sa.select(schools.c.ref).order_by(schools.c.id))]
 
 
-def open_file(path: Path) -> Database:
-    """The database in a file, with its tables."""
-    database = Database(f"sqlite:///{path}", VirtualClock(NOW))
+def open_in(folder: Path) -> Database:
+    """The database in this folder, or of its own on the server, with its tables."""
+    database = Database(url_in(folder), VirtualClock(NOW))
     upgrade(database.engine)
     return database
 
@@ -51,7 +51,7 @@ def open_file(path: Path) -> Database:
 @pytest.fixture
 def on_file(tmp_path: Path) -> Iterator[Database]:
     """A database in a file, whose writer runs in a thread of its own."""
-    database = open_file(tmp_path / "apbot.db")
+    database = open_in(tmp_path)
     yield database
     database.close()
 
@@ -60,10 +60,9 @@ def on_file(tmp_path: Path) -> Iterator[Database]:
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database in a file, and one in memory."""
     if request.param == "file":
-        found = open_file(tmp_path / "apbot.db")
+        found = open_in(tmp_path)
     else:
-        found = Database("sqlite://", VirtualClock(NOW), inline=True)
-        upgrade(found.engine)
+        found = blank(VirtualClock(NOW))
     yield found
     found.close()
 
@@ -255,11 +254,13 @@ async def test_where_the_database_undoes_everything_nobody_in_the_group_is_told_
     assert on_file.run(refs) == ["held"]
 
 
+@pytest.mark.sqlite
 async def test_a_read_that_writes_keeps_nothing(on_file: Database) -> None:
     await on_file.read(add, "HILL")
     assert await on_file.read(refs) == []
 
 
+@pytest.mark.sqlite
 async def test_a_database_in_memory_is_one_database_however_it_is_called() -> None:
     database = Database("sqlite://", VirtualClock(NOW))
     upgrade(database.engine)
@@ -270,12 +271,12 @@ async def test_a_database_in_memory_is_one_database_however_it_is_called() -> No
 
 
 async def test_closing_finishes_what_is_queued(tmp_path: Path) -> None:
-    database = open_file(tmp_path / "apbot.db")
+    database = open_in(tmp_path)
     waiting = [asyncio.create_task(database.write(add, f"S{number}")) for number in range(20)]
     await asyncio.sleep(0)
     await asyncio.to_thread(database.close)
     assert len(await asyncio.gather(*waiting)) == 20
-    again = open_file(tmp_path / "apbot.db")
+    again = open_in(tmp_path)
     assert len(again.run(refs)) == 20
     again.close()
 
@@ -287,7 +288,7 @@ def read_then_write(transaction: Transaction, ref: str) -> None:
 
 
 def test_threads_with_databases_of_their_own_on_one_file_wait_for_one_another(tmp_path: Path) -> None:
-    databases = [open_file(tmp_path / "apbot.db") for _ in range(4)]
+    databases = [open_in(tmp_path) for _ in range(4)]
 
     def write(database: Database, ref: str) -> None:
         for _ in range(15):
@@ -306,6 +307,7 @@ import sys
 from datetime import UTC, datetime
 from apbot.clock import VirtualClock
 from apbot.store.database import Database
+from tests.blank import blank, url_in
 from tests.store.test_database import read_then_write
 database = Database(sys.argv[1], VirtualClock(datetime(2026, 9, 17, 8, 0, tzinfo=UTC)))
 for _ in range(25):
@@ -315,7 +317,7 @@ database.close()
 
 
 def test_two_processes_on_one_file_wait_for_one_another(on_file: Database) -> None:
-    url = on_file.engine.url.render_as_string()
+    url = on_file.engine.url.render_as_string(hide_password=False)
     root = Path(__file__).parents[2]
     other = subprocess.Popen([sys.executable, "-c", OTHER_PROCESS, url, "other"], cwd=root, stderr=subprocess.PIPE)
     while other.poll() is None:
@@ -375,7 +377,7 @@ def test_a_row_that_refers_to_nobody_is_refused(database: Database) -> None:
 
 def test_a_transaction_decides_by_the_instant_at_which_it_began(tmp_path: Path) -> None:
     clock = VirtualClock(NOW)
-    database = Database(f"sqlite:///{tmp_path / 'apbot.db'}", clock)
+    database = Database(url_in(tmp_path), clock)
 
     def work(transaction: Transaction) -> tuple[datetime, datetime]:
         clock.forward(timedelta(minutes=5))
