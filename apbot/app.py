@@ -10,12 +10,11 @@ from apbot.clock import Clock, SystemClock
 from apbot.delivery import Delivery
 from apbot.handlers.dispatch import handle
 from apbot.messages.registry import KINDS
-from apbot.schedules import checking, opening, planning, retaining
-from apbot.schedules.tick import schedules, tick
+from apbot.schedules.tick import plan, schedules, tick
 from apbot.settings import ChannelSettings, Settings
 from apbot.store.database import Database
 from apbot.store.migrate import upgrade
-from apbot.store.people import keep_channels
+from apbot.store.processes import EVERYTHING, Part, Process, beat
 
 
 def open_database(settings: Settings, clock: Clock | None = None, *, inline: bool = False) -> Database:
@@ -28,16 +27,22 @@ def open_database(settings: Settings, clock: Clock | None = None, *, inline: boo
 class App:
     """apbot, put together: what is due is done by `tick`, what is owed is sent by `delivery`."""
 
-    def __init__(self, settings: Settings, database: Database, channels: Sequence[Channel]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        channels: Sequence[Channel],
+        parts: frozenset[Part] = EVERYTHING,
+    ) -> None:
+        """`parts` is what this process is to do; others on the same database may do the rest, or the same."""
         self.settings = settings
         self.database = database
+        self.process = Process(parts, [channel.name for channel in channels])
         self.delivery = Delivery(database, channels, KINDS)
         self._schedules = schedules(settings)
-        database.run(opening.plan, opens_at=settings.opens_at)
-        database.run(planning.plan, opens_at=settings.opens_at)
-        database.run(checking.plan, checks_at=settings.checks_at)
-        database.run(retaining.plan, retains_at=settings.retains_at)
-        database.run(keep_channels, [channel.name for channel in channels])
+        if Part.SCHEDULES in parts:
+            database.run(plan, settings)
+        database.run(beat, self.process)
 
     async def decide(self) -> bool:
         """Do everything that has become due; delivery sends what that owes. Whether something waits for that."""
@@ -55,11 +60,17 @@ class App:
 class ChatApp(App):
     """apbot with its built-in web chat, and the outside platforms that it is set up for."""
 
-    def __init__(self, settings: Settings, database: Database, used: dict[str, ChannelSettings] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        used: dict[str, ChannelSettings] | None = None,
+        parts: frozenset[Part] = EVERYTHING,
+    ) -> None:
         self.chat = WebChat(database, handle)
         desk = Desk(database, handle, links_by_email=settings.link_by_email, public_url=settings.public_url)
         self.platforms = make_channels(used or {}, settings, desk)
-        super().__init__(settings, database, [self.chat, *self.platforms])
+        super().__init__(settings, database, [self.chat, *self.platforms], parts)
 
 
 def open_app(

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 import structlog
 
 from apbot.cards import Card
+from apbot.channels.condition import Condition
 from apbot.channels.platform import Platform
 from apbot.channels.port import Channel, Outcome, Outgoing, Receipt
 from apbot.domain.priority import Priority
@@ -81,6 +82,7 @@ class Lane:
         self._at_once = channel.batches if isinstance(channel, Platform) else 1
         self._lease = secrets.token_hex(8)
         self._under_way: set[asyncio.Task[int]] = set()
+        self.condition = channel.condition if isinstance(channel, Platform) else Condition()
         self.waking = asyncio.Event()
 
     async def run(self, every: float) -> None:
@@ -116,6 +118,7 @@ class Lane:
         """
         begun = []
         while True:
+            self.condition.moved()
             if len(self._under_way) >= self._at_once:
                 await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
             claimed = await self._database.write(self._claim)
@@ -141,8 +144,20 @@ class Lane:
             settled, claimed = await self._database.write(
                 self._settle_and_claim, claimed, list(zip(sendable, receipts, strict=True))
             )
+            self.condition.sent(receipts)
+            self.condition.moved()
+            self._tell(sendable, receipts)
             accepted += settled
         return accepted
+
+    def _tell(self, sent: Sequence[_Claimed], receipts: Sequence[Receipt]) -> None:
+        """What became of them is committed: for whoever counts."""
+        measures, now = self._database.measures, self._database.clock.now()
+        for each, receipt in zip(sent, receipts, strict=True):
+            row = each.row
+            measures.settled(self._channel.name, receipt.outcome.value)
+            if receipt.outcome is Outcome.ACCEPTED and row.sent_at is None:
+                measures.accepted(self._channel.name, row.kind, (now - row.due_at).total_seconds())
 
     async def _outgoing(self, sendable: Sequence[_Claimed]) -> list[Outgoing]:
         """What is handed to the channel, with the pictures of what is new; a message waits for none for long."""
@@ -384,6 +399,8 @@ class Delivery:
 
     def __init__(self, database: Database, channels: Sequence[Channel], kinds: Mapping[str, AnyKind]) -> None:
         self._lanes = [Lane(database, channel, kinds) for channel in channels]
+        self.conditions = {channel.name: lane.condition for channel, lane in zip(channels, self._lanes, strict=True)}
+        """How each channel does, by its name."""
 
     async def drain(self) -> int:
         """Send everything that is due on every channel; how many were accepted."""

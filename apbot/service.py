@@ -1,29 +1,29 @@
-"""apbot running: the scheduler, delivery and the web server, until it is told to stop."""
+"""One process of apbot running: what it does of the web, the schedules and delivery, until it is told to stop."""
 
 import asyncio
-import contextlib
 import gc
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from datetime import timedelta
+from typing import Any
 
 import structlog
-from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from apbot.app import ChatApp
-from apbot.channels.platform import Platform
+from apbot.running.listening import listen
+from apbot.running.presence import stay_known
+from apbot.running.supervised import stay_watched
+from apbot.running.ticking import keep_ticking, until_somebody_delivers
+from apbot.running.told import log_the_head, told_of
 from apbot.schedules import retaining
-from apbot.store.due import overdue
-from apbot.store.sealing import read_chain_head
+from apbot.store.processes import Part
+from apbot.watching.health import Pulse
+from apbot.watching.watch import Watch
+from apbot.watching.webhooks import watched_routes
 from apbot.web.server import WebServer, create_app, server_config
 
 log = structlog.get_logger()
-
-OVERDUE_AFTER = timedelta(minutes=2)
-"""Whatever has been due for longer than this and is not done makes /healthz say 503."""
 
 SILENT_AFTER = timedelta(seconds=30)
 """So long without a finished tick means that the scheduler is dead."""
@@ -40,100 +40,73 @@ class Service:
     """One process of apbot. Any number may run on one database: the rows decide who acts."""
 
     def __init__(self, app: ChatApp, when_up: Callable[[int], None]) -> None:
-        """Serve `app`. `when_up` is called with the port once it can be opened."""
+        """Do the app's parts. `when_up` is called with the port once it can be opened."""
         self._app = app
-        self._last_tick: datetime | None = None
-        self.web = create_app(
+        self._pulse = Pulse(SILENT_AFTER)
+        parts = app.process.parts
+        self._watch = Watch(
             app.settings,
             app.database,
-            app.chat,
-            extra_routes=[
-                Route("/healthz", self._health, methods=["GET"]),
-                *(route for platform in app.platforms for route in platform.routes),
-            ],
+            pulse=self._pulse if Part.SCHEDULES in parts else None,
+            conditions=app.delivery.conditions if Part.DELIVERY in parts else None,
+            platforms=app.platforms,
         )
+        self.web = self._pages(self._watch.routes)
         self.server = WebServer(server_config(self.web, app.settings), app.chat, when_up)
 
+    def _pages(self, for_all: Sequence[BaseRoute]) -> Starlette:
+        """What is served: everything, or, by a process without the web, what every process says of itself."""
+        if Part.WEB not in self._app.process.parts:
+            return Starlette(routes=for_all)
+        app = self._app
+        webhooks = watched_routes(app.platforms, app.database)
+        return create_app(app.settings, app.database, app.chat, extra_routes=[*for_all, *webhooks])
+
     async def run(self) -> None:
-        """Do what is due, deliver and serve, until the server is asked to stop."""
+        """Do it all until the server is asked to stop. Raises what ended a part that should have gone on."""
         settle_memory()
-        loop = asyncio.get_running_loop()
-        delivery = self._app.delivery
-
-        def committed(touched: frozenset[str]) -> None:
-            if "messages" in touched:
-                with contextlib.suppress(RuntimeError):  # the loop has closed: nothing more goes out from here
-                    loop.call_soon_threadsafe(delivery.wake)
-            if retaining.RAN in touched:
-                with contextlib.suppress(RuntimeError):
-                    loop.call_soon_threadsafe(lambda: work.append(asyncio.create_task(self._keep_head())))
-
-        self._app.database.listeners.append(committed)
         self._app.database.hear_others()
-        scheduler = self._scheduler()
-        work = [
-            asyncio.create_task(delivery.run(self._app.settings.tick_seconds)),
-            *(asyncio.create_task(_listen(platform)) for platform in self._app.platforms),
-        ]
-        scheduler.start()
+        work = [asyncio.create_task(each) for each in self._work()]
+        for each in work:
+            each.add_done_callback(self._ended)
         try:
             await self.server.serve()
         finally:
-            scheduler.shutdown(wait=False)
+            failed = [each for each in work if each.done() and not each.cancelled()]
             for each in work:
                 each.cancel()
             await asyncio.gather(*work, return_exceptions=True)
             for platform in self._app.platforms:
                 await platform.close()
+        for each in failed:
+            each.result()
 
-    def _scheduler(self) -> AsyncIOScheduler:
-        # Without a grace time a tick that comes late is dropped in silence; with one it is made up for, once.
-        scheduler = AsyncIOScheduler(
-            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-        )
-        scheduler.add_listener(_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
-        scheduler.add_job(
-            self._tick, "interval", seconds=self._app.settings.tick_seconds, next_run_time=datetime.now(UTC)
-        )
-        return scheduler
+    def _work(self) -> Iterator[Coroutine[Any, Any, None]]:
+        database, process = self._app.database, self._app.process
+        yield stay_known(database, process)
+        yield stay_watched(lambda: self._pulse.quiet_for if Part.SCHEDULES in process.parts else 0.0)
+        if Part.SCHEDULES in process.parts:
+            yield self._schedule()
+            yield log_the_head(database, after=retaining.RAN)
+        if Part.DELIVERY in process.parts:
+            yield self._deliver()
+        if Part.WEB in process.parts:
+            for platform in self._app.platforms:
+                yield listen(platform, database, process.key)
+        yield self._watch.run()
 
-    async def _tick(self) -> None:
-        await self._app.decide()
-        self._last_tick = self._app.database.clock.now()
+    async def _schedule(self) -> None:
+        database, every = self._app.database, self._app.settings.tick_seconds
+        await until_somebody_delivers(database, every, self._pulse)
+        await keep_ticking(self._app.decide, every, self._pulse, database.clock)
 
-    async def _keep_head(self) -> None:
-        """The audit log's head goes to the journal each night: another place, from which the log can be verified."""
-        head = await self._app.database.read(read_chain_head)
-        log.info("retention has run", audit_head=str(head))
+    async def _deliver(self) -> None:
+        delivery = self._app.delivery
+        with told_of(self._app.database, "messages", delivery.wake):
+            await delivery.run(self._app.settings.tick_seconds)
 
-    async def _health(self, _: Request) -> JSONResponse:
-        """200 while everything due is done in time; 503 with what is not."""
-        database = self._app.database
-        now = database.clock.now()
-        trouble: dict[str, object] = {}
-        try:
-            if late := await asyncio.wait_for(database.read(overdue, now - OVERDUE_AFTER), 5):
-                trouble["overdue"] = late
-        except Exception as problem:  # noqa: BLE001  (whatever it is, the answer is that the database is not well)
-            trouble["database"] = type(problem).__name__
-        if self._last_tick is None or now - self._last_tick > SILENT_AFTER:
-            trouble["scheduler"] = "no tick" if self._last_tick is None else f"last tick at {self._last_tick:%H:%M:%S}"
-        return JSONResponse({"ok": not trouble, **trouble}, 503 if trouble else 200)
-
-
-LISTEN_AGAIN = 5.0
-"""Seconds until a platform that could not be listened to is tried again."""
-
-
-async def _listen(platform: Platform) -> None:
-    """Listen for as long as apbot runs: one platform's trouble is no other's, and ends nothing."""
-    while True:
-        try:
-            await platform.listen()
-        except Exception as problem:  # noqa: BLE001  (whatever it is; its text may hold a token)
-            log.error("a channel can't listen; trying again", channel=platform.name, problem=type(problem).__name__)
-        await asyncio.sleep(LISTEN_AGAIN)
-
-
-def _trouble(event: JobExecutionEvent) -> None:
-    log.error("tick failed or was missed", problem=type(event.exception).__name__ if event.exception else "missed")
+    def _ended(self, part: "asyncio.Task[None]") -> None:
+        """A process that has lost a part ends, to be started again whole."""
+        if not part.cancelled() and (failure := part.exception()) is not None:
+            log.error("a part of this process has failed; the process ends", exc_info=failure)
+            self.server.should_exit = True

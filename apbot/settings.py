@@ -1,12 +1,13 @@
 """Every setting: from APBOT_ variables of the environment, a .env file, or files that hold secrets."""
 
+import ipaddress
 import os
 from abc import abstractmethod
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -32,6 +33,25 @@ def _public_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _long_secret(secret: SecretStr) -> SecretStr:
+    if 0 < len(secret.get_secret_value()) < 20:
+        raise ValueError("expected at least 20 characters: openssl rand -hex 20")
+    return secret
+
+
+def _outside_url(secret: SecretStr) -> SecretStr:
+    if secret.get_secret_value() and not secret.get_secret_value().startswith(("http://", "https://")):
+        raise ValueError("expected an address that starts with https://")
+    return secret
+
+
+def _proxies(given: str) -> str:
+    try:
+        return ",".join(str(ipaddress.ip_network(each.strip())) for each in given.split(",") if each.strip())
+    except ValueError:
+        raise ValueError("expected addresses or networks with commas between, such as 127.0.0.1,10.0.0.0/24") from None
+
+
 class Settings(BaseSettings):
     """What apbot can be told. Each field is the variable APBOT_ followed by its name in capitals.
 
@@ -48,6 +68,8 @@ class Settings(BaseSettings):
     """The port that the web server listens on; 0 takes a free one."""
     public_url: Annotated[str, AfterValidator(_public_url)] = ""
     """How people's browsers reach the web server; links are made with it. Empty: bind and port."""
+    trusted_proxies: Annotated[str, AfterValidator(_proxies)] = "127.0.0.1,::1"
+    """Who is believed when they say for whom they ask (X-Forwarded-For): the addresses of the web servers in front."""
     tick_seconds: float = Field(default=1.0, gt=0, le=60)
     """How often apbot looks for what is due."""
     opens_at: str = Field(default="05:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
@@ -69,11 +91,24 @@ class Settings(BaseSettings):
     """How long a one-time sign-in link can be used."""
     session_days: int = Field(default=30, ge=1, le=90)
     """How long a sign-in to the web chat lasts on one device."""
+    session_idle_days: int = Field(default=14, ge=1, le=90)
+    """How long a sign-in lasts on a device on which no page is opened."""
     link_by_email: bool = False
     """Link whoever apbot does not know, on Slack or Teams, to the one person on the roster who has the email address
     that the platform vouches for. Off: everybody types a code once."""
+    metrics_token: Annotated[SecretStr, AfterValidator(_long_secret)] = SecretStr("")
+    """What Prometheus shows to read /metrics. Empty: there is no such page."""
+    deadman_url: Annotated[SecretStr, AfterValidator(_outside_url)] = SecretStr("")
+    """The address outside that is pinged each minute while all is well, and raises the alarm when it no longer is."""
+    deadman_fail_url: Annotated[SecretStr, AfterValidator(_outside_url)] = SecretStr("")
+    """The address that is told at once what is wrong, where there is one."""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     """How much is logged."""
+
+    @property
+    def proxies(self) -> list[str]:
+        """`trusted_proxies`, one by one."""
+        return [each for each in self.trusted_proxies.split(",") if each]
 
 
 class ChannelSettings(BaseSettings):

@@ -9,9 +9,24 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+from benchmarks.engines import postgresql_version
 from benchmarks.measure import Figure
 
-NAMES = ("program", "statements", "opening", "planning", "ticking", "taps", "alerts", "slack", "telegram", "year")
+NAMES = (
+    "program",
+    "statements",
+    "opening",
+    "planning",
+    "ticking",
+    "taps",
+    "alerts",
+    "processes",
+    "slack",
+    "telegram",
+    "memory",
+    "profile",
+    "year",
+)
 RESULTS = Path(__file__).with_name("RESULTS.md")
 HEAD = ("| What | Figure | Floor of the same run | Ratio | Aim |", "|---|---|---|---|---|")
 
@@ -53,7 +68,7 @@ def _machine() -> str:
     )
     return (
         f"Measured on {date.today():%d %b %Y}: {os.cpu_count()} cores ({model}), {platform.system()}, "  # noqa: DTZ011
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}."
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, PostgreSQL {postgresql_version()}."
     )
 
 

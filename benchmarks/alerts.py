@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from benchmarks.burst import Crowd
+from benchmarks.engines import Engine, both
 from benchmarks.measure import Figure
 from benchmarks.slack import BURST, FLOOR
 
@@ -11,9 +12,15 @@ A_SECOND = 1_500
 
 
 def run(folder: Path) -> list[Figure]:
-    """The figures."""
-    found = BURST.lifted(folder, Crowd(ALERTS, ALERTS, are_prompted=False))
-    taken, _, first = found.figures(f"{found.sent:,} alerts due at once: one, at this rate, takes", FLOOR, 2)
+    """On either database."""
+    with both(folder) as engines:
+        return [figure for engine in engines for figure in _of(engine)]
+
+
+def _of(engine: Engine) -> list[Figure]:
+    found = BURST.lifted(engine, Crowd(ALERTS, ALERTS, are_prompted=False))
+    what = f"{engine.kind}: {found.sent:,} alerts due at once: one, at this rate, takes"
+    taken, _, first = found.figures(what, FLOOR, 2)
     rate = found.sent / found.taken
     return [
         taken,

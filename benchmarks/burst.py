@@ -4,7 +4,6 @@ The platform is a stand-in in a process of its own, once at the platform's limit
 """
 
 import asyncio
-import shutil
 import statistics
 import subprocess
 import sys
@@ -34,10 +33,12 @@ from apbot.logs import configure
 from apbot.roster import apply
 from apbot.roster.records import Person, Placement, PlaceTerm, Post, Provider, Pupil, Records, School
 from apbot.service import settle_memory
+from apbot.settings import Settings
 from apbot.store.database import Database, Transaction
 from apbot.store.linking import Owner, link
 from apbot.store.opening import open_day
 from apbot.store.tables import DUE, entries, escalations, messages, people, providers, registers
+from benchmarks.engines import Engine, SQLite
 from benchmarks.measure import Figure, percentile
 from benchmarks.worlds import DAY, settings
 
@@ -112,9 +113,9 @@ def world(crowd: Crowd) -> Records:
     )
 
 
-def prepare(folder: Path, name: str, crowd: Crowd, channel: str, address: Callable[[str, int], str]) -> None:
+def prepare(engine: Engine, name: str, crowd: Crowd, channel: str, address: Callable[[str, int], str]) -> None:
     """Make a database in which everything stands that falls due at ten. `address`: where somebody is written to."""
-    database = open_database(settings(folder, name), RunningClock(instant(DAY, wall_time(4, 0))))
+    database = open_database(settings(engine, name), RunningClock(instant(DAY, wall_time(4, 0))))
     database.run(apply, world(crowd))
     database.run(open_day, DAY)
 
@@ -153,10 +154,17 @@ def standin(platform: str, *, with_limits: bool) -> Iterator[str]:
         process.wait(10)
 
 
-async def _drain(database: Database, channel: Platform) -> list[Outgoing]:
-    """Tick and deliver, as the service does, until nothing is owed: what was sent."""
-    app = App(settings(Path(), "unused"), database, [channel])
+def start(own: Settings, database: Database, channel: Platform) -> App:
+    """apbot with this channel, as it is when it has been running for a while."""
+    app = App(own, database, [channel])
     database.run(_nothing_else)  # only now: apbot plans these when it starts
+    settle_memory()  # as the service does
+    return app
+
+
+async def drain(app: App, channel: Platform) -> list[Outgoing]:
+    """Tick and deliver, as the service does, until nothing is owed: what was sent."""
+    database = app.database
     sent: list[Outgoing] = []
     real = channel.deliver
 
@@ -169,9 +177,9 @@ async def _drain(database: Database, channel: Platform) -> list[Outgoing]:
     database.listeners.append(
         lambda touched: loop.call_soon_threadsafe(app.delivery.wake) if "messages" in touched else None
     )
-    start = time.perf_counter()
+    began = time.perf_counter()
     delivering = asyncio.create_task(app.delivery.run(app.settings.tick_seconds))
-    tick = start
+    tick = began
     await app.decide()
     while await database.read(_owed):
         tick += app.settings.tick_seconds
@@ -187,7 +195,8 @@ def _owed(transaction: Transaction) -> int:
     return int(transaction.value(sa.select(sa.func.count()).where(messages.c.state == "owed")))
 
 
-def _delays(transaction: Transaction, due: datetime) -> dict[str, list[float]]:
+def delays(transaction: Transaction, due: datetime) -> dict[str, list[float]]:
+    """The seconds from due to accepted, by the messages' kinds."""
     found: dict[str, list[float]] = defaultdict(list)
     for row in transaction.rows(sa.select(messages.c.kind, messages.c.sent_at).where(messages.c.sent_at.is_not(None))):
         found[row.kind].append((row.sent_at - due).total_seconds())
@@ -238,51 +247,54 @@ class Burst:
     make: MAKE
     bare: Bare
 
-    def at_limits(self, folder: Path, crowd: Crowd) -> dict[str, list[float]]:
+    def at_limits(self, engine: Engine, crowd: Crowd) -> dict[str, list[float]]:
         """The seconds from due to accepted at the platform's limits, by the messages' kinds."""
-        return self._once(folder, "limits", crowd, with_limits=True)[1]
+        return self.once(engine, "limits", crowd, with_limits=True)[1]
 
-    def lifted(self, folder: Path, crowd: Crowd) -> Round:
+    def lifted(self, engine: Engine, crowd: Crowd) -> Round:
         """The round of the median ratio."""
         rounds = []
         for number in range(ROUNDS):
-            sent, delays = self._once(folder, f"lifted-{number}", crowd, with_limits=False)
+            sent, took = self.once(engine, f"lifted-{number}", crowd, with_limits=False)
             with standin(self.platform, with_limits=False) as where:
-                rounds.append(Round(len(sent), delays, asyncio.run(self.bare(where, sent))))
+                rounds.append(Round(len(sent), took, asyncio.run(self.bare(where, sent))))
         return sorted(rounds, key=lambda each: each.taken / each.floor)[ROUNDS // 2]
 
-    def _once(
-        self, folder: Path, name: str, crowd: Crowd, *, with_limits: bool
+    def once(
+        self, engine: Engine, name: str, crowd: Crowd, *, with_limits: bool
     ) -> tuple[list[Outgoing], dict[str, list[float]]]:
+        """What was sent, and the seconds from due to accepted by the messages' kinds."""
         configure("CRITICAL")
         due = instant(DAY, wall_time(10, 0))
         base = f"{self.platform}-{crowd.providers}-{crowd.schools}"
-        if not (folder / f"{base}.db").exists():
-            prepare(folder, base, crowd, self.platform, self.address)
-        shutil.copy(folder / f"{base}.db", folder / f"{name}.db")
+        if not engine.has(base):
+            prepare(engine, base, crowd, self.platform, self.address)
+        engine.copy(base, f"{base}-{name}")
         clock = RunningClock(due)
-        database = open_database(settings(folder, name), clock)
+        own = settings(engine, f"{base}-{name}")
+        database = open_database(own, clock)
         with standin(self.platform, with_limits=with_limits) as where:
             channel = self.make(where, Desk(database, handle), with_limits)
-            settle_memory()  # as the service does
+            app = start(own, database, channel)
             clock.start(due)
-            sent = asyncio.run(_drain(database, channel))
-            delays = database.run(_delays, due)
+            sent = asyncio.run(drain(app, channel))
+            took = database.run(delays, due)
         database.close()
-        return sent, delays
+        return sent, took
 
 
 def measure(folder: Path, burst: Burst, floor_is: str) -> list[Figure]:
     """The figures of one platform for a session's prompts and alerts."""
     crowd = Crowd(2_000, 500)
+    engine = SQLite(folder)
     figures = []
-    delays = burst.at_limits(folder, crowd)
+    at_limits = burst.at_limits(engine, crowd)
     for kind, what in (("escalation", "alerts"), ("register", "prompts")):
-        own = delays[kind]
+        own = at_limits[kind]
         said = f"{burst.platform}: {len(own):,} {what} at its limits, median from due to accepted"
         figures.append(Figure(said, statistics.median(own), "s"))
         figures.append(Figure("... the last", percentile(own, 1.0), "s"))
-    found = burst.lifted(folder, crowd)
+    found = burst.lifted(engine, crowd)
     return figures + found.figures(f"{burst.platform}, limits lifted: one message, at this rate, takes", floor_is, 1.5)
 
 

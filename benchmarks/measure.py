@@ -1,11 +1,9 @@
 """What every measurement shares: repeating, the median, and saying the figure beside its floor."""
 
-import sqlite3
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -42,14 +40,3 @@ def percentile(values: list[float], share: float) -> float:
     """The value below which `share` of `values` lie."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
-
-
-def insert_bare(path: Path, rows: Sequence[tuple[object, ...]]) -> None:
-    """Insert these rows into a new database with nothing but the driver: a floor."""
-    connection = sqlite3.connect(path)
-    names = ", ".join(f"c{number}" for number in range(len(rows[0])))
-    connection.execute(f"CREATE TABLE bare ({names})")
-    marks = ", ".join("?" for _ in rows[0])
-    connection.executemany(f"INSERT INTO bare VALUES ({marks})", [[str(value) for value in row] for row in rows])
-    connection.commit()
-    connection.close()

@@ -10,7 +10,8 @@ from apbot.schedules.reminding import remind_due
 from apbot.store.database import Transaction
 from apbot.store.duties.planning import plan_day
 from apbot.store.tables import addresses, duties, mentions, people
-from benchmarks.measure import Figure, insert_bare, seconds
+from benchmarks.engines import SQLite
+from benchmarks.measure import Figure, seconds
 from benchmarks.worlds import DAY, with_roster
 
 SIZES = (1_000, 10_000)
@@ -22,7 +23,8 @@ def run(folder: Path) -> list[Figure]:
 
 
 def _of(folder: Path, size: int) -> list[Figure]:
-    database, clock = with_roster(folder, f"planning{size}", size, time(5))
+    engine = SQLite(folder)
+    database, clock = with_roster(engine, f"planning{size}", size, time(5))
     database.run(_sign_in)
     first = seconds(lambda: database.run(plan_day, DAY))
     rows = [tuple(row) for row in database.run(lambda transaction: transaction.rows(sa.select(duties)))]
@@ -34,7 +36,7 @@ def _of(folder: Path, size: int) -> list[Figure]:
     reminding = seconds(lambda: database.run(_remind))
     told = database.run(lambda transaction: transaction.value(sa.select(sa.func.count()).select_from(mentions)))
     database.close()
-    floor = seconds(lambda: insert_bare(folder / f"floor{size}.db", rows))
+    floor = seconds(lambda: engine.insert_bare(f"floor{size}", rows))
     floor_is = "sqlite3 inserting the same rows"
     thousands = size / 1_000
     return [

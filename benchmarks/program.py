@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.measure import Figure, median
-from benchmarks.taps import _wait_for
+from benchmarks.taps import wait_for
 
 PORT = 18_431
 
@@ -31,7 +31,7 @@ def _memory(folder: Path) -> float:
     environment = {**os.environ, "APBOT_DATABASE_URL": f"sqlite:///{folder}/memory.db", "APBOT_PORT": str(PORT)}
     process = subprocess.Popen([sys.executable, "-m", "apbot", "run"], env=environment, stdout=subprocess.DEVNULL)
     try:
-        _wait_for(PORT)
+        wait_for(PORT)
         subprocess.run(
             [sys.executable, "-c", f"import urllib.request as u; u.urlopen('http://127.0.0.1:{PORT}/').read()"],
             check=True,

@@ -6,6 +6,7 @@ The bare route writes what a tap writes, with nothing but the driver: it looks n
 import asyncio
 import contextlib
 import itertools
+import os
 from datetime import time
 
 from starlette.requests import Request
@@ -40,8 +41,10 @@ ROWS = (
 def _commit(transaction: Transaction, subject: int) -> None:
     cursor = transaction.connection.connection.cursor()
     at = str(transaction.now)
+    mark = "?" if transaction.connection.dialect.name == "sqlite" else "%s"
+    name = f"bare-{os.getpid()}-{next(numbers)}"
     for sql in ROWS:
-        cursor.execute(sql, (at, f"bare-{next(numbers)}" if "event_id" in sql else subject))
+        cursor.execute(sql.replace("?", mark), (at, name if "event_id" in sql else subject))
 
 
 def main() -> None:

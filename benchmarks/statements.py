@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from apbot.store.database import Transaction
 from apbot.store.prepared import Prepared
 from apbot.store.tables import events
+from benchmarks.engines import SQLite
 from benchmarks.measure import Figure, median
 from benchmarks.worlds import with_roster
 
@@ -21,7 +22,7 @@ STATEMENT = sa.select(events.c.id, events.c.at).where(
 
 def run(folder: Path) -> list[Figure]:
     """Medians of some thousand runs each."""
-    database, _ = with_roster(folder, "statements", 100, time(5))
+    database, _ = with_roster(SQLite(folder), "statements", 100, time(5))
     prepared, ordinary, floor = database.run(_measure)
     database.close()
     return [

@@ -11,6 +11,7 @@ from apbot.logs import configure
 from apbot.store.database import Database, Transaction
 from apbot.store.opening import open_day
 from apbot.store.tables import entries, placements, registers
+from benchmarks.engines import Engine, both
 from benchmarks.measure import Figure, seconds
 from benchmarks.worlds import DAY, settings, with_roster
 
@@ -21,9 +22,15 @@ ROUNDS = 15
 
 
 def run(folder: Path) -> list[Figure]:
-    """The median tick at each size, measured in turns so that a noisy machine is noisy for both."""
+    """On either database."""
     configure("CRITICAL")  # nobody in the invented roster has an address yet, which is logged as an error
-    sides = [_prepare(folder, kept) for kept in KEPT]
+    with both(folder) as engines:
+        return [_of(engine) for engine in engines]
+
+
+def _of(engine: Engine) -> Figure:
+    """The median tick at each size, measured in turns so that a noisy machine is noisy for both."""
+    sides = [_prepare(engine, kept) for kept in KEPT]
     times: list[list[float]] = [[] for _ in sides]
     for number in range(ROUNDS):
         # Each side goes first in every other round: what runs after the other finds warmer caches.
@@ -33,25 +40,23 @@ def run(folder: Path) -> list[Figure]:
     small, large = (sorted(each)[len(each) // 2] for each in times)
     for app, _ in sides:
         app.database.close()
-    return [
-        Figure(
-            f"a tick with {DUE} due among {KEPT[1]:,} kept",
-            large * 1000,
-            "ms",
-            small * 1000,
-            f"among {KEPT[0]:,} kept",
-            "within 1.2 times",
-            large <= small * 1.2,
-        )
-    ]
+    return Figure(
+        f"{engine.kind}: a tick with {DUE} due among {KEPT[1]:,} kept",
+        large * 1000,
+        "ms",
+        small * 1000,
+        f"among {KEPT[0]:,} kept",
+        "within 1.2 times",
+        large <= small * 1.2,
+    )
 
 
-def _prepare(folder: Path, kept: int) -> tuple[ChatApp, list[int]]:
-    database, clock = with_roster(folder, f"kept-{kept}", PLACEMENTS, time(5))
+def _prepare(engine: Engine, kept: int) -> tuple[ChatApp, list[int]]:
+    database, clock = with_roster(engine, f"kept-{kept}", PLACEMENTS, time(5))
     database.run(open_day, DAY)
     database.run(_keep, kept)
     clock.forward(timedelta(hours=4, minutes=40))
-    app = ChatApp(settings(folder, f"kept-{kept}"), _inline(database))
+    app = ChatApp(settings(engine, f"kept-{kept}"), _inline(database, engine.url(f"kept-{kept}")))
     ids = [
         row.id for row in database.run(lambda t: t.rows(sa.select(registers.c.id).order_by(registers.c.id).limit(DUE)))
     ]
@@ -61,15 +66,16 @@ def _prepare(folder: Path, kept: int) -> tuple[ChatApp, list[int]]:
     return app, ids
 
 
-def _inline(database: Database) -> Database:
-    database.engine.dispose()
-    return Database(str(database.engine.url), database.clock, inline=True)
+def _inline(database: Database, url: str) -> Database:
+    database.close()
+    return Database(url, database.clock, inline=True)
 
 
 def _keep(transaction: Transaction, count: int) -> None:
     """Fill up with registers and entries of sessions gone by, marked and their codes decided: never due again."""
     register = dict(transaction.rows(sa.select(registers).limit(1))[0]._mapping)
     entry = dict(transaction.rows(sa.select(entries).limit(1))[0]._mapping)
+    del entry["id"]
     placement_ids = [row.id for row in transaction.rows(sa.select(placements.c.id))]
     there = transaction.value(sa.select(sa.func.count()).select_from(entries))
     for back in range(1, max(0, count - there) // len(placement_ids) + 1):
@@ -87,7 +93,6 @@ def _keep(transaction: Transaction, count: int) -> None:
             [
                 {
                     **entry,
-                    "id": None,
                     "register_id": gone_by["id"],
                     "starts_at": gone_by["starts_at"],
                     "ends_at": gone_by["ends_at"],

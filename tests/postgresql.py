@@ -122,7 +122,9 @@ class Server:
 
     def start(self) -> None:
         """Start it, and wait until it can be talked to."""
-        options = [f"-c{each}" for each in (*self._options, "listen_addresses=", f"unix_socket_directories={self._folder}")]
+        options = [
+            f"-c{each}" for each in (*self._options, "listen_addresses=", f"unix_socket_directories={self._folder}")
+        ]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 ["sh", "-c", KEEPER, "keeper", self._programs / "postgres", "-D", self._folder / "data", *options],

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent / "apbot"
 
 FLOORS = (
-    ("clock", "settings", "logs", "templates"),
+    ("clock", "settings", "logs", "measures", "templates"),
     ("domain",),
     ("cards",),
     ("pictures",),
@@ -20,6 +20,8 @@ FLOORS = (
     ("schedules", "handlers", "papers"),
     ("channels",),
     ("delivery", "web"),
+    ("watching",),
+    ("running",),
     ("app",),
     ("service", "simulator"),
     ("demo",),

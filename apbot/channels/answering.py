@@ -16,6 +16,7 @@ from apbot.store.letters import Letter, load_letters
 NO_ADDRESS = Trouble(
     "apbot does not know its own address, so messages carry no link to answer by",
     "Set APBOT_PUBLIC_URL to the address at which people's browsers reach apbot.",
+    is_advice=True,
 )
 
 log = structlog.get_logger()

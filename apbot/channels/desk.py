@@ -19,7 +19,7 @@ from apbot.domain.access import Actor
 from apbot.handlers.linking import LINK, by_email
 from apbot.store import linking
 from apbot.store.database import Database, Transaction
-from apbot.store.fallback import Heeded, Undelivered, closed_by_platform, not_delivered
+from apbot.store.fallback import Delivered, Heeded, Undelivered, closed_by_platform, delivered, not_delivered
 from apbot.store.labels import references_only
 from apbot.store.people import load_actor
 from apbot.store.prepared import Prepared
@@ -109,6 +109,10 @@ class Desk:
 
         `emails_of` is asked only about somebody unknown, and only where people are linked by email.
         """
+        with self.database.measures.press(channel):
+            return await self._hear(channel, heard, emails_of)
+
+    async def _hear(self, channel: str, heard: Heard, emails_of: EmailsOf | None) -> Reply:
         if emails_of is not None and self.links_by_email and await self.database.read(_is_unknown, channel, heard):
             emails = await _asked(channel, emails_of)
             if emails:
@@ -126,8 +130,10 @@ class Desk:
         """Whether this is the address of somebody who is linked: what others say among themselves gets no answer."""
         return await self.database.read(person_of, channel, sender) is not None
 
-    async def not_delivered(self, channel: str, told: Undelivered) -> Heeded:
-        """A message that the platform had accepted did not arrive: it goes out by another way."""
+    async def told_later(self, channel: str, told: Delivered | Undelivered) -> Heeded:
+        """What became of a message that the platform had accepted: one that did not arrive goes out by another way."""
+        if isinstance(told, Delivered):
+            return await self.database.write(delivered, channel, told)
         return await self.database.write(not_delivered, channel, told)
 
     async def may_act(self, channel: str, sender: str) -> bool:

@@ -4,9 +4,11 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from starlette.routing import BaseRoute
 
+from apbot.channels.condition import Condition
 from apbot.channels.port import Outgoing, Receipt
 
 
@@ -16,6 +18,8 @@ class Trouble:
 
     what: str
     do: str
+    is_advice: bool = False
+    """Whether messages arrive all the same: then it is no reason to call the channel out of order."""
 
 
 class Platform(ABC):
@@ -41,6 +45,14 @@ class Platform(ABC):
 
     takes_pictures: bool = False
     """Whether it shows `Outgoing.png`; then with the picture's `alt` for who can't see it."""
+
+    listens_alone: bool = False
+    """Whether only one process may listen at a time: the platform would refuse a second, or tell each the same."""
+
+    @cached_property
+    def condition(self) -> Condition:
+        """How it does. Whoever listens says whether that works; delivery says what sending came to."""
+        return Condition()
 
     @abstractmethod
     async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:

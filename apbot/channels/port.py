@@ -52,9 +52,10 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     """For good: a dead address, a revoked token. The person's next channel is tried at once."""
     AGAIN = "again"
-    """Not accepted, and worth another try: a rate limit, a server error."""
+    """Not accepted, and worth another try: a rate limit, a connection that was never made."""
     UNKNOWN = "unknown"
-    """A time-out after the request went out: it may have been accepted."""
+    """It may have been accepted: no answer after the request went out, or a server's error, which may be of what came
+    after (Slack says so of its own, and a proxy knows no more than that it got no answer)."""
 
 
 @dataclass(frozen=True)

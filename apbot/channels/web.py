@@ -96,7 +96,8 @@ class WebChat:
 
     async def do(self, person_id: int, conversation: str, deed: Deed) -> Done:
         """As `act`, and give the added lines too, for the page that it was done on."""
-        return await self.database.write(self._do, person_id, conversation, deed)
+        with self.database.measures.press(CHANNEL):
+            return await self.database.write(self._do, person_id, conversation, deed)
 
     def _do(self, transaction: Transaction, person_id: int, conversation: str, deed: Deed) -> Done:
         actor = load_actor(transaction, person_id, CHANNEL)

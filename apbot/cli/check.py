@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from apbot.channels.platform import Platform, Trouble
     from apbot.channels.trial import Trial
     from apbot.settings import Settings
-    from apbot.store.database import Database
+    from apbot.store.database import Database, Transaction
     from apbot.store.everybody import Place
+    from apbot.store.processes import Part
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,23 +33,26 @@ def check(
 ) -> None:
     """Say what would be missed, whom each channel would reach, and what to mend.
 
-    Ends with 1 when something would be missed, a channel does not work, or a test message that was asked for did not
-    go out, else with 0.
+    Ends with 1 when something would be missed, a channel does not work, no process does a part of the work, or a test
+    message that was asked for did not go out, else with 0.
     """
     import asyncio
 
+    from apbot.cli.processes import process_lines
     from apbot.domain.access import TERMINAL
     from apbot.messages.check import report_card
     from apbot.messages.plain import as_text
     from apbot.readiness import check as check_readiness
     from apbot.store.everybody import load_places
-    from apbot.store.people import keep_channels
+    from apbot.store.processes import load_processes, parts_that_nobody_does
     from apbot.store.reads import note_words
 
     settings = settings_or_exit()
     with database_or_exit(settings) as database:
         platforms = _platforms_or_exit(settings, database)
-        database.run(keep_channels, [each.name for each in platforms])
+        idle = database.run(parts_that_nobody_does)
+        running = database.run(load_processes)
+        database.run(_expect_channels, [each.name for each in platforms], idle)
         report = database.run(check_readiness, days=days, reason_school_days=settings.reason_school_days)
         database.run(note_words, TERMINAL, "check read", "check", report.words)
         only = "" if send_test in ("", "all") else send_test
@@ -57,15 +61,21 @@ def check(
             fail(f"Nobody with the reference {send_test} is on the roster today. Look in `apbot roster`.")
         trial, sent = asyncio.run(_try(platforms, places, database.clock.now() if send_test else None))
     if as_json:
-        told = report.to_json() | {"channels": _channels_json(trial), "people": _people_json(trial, places, sent)}
+        told = report.to_json() | {
+            "channels": _channels_json(trial),
+            "people": _people_json(trial, places, sent),
+            "processes": [each.to_json(database.clock.now()) for each in running],
+            "nobody_does": idle,
+        }
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         typer.echo(as_text(report_card(report)))
-        for line in (*_channel_lines(trial), *_people_lines(trial, places, sent)):
+        processes = process_lines(running, idle, [each.name for each in platforms], database.clock.now())
+        for line in (*processes, *_channel_lines(trial), *_people_lines(trial, places, sent)):
             typer.echo(line)
     if only and not sent:
         typer.echo(f"No test message was sent: {only} has no address on a channel that works.", err=True)
-    if report.missed or any(trial.channels.values()) or any(sent.values()) or (only and not sent):
+    if report.missed or idle or any(trial.channels.values()) or any(sent.values()) or (only and not sent):
         raise typer.Exit(1)
 
 
@@ -80,6 +90,15 @@ def _platforms_or_exit(settings: "Settings", database: "Database") -> "list[Plat
         return make_channels(load_channel_settings(), settings, desk)
     except WrongSettings as problem:
         fail(str(problem), code=2)
+
+
+def _expect_channels(transaction: "Transaction", names: Sequence[str], idle: "Sequence[Part]") -> None:
+    """Where nothing delivers yet, look at it as if it were started with these settings."""
+    from apbot.store.people import keep_channels
+    from apbot.store.processes import Part
+
+    if Part.DELIVERY in idle:
+        keep_channels(transaction, names)
 
 
 Sent = Mapping[tuple[str, str], "Trouble | None"]

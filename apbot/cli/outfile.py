@@ -43,6 +43,15 @@ def format_given(kind: Format | None, out: Path | None) -> Format:
     return found
 
 
+def _keep_name(folder: Path) -> None:
+    """The disk, too, has the name from now on, whatever becomes of the power."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 @contextmanager
 def written_whole(out: Path) -> Iterator[tuple[Path, IO[bytes]]]:
     """A file beside `out`, which takes its name once it is whole."""
@@ -51,7 +60,10 @@ def written_whole(out: Path) -> Iterator[tuple[Path, IO[bytes]]]:
         try:
             with open(beside, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as stream:
                 yield beside, stream
+                stream.flush()
+                os.fsync(stream.fileno())
             beside.replace(out)
+            _keep_name(out.parent)
         finally:
             beside.unlink(missing_ok=True)
     except OSError as trouble:

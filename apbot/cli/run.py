@@ -1,56 +1,71 @@
-"""`apbot run`: everything, in one process."""
+"""`apbot run`: everything in one process, or a part of it in one of several."""
 
 import socket
-from typing import TYPE_CHECKING
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from apbot.settings import Settings
+from apbot.settings import Settings
+from apbot.store.processes import EVERYTHING, Part
 
 
-def run() -> None:
+def run(
+    only: Annotated[
+        list[Part] | None,
+        typer.Option("--only", help="Do this part alone, or several: --only schedules --only delivery. Default: all."),
+    ] = None,
+) -> None:
     """Serve the web chat, do everything that is due, and deliver, until stopped with Ctrl-C.
 
-    With no settings at all it keeps everything in apbot.db here and listens on 127.0.0.1:8080.
+    With no settings at all it keeps everything in apbot.db here and listens on 127.0.0.1:8080. Any number may run on
+    one database, with the same settings; one that does not serve the web answers /healthz alone.
     """
     import asyncio
 
-    from apbot.app import open_app
-    from apbot.cli.trouble import channels_or_exit, fail, settings_or_exit
+    from apbot.app import ChatApp
+    from apbot.cli.trouble import channels_or_exit, fail, open_or_exit, settings_or_exit
     from apbot.logs import configure
+    from apbot.running.supervised import tell
     from apbot.service import Service
     from apbot.settings import WrongSettings
 
     settings = settings_or_exit()
     configure(settings.log_level)
+    parts = frozenset(only or EVERYTHING)
     used = channels_or_exit()
-    try:
-        app = open_app(settings, used=used)
-    except WrongSettings as problem:  # what a channel needs is not installed
-        fail(str(problem), code=2)
     try:
         _try_address(settings)
     except OSError as problem:
-        app.database.close()
         fail(
             f"apbot can't listen on {settings.bind}:{settings.port} ({problem.strerror}). Does another apbot, or "
-            "another program, run there already? End that, or set APBOT_PORT or APBOT_BIND.",
+            "another program, run there already? End that, or give this one a port of its own: "
+            f"APBOT_PORT={settings.port % 65535 + 1}.",
             code=2,
         )
+    database = open_or_exit(settings)
+    try:
+        # Only who delivers or hears has anything to do with the platforms.
+        app = ChatApp(settings, database, used if parts - {Part.SCHEDULES} else {}, parts)
+    except WrongSettings as problem:  # what a channel needs is not installed
+        fail(str(problem), code=2)
 
     def says_where(port: int) -> None:
-        typer.echo(f"apbot is at {settings.public_url or f'http://{settings.bind}:{port}'} (stop with Ctrl-C)")
+        tell("READY=1")
+        here = f"http://{settings.bind}:{port}"
+        if Part.WEB in parts:
+            typer.echo(f"apbot is at {settings.public_url or here} (stop with Ctrl-C)")
+        else:
+            typer.echo(f"apbot is at {here} for {' and '.join(sorted(parts))}: see /healthz (stop with Ctrl-C)")
 
     try:
         asyncio.run(Service(app, says_where).run())
     except KeyboardInterrupt:
         pass
     finally:
-        app.database.close()
+        database.close()
 
 
-def _try_address(settings: "Settings") -> None:
+def _try_address(settings: Settings) -> None:
     """Raises OSError where nothing can listen there: said before anything is begun, and not in the midst of it."""
     family, kind, protocol, _, address = socket.getaddrinfo(settings.bind, settings.port, type=socket.SOCK_STREAM)[0]
     with socket.socket(family, kind, protocol) as trial:

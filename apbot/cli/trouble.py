@@ -37,9 +37,8 @@ def channels_or_exit() -> dict[str, ChannelSettings]:
         fail(str(problem), code=2)
 
 
-@contextmanager
-def database_or_exit(settings: Settings | None = None) -> "Iterator[Database]":
-    """The database that the settings name; its own trouble, such as being locked, is said and ends the program."""
+def open_or_exit(settings: Settings) -> "Database":
+    """The database that the settings name, at the newest schema; where it can't be opened, says why and ends."""
     from sqlalchemy.exc import DBAPIError
 
     from apbot.app import open_database
@@ -47,13 +46,21 @@ def database_or_exit(settings: Settings | None = None) -> "Iterator[Database]":
     from apbot.store.migrate import NewerSchema
 
     try:
-        database = open_database(settings or settings_or_exit())
+        return open_database(settings)
     except DriverMissing as trouble:
         fail(str(trouble), code=2)
     except DBAPIError as trouble:
         fail(f"The database can't be opened: {trouble.orig}. Check APBOT_DATABASE_URL.")
     except NewerSchema as trouble:
         fail(f"The database can't be used: {trouble}. Update apbot.")
+
+
+@contextmanager
+def database_or_exit(settings: Settings | None = None) -> "Iterator[Database]":
+    """As `open_or_exit`; the database's own trouble, such as being locked, is said and ends the program."""
+    from sqlalchemy.exc import DBAPIError
+
+    database = open_or_exit(settings or settings_or_exit())
     try:
         yield database
     except DBAPIError as trouble:

@@ -25,10 +25,11 @@ from apbot.demo.script import Morning
 from apbot.demo.stage import SPEEDS, Stage
 from apbot.domain.walltime import wall
 from apbot.templates import templates_of
+from apbot.web.headers import FRAMES_BY_NOBODY, security_headers
 from apbot.web.pages import STATIC as CHAT_STATIC
 from apbot.web.pages import trouble
 from apbot.web.routes import guarded
-from apbot.web.security import FRAMES_BY_NOBODY, Refused, read_form, security_headers, token_of_this_process
+from apbot.web.security import Refused, read_form, token_of_this_process
 
 STATIC = Path(__file__).parent / "static"
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

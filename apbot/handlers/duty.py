@@ -5,8 +5,9 @@ from apbot.domain.access import Actor
 from apbot.domain.duties.model import State
 from apbot.domain.walltime import local_date, spoken_date
 from apbot.handlers.colleagues import called
+from apbot.handlers.duty_answers import day_ahead
 from apbot.handlers.port import Handler, Refused, day_given, said
-from apbot.handlers.recording import day_ahead, write_down_duty
+from apbot.handlers.recording import write_down_duty
 from apbot.messages.duties import WAIVERS, standing_words, title
 from apbot.store.cover import Places, load_colleagues
 from apbot.store.database import Transaction

@@ -11,7 +11,7 @@ from apbot.store.database import Transaction
 from apbot.store.linking import CannotLink, Owner, use_code
 from apbot.store.tables import people, providers
 
-LINK = re.compile(r"^\s*(?:/?ap\s+link|/start|/?link)\s+(\S[\S ]*?)\s*$", re.IGNORECASE)
+LINK = re.compile(r"^\s*(?:/?ap\s+link|/start|/?link)\s+(\S(?:[\S ]{0,60}\S)?)\s*$", re.IGNORECASE)
 """As typed in `/ap link CODE`, in Telegram's `/start CODE`, and by whoever leaves out the rest."""
 
 HOW = "Ask the admin of your school or provider for a code, then type here: /ap link CODE"

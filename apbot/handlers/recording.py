@@ -1,19 +1,18 @@
 """Writing down what was done: a duty that was open, something done without being asked for, and amendments of both."""
 
-import re
-from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date
 
 import sqlalchemy as sa
 
 from apbot.cards import Action, Button, Reply, Style, Tone
 from apbot.domain.access import Actor
 from apbot.domain.duties import target_end
-from apbot.domain.duties.model import Ask, DutyKind
+from apbot.domain.duties.model import DutyKind
 from apbot.domain.duties.registry import KINDS
-from apbot.domain.replies import sounds_like_concern
 from apbot.domain.walltime import local_date, spoken_date
-from apbot.handlers.port import Handler, Refused, day_given, said
+from apbot.handlers.duty_answers import all_ahead, answers, next_given, on_given, without_concern
+from apbot.handlers.port import Handler, Refused, said
 from apbot.messages.duties import amend_button
 from apbot.store.database import Transaction
 from apbot.store.duties.effects import EFFECTS
@@ -23,15 +22,8 @@ from apbot.store.duties.records import Record, load_record, load_records, newest
 from apbot.store.duties.writing import amend, record
 from apbot.store.tables import duty_records
 
-LONG_AGO = timedelta(days=120)
-"""What was done longer ago than this was a slip of the pen."""
-
-FAR_AHEAD = timedelta(days=366)
-
 LOGGED = ("contact", "visit", "review", "report")
 """What can be written down without a duty that asks for it."""
-
-WORD = re.compile(r"[^\W\d_]+")
 
 WORRIES = frozenset({"a worry", "some worry"})
 
@@ -42,7 +34,7 @@ def write_down_duty(transaction: Transaction, actor: Actor, duty: Duty, inputs: 
         placing = load_placings(transaction, [duty.placement_id])[duty.placement_id]
         return write_down(transaction, actor, duty.kind, placing, inputs, duty.id)
     today = local_date(transaction.now)
-    given = _ahead(duty.kind, answers(duty.kind, inputs), today)
+    given = all_ahead(duty.kind, answers(duty.kind, inputs), today)
     record_id = record(
         transaction,
         actor,
@@ -67,14 +59,15 @@ def write_down(
 ) -> Reply:
     """Write down that something was done for a placement. Raises `Refused` for answers that can't be."""
     today = local_date(transaction.now)
-    given, dropped = _without_concern(kind, _ahead(kind, answers(kind, inputs, placing.names), today))
+    given, dropped = without_concern(kind, all_ahead(kind, answers(kind, inputs, placing.names), today))
     if kind.name == target_end.NAME and given["target"] == str(placing.target_end_on):
         raise Refused(
             f"{spoken_date(placing.target_end_on)} is the date that it has. "
             "If it ends then, have that entered in the roster as its last day.",
             "target",
         )
-    happened_on, next_on = on_given(inputs, today), next_given(kind, inputs, today)
+    happened_on = on_given(inputs, today)
+    next_on = next_given(kind, inputs, today, is_last=placing.ends_on is not None)
     if duty_id is None and _is_there(transaction, actor, kind, placing, happened_on, next_on, given):
         return said(f"Recorded already: {_title(placing.label, kind)}", tone=Tone.DONE)
     record_id = record(
@@ -89,14 +82,6 @@ def write_down(
         next_on=next_on,
     )
     return _read_back(transaction, actor, record_id, placing.label, placing, dropped=dropped, pressed_id=duty_id)
-
-
-def _ahead(kind: DutyKind, given: dict[str, str], today: date) -> dict[str, str]:
-    """The answers as they are. Raises `Refused` for a day that has passed: it settles nothing."""
-    for question in kind.questions:
-        if question.ask is Ask.DATE and (on := day_given(given[question.name], question.name)) and on < today:
-            raise Refused(f"{spoken_date(on)} has passed. Write a day to come.", question.name)
-    return given
 
 
 def _log(transaction: Transaction, actor: Actor, action: Action) -> Reply:
@@ -133,23 +118,25 @@ def _amend(transaction: Transaction, actor: Actor, action: Action) -> Reply:
         )
     today = local_date(transaction.now)
     given = answers(kind, action.inputs, placing.names if placing is not None else ())
-    given, dropped = _without_concern(kind, given)
+    given, dropped = without_concern(kind, given)
     record_id = amend(
         transaction,
         actor,
         before,
         happened_on=on_given(action.inputs, today),
         given=given,
-        next_on=_next_amended(before, action.inputs, today),
+        next_on=_next_amended(
+            before, action.inputs, today, is_last=placing is not None and placing.ends_on is not None
+        ),
     )
     return _read_back(transaction, actor, record_id, about, placing, dropped=dropped)
 
 
-def _next_amended(before: Record, inputs: Mapping[str, str], today: date) -> date | None:
+def _next_amended(before: Record, inputs: Mapping[str, str], today: date, *, is_last: bool) -> date | None:
     """A day that has gone by since may stay as it was."""
     if before.next_on is not None and inputs.get("next_on", "").strip() == before.next_on.isoformat():
         return before.next_on
-    return next_given(KINDS[before.kind], inputs, today)
+    return next_given(KINDS[before.kind], inputs, today, is_last=is_last)
 
 
 def may_amend(actor: Actor, entry: Record, placing: Placing | None) -> bool:
@@ -218,73 +205,10 @@ def _title(about: str, kind: DutyKind, more: str = "") -> str:
 
 
 def _lines(entry: Record) -> list[str]:
-    given = ", ".join(value for value in entry.given.values() if value)
+    given = ", ".join(entry.spoken)
     lines = [f"{spoken_date(entry.happened_on)}{f': {given}' if given else ''}."]
     lines += [f"The next one is booked for {spoken_date(entry.next_on)}."] if entry.next_on else []
     return lines
-
-
-def answers(kind: DutyKind, inputs: Mapping[str, str], names: Iterable[str] = ()) -> dict[str, str]:
-    """What was answered to the questions of `kind`. Raises `Refused` for what is missing or was not offered.
-
-    `names` are the pupil's, which belong in no words.
-    """
-    given = {}
-    unwanted = set(names)
-    for question in kind.questions:
-        value = " ".join(inputs.get(question.name, "").split())
-        if not value and not question.optional:
-            raise Refused(f"“{question.label}” is needed.", question.name)
-        if value and question.ask is Ask.CHOICE and value not in question.choices:
-            raise Refused(f"“{question.label}” is one of: {', '.join(question.choices)}.", question.name)
-        if len(value) > question.most:
-            raise Refused(f"“{question.label}” takes {question.most} characters at most.", question.name)
-        if question.ask is Ask.DATE and value:
-            day_given(value, question.name)
-        if question.ask is Ask.WORDS and unwanted & set(WORD.findall(value)):
-            raise Refused(f"“{question.label}” takes no names. Nothing recorded: write it without.", question.name)
-        given[question.name] = value
-    return given
-
-
-def _without_concern(kind: DutyKind, given: Mapping[str, str]) -> tuple[dict[str, str], str]:
-    """The answers without words that could be a safeguarding concern, which are not kept here; where they stood."""
-    dropped = next(
-        (each for each in kind.questions if each.ask is Ask.WORDS and sounds_like_concern(given[each.name])),
-        None,
-    )
-    if dropped is None:
-        return dict(given), ""
-    return {**given, dropped.name: ""}, dropped.label
-
-
-def on_given(inputs: Mapping[str, str], today: date) -> date:
-    """The day on which it was done: today where nothing is said. Raises `Refused` for one to come, or long ago."""
-    on = day_given(inputs.get("on", ""), "on") or today
-    if on > today:
-        raise Refused(f"{spoken_date(on)} has not come yet. Book it for then, or write the day on which it was.", "on")
-    if on < today - LONG_AGO:
-        raise Refused(f"{spoken_date(on)} is long ago. Is the year right?", "on")
-    return on
-
-
-def next_given(kind: DutyKind, inputs: Mapping[str, str], today: date) -> date | None:
-    """The day of the next one, where the kind asks for it. Raises `Refused` where it is missing or has passed."""
-    if not kind.asks_next:
-        return None
-    on = day_given(inputs.get("next_on", ""), "next_on")
-    if on is None:
-        raise Refused("When is the next one? It is planned before this one is closed.", "next_on")
-    return day_ahead(on, today, "next_on")
-
-
-def day_ahead(on: date, today: date, name: str) -> date:
-    """`on`, where it lies ahead and within a year. Raises `Refused` about the input `name` otherwise."""
-    if on < today:
-        raise Refused(f"{spoken_date(on)} has passed. Write a day to come.", name)
-    if on > today + FAR_AHEAD:
-        raise Refused(f"{spoken_date(on)} is more than a year away. Is the year right?", name)
-    return on
 
 
 HANDLERS: dict[str, Handler] = {"duty_log": _log, "duty_amend": _amend}

@@ -6,7 +6,7 @@ from apbot.cards import Card, Row, Tone
 from apbot.domain.escalation import State
 from apbot.domain.priority import Priority
 from apbot.domain.walltime import wall
-from apbot.messages.escalation import heading
+from apbot.messages.escalation import heading, how_late
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.messages.register import describe
 from apbot.store.copies import Copy, load_copies
@@ -26,7 +26,7 @@ def card(copy: Copy, envelope: Envelope) -> Card | None:
     return Card(
         heading=f"For information. {heading(replace(escalation, pupils=own))}",
         tone=Tone.PLAIN if escalation.state.is_live else Tone.DONE,
-        lines=(handled,),
+        lines=(handled, *how_late(envelope)),
         rows=tuple(
             Row(
                 heading=pupil.entry.label,

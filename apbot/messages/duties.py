@@ -130,23 +130,39 @@ def _buttons(duty: Duty) -> Iterator[Button]:
         )
 
 
-def inputs_of(kind: DutyKind, given: Mapping[str, str] = NOTHING) -> tuple[Input, ...]:
-    """What is asked of whoever writes down that it was done. What is `given` already is filled in beforehand."""
+def inputs_of(kind: DutyKind, given: Mapping[str, str] = NOTHING, *, may_be_last: bool = False) -> tuple[Input, ...]:
+    """What is asked of whoever writes down that it was done. What is `given` already is filled in beforehand.
+
+    `may_be_last`: the placement has a last day, so there need be no next one.
+    """
     on = Input("on", "On which day (empty: today)", InputKind.DATE, optional=True, value=given.get("on", ""))
-    next_on = Input("next_on", "The next one is on", InputKind.DATE, value=given.get("next_on", ""))
+    next_on = Input(
+        "next_on",
+        "The next one is on (empty: this was the last)" if may_be_last else "The next one is on",
+        InputKind.DATE,
+        optional=may_be_last,
+        value=given.get("next_on", ""),
+    )
     questions = (_input(each, given.get(each.name, "")) for each in kind.questions)
     return (*questions, on, *([next_on] if kind.asks_next else []))
 
 
-def log_button(kind: DutyKind, placement_id: int, about: str, given: Mapping[str, str] = NOTHING) -> Button:
+def log_button(
+    kind: DutyKind,
+    placement_id: int,
+    about: str,
+    given: Mapping[str, str] = NOTHING,
+    *,
+    may_be_last: bool = False,
+) -> Button:
     """Write down what was done without being asked for."""
-    inputs = inputs_of(kind, given)
+    inputs = inputs_of(kind, given, may_be_last=may_be_last)
     return Button(kind.done, "duty_log", placement_id, kind.name, style=Style.PRIMARY, describes=about, inputs=inputs)
 
 
 def done_button(duty: Duty, given: Mapping[str, str] = NOTHING) -> Button:
     """Write down that a duty is done."""
-    about, inputs = duty.label or duty.provider, inputs_of(duty.kind, given)
+    about, inputs = duty.label or duty.provider, inputs_of(duty.kind, given, may_be_last=duty.ends_on is not None)
     return Button(duty.kind.done, "duty_done", duty.id, style=Style.PRIMARY, describes=about, inputs=inputs)
 
 
@@ -155,12 +171,13 @@ def amend_button(record: Record, about: str) -> Button:
     given = {**record.given, "on": record.happened_on.isoformat()}
     if record.next_on is not None:
         given["next_on"] = record.next_on.isoformat()
-    return Button("Amend", "duty_amend", record.id, describes=about, inputs=inputs_of(KINDS[record.kind], given))
+    inputs = inputs_of(KINDS[record.kind], given, may_be_last=record.next_on is None)
+    return Button("Amend", "duty_amend", record.id, describes=about, inputs=inputs)
 
 
 def record_words(record: Record) -> str:
     """ "Thu 17 Sep 2026: telephone, named contact (Kit Lowry)"."""
-    said = ", ".join(value for value in record.given.values() if value)
+    said = ", ".join(record.spoken)
     following = f"; the next one on {spoken_date(record.next_on)}" if record.next_on else ""
     by = f" ({record.made_by}{', amended' if record.amends_id else ''})" if record.made_by else ""
     return f"{spoken_date(record.happened_on)}{f': {said}' if said else ''}{following}{by}"

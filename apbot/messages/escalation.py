@@ -73,11 +73,7 @@ def heading(escalation: Escalation) -> str:
 def _lines(escalation: Escalation, envelope: Envelope) -> list[str]:
     register = escalation.register
     lines = [f"{spoken_date(register.day)}. {what_the_provider_said(escalation)}"]
-    late_by = envelope.now - envelope.due_at
-    if not envelope.sent_before and late_by > LATE_IS:
-        minutes = int(late_by.total_seconds() // 60)
-        late = f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
-        lines.append(f"This alert is {late} late: it was due at {wall(envelope.due_at)}.")
+    lines += how_late(envelope)
     if escalation.state is State.ACKNOWLEDGED:
         lines.append(
             f"Acknowledged by {escalation.acknowledged_by} at {_wall(escalation)}. "
@@ -90,6 +86,17 @@ def _lines(escalation: Escalation, envelope: Envelope) -> list[str]:
     elif not escalation.state.is_live and escalation.acknowledged_by:
         lines.append(f"Acknowledged by {escalation.acknowledged_by} at {_wall(escalation)}.")
     return lines
+
+
+def how_late(envelope: Envelope) -> list[str]:
+    """By how much an alert, or what is told with it, is late where it is sent only now: whoever reads it must know that
+    nobody has been looking yet. Nothing where it is in time."""
+    late_by = envelope.now - envelope.due_at
+    if envelope.sent_before or late_by <= LATE_IS:
+        return []
+    minutes = int(late_by.total_seconds() // 60)
+    late = f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
+    return [f"This alert is {late} late: it was due at {wall(envelope.due_at)}."]
 
 
 def what_the_provider_said(escalation: Escalation) -> str:

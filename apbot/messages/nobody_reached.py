@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from apbot.cards import Card, Row, Tone
 from apbot.domain.escalation import Kind, Policy
 from apbot.domain.priority import Priority
+from apbot.messages.escalation import how_late
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.store.database import Transaction
 from apbot.store.escalations import Escalation, load_escalations_by_id, policies_of
@@ -51,6 +52,7 @@ def card(unheard: Unheard, envelope: Envelope) -> Card | None:
             f"Told instead: {', '.join(unheard.told)}. See that one of them deals with it."
             if unheard.told
             else "Nobody was told.",
+            *how_late(envelope),
             _ring(escalation),
         ),
         rows=_rows(escalation),
@@ -67,7 +69,11 @@ def card_for_provider(unheard: Unheard, envelope: Envelope) -> Card | None:
     return Card(
         heading=f"Nobody at {escalation.school} can be reached by chat: ring them now",
         tone=Tone.ALERT,
-        lines=("The school has not been told of this. Make sure that somebody there knows.", _ring(escalation)),
+        lines=(
+            "The school has not been told of this. Make sure that somebody there knows.",
+            *how_late(envelope),
+            _ring(escalation),
+        ),
         rows=_rows(escalation),
         footer=f"{escalation.register.provider}, {escalation.register.session.value} · alert {escalation.id}",
     )

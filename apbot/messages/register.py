@@ -107,7 +107,7 @@ def _said(entry: Entry, register: Register) -> str:
         if entry.state is EntryState.EXCUSED:
             parts.append(f"Not expected: {entry.suggested_why}")
         elif entry.transport:
-            parts.append(f"comes by {entry.transport}")
+            parts.append(f"transport: {entry.transport}")
         return " · ".join(parts)
     said = describe(entry)
     by = f"{entry.marked_by or 'the school'}, {wall(entry.marked_at)}" if entry.marked_at else ""

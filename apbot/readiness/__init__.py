@@ -1,5 +1,6 @@
 """Whether everybody who must be reached would be, and every pupil asked about: today and the days to come."""
 
+from apbot.readiness.backups import check_backups
 from apbot.readiness.expected import look_ahead
 from apbot.readiness.model import Finding, Report, Severity
 from apbot.readiness.packages import check_registration, check_whole_weeks
@@ -34,6 +35,7 @@ def check(transaction: Transaction, *, days: int = AHEAD, reason_school_days: in
         *check_registration(coming),
         *check_whole_weeks(transaction, coming),
         *check_codes(transaction, coming, reason_school_days),
+        *check_backups(transaction, coming),
     ]
     order = {severity: at for at, severity in enumerate(Severity)}
     return Report(

@@ -1,5 +1,6 @@
 """The tick: everything that has become due, until nothing is. Any number of processes may run it at once."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -107,13 +108,26 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
     )
 
 
+def plan(transaction: Transaction, settings: Settings) -> None:
+    """See to it that what comes every day stands in the database; each time it comes, it plans the next by itself.
+
+    Any number of processes may do so at once: what is there already is left as it is.
+    """
+    opening.plan(transaction, opens_at=settings.opens_at)
+    planning.plan(transaction, opens_at=settings.opens_at)
+    checking.plan(transaction, checks_at=settings.checks_at)
+    retaining.plan(transaction, retains_at=settings.retains_at)
+
+
 async def tick(database: Database, wanted: Sequence[Schedule]) -> bool:
     """Run each schedule of which something is due until nothing is. Whether something waits for what is owed.
 
     One that fails holds up no other; what it failed with is raised when all have had their turn.
     """
     failures: list[Exception] = []
+    began = time.perf_counter()
     pending, has_waiting = list(wanted), False
+    # Looked for beside the writer: processes that have nothing to do hold nobody up.
     while pending and (due := await database.read(_due, pending)):
         for schedule in due:
             try:
@@ -122,13 +136,17 @@ async def tick(database: Database, wanted: Sequence[Schedule]) -> bool:
                         pending.remove(schedule)  # the next tick comes soon
                         has_waiting = True
                         break
-                    if not await database.write(schedule.run):
+                    since = time.perf_counter()
+                    was_due = await database.write(schedule.run)
+                    database.measures.ran(schedule.due.table.name, time.perf_counter() - since)
+                    if not was_due:
                         break
             except Exception as failure:  # noqa: BLE001  (whatever it is, the other schedules must run)
                 failures.append(failure)
                 pending.remove(schedule)
     if failures:
         raise failures[0] if len(failures) == 1 else ExceptionGroup("schedules failed", failures)
+    database.measures.ticked(time.perf_counter() - began)
     return has_waiting
 
 

@@ -116,10 +116,14 @@ async def rehearse(
     seed: int,
     chances: Chances | None = None,
     progress: Progress = lambda _: None,
+    database_url: str = "sqlite://",
 ) -> Report:
-    """Run the days from `first` to `last`, both included, with this roster and scripted people."""
+    """Run the days from `first` to `last`, both included, with this roster and scripted people.
+
+    `database_url`: where everything is kept meanwhile; in memory, unless it is said.
+    """
     clock = VirtualClock(instant(first, time(0, 1)))
-    settings = Settings(_env_file=None, database_url="sqlite://")
+    settings = Settings(_env_file=None, database_url=database_url)
     app = open_app(settings, clock, inline=True)
     try:
         app.database.run(_move_in, records)

@@ -11,6 +11,7 @@ import contextlib
 import queue
 import secrets
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +24,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import StaticPool
 
 from apbot.clock import Clock
+from apbot.measures import Measures
 from apbot.store.again import Patience, is_away, is_committed, is_undone
 from apbot.store.engines import READ_ONLY, TRANSACTION_ID, open_engine
 from apbot.store.listening import Listening, notifying
@@ -166,6 +168,8 @@ class Database:
         self.clock = clock
         self.engine = open_engine(url)
         self.listeners: list[Callable[[frozenset[str]], None]] = []
+        self.measures = Measures()
+        """Who counts what happens; nobody, until somebody is put here."""
         self._inline = inline or isinstance(self.engine.pool, StaticPool)  # in memory there is one connection
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
@@ -271,7 +275,10 @@ class Database:
                         last = True
                         break
                     jobs.append(following)
+            self.measures.queued(self._jobs.qsize())
+            began = time.perf_counter()
             self._commit_together(jobs)
+            self.measures.committed(time.perf_counter() - began)
             if last:
                 return
 

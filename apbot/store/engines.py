@@ -5,6 +5,7 @@ on PostgreSQL it takes a lock of apbot's own, which every process that writes to
 reads is then still so when it writes, in however many processes; and whatever is numbered is committed in that order.
 """
 
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
+from apbot.store.keptfile import KeptFile
 from apbot.store.prepared import driver_cursor
 
 LOCKED_AT_MOST = 20.0
@@ -70,6 +72,12 @@ def _sqlite(url: sa.URL, common: dict[str, Any]) -> sa.Engine:
         **common,
         **({"poolclass": StaticPool} if memory else {}),
     )
+    file = None if memory else KeptFile(Path(url.database or ""))
+
+    @sa.event.listens_for(engine, "do_connect")
+    def _look(*_: Any) -> None:
+        if file is not None:
+            file.check()  # a connection would make an empty file where there is none
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
@@ -84,9 +92,13 @@ def _sqlite(url: sa.URL, common: dict[str, Any]) -> sa.Engine:
         ):
             cursor.execute(pragma)
         cursor.close()
+        if file is not None:
+            file.opened()
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
+        if file is not None:
+            file.check()
         # A transaction that reads first and writes later fails at once when another writes, without waiting:
         # so the write lock is taken at the start.
         sql = "BEGIN" if _is_reading(connection) else "BEGIN IMMEDIATE"

@@ -174,8 +174,16 @@ class Undelivered:
     why: str
 
 
+@dataclass(frozen=True)
+class Delivered:
+    """A platform tells that a message which it had accepted has arrived. `platform_ref` as in `Undelivered`."""
+
+    message_id: int
+    platform_ref: str
+
+
 class Heeded(Enum):
-    """What came of an `Undelivered`."""
+    """What came of an `Undelivered` or a `Delivered`."""
 
     DONE = "done"
     NOT_OURS = "no message of that name, or it has been seen to"
@@ -184,20 +192,20 @@ class Heeded(Enum):
 
 def not_delivered(transaction: Transaction, channel: str, told: Undelivered) -> Heeded:
     """Send what did not arrive by another way: any message where the address is dead, else an alert."""
-    row = transaction.row(_MESSAGE, id=told.message_id, channel=channel)
-    if row is None:
-        return Heeded.NOT_OURS
-    if told.platform_ref not in row.platform_ref.split():
-        return Heeded.UNDER_WAY if row.lease is not None and row.lease_until > transaction.now else Heeded.NOT_OURS
+    row = _told_of(transaction, channel, told)
+    if isinstance(row, Heeded):
+        return row
     if row.state != "sent" or not transaction.insert_new(
         events, [{"channel": channel, "event_id": told.event_id, "at": transaction.now}]
     ):
         return Heeded.NOT_OURS
-    if told.for_good:
+    arrived_once = transaction.row(_HEARD, channel=channel, event_id=_arrived(told.platform_ref))
+    if told.for_good and arrived_once is None:
         _write_down(transaction, row, state="failed", next_at=None, trouble=told.why[:200])
         fall_back(transaction, row, told.why)
         return Heeded.DONE
-    log.warning("not delivered", channel=channel, message=row.id, why=told.why)
+    # Where something has arrived, an address is not dead, whoever says so: but what is in doubt goes out once more.
+    log.warning("not delivered", channel=channel, message=row.id, why=told.why, arrived_once=arrived_once is not None)
     note_all(transaction, SCHEDULE, "not delivered", [(f"message:{row.id}", {"why": told.why})])
     if row.priority <= Priority.ESCALATION and not send_elsewhere_too(transaction, row):
         _write_down(
@@ -214,6 +222,30 @@ def not_delivered(transaction: Transaction, channel: str, told: Undelivered) -> 
     return Heeded.DONE
 
 
+def delivered(transaction: Transaction, channel: str, told: Delivered) -> Heeded:
+    """Remember that this message has arrived."""
+    row = _told_of(transaction, channel, told)
+    if isinstance(row, Heeded):
+        return row
+    event_id = _arrived(told.platform_ref)
+    transaction.insert_new(events, [{"channel": channel, "event_id": event_id, "at": transaction.now}])
+    return Heeded.DONE
+
+
+def _arrived(platform_ref: str) -> str:
+    return f"arrived:{platform_ref}"
+
+
+def _told_of(transaction: Transaction, channel: str, told: Delivered | Undelivered) -> sa.Row[Any] | Heeded:
+    """The message that a platform tells of, or why there is none."""
+    row: sa.Row[Any] | None = transaction.row(_MESSAGE, id=told.message_id, channel=channel)
+    if row is None:
+        return Heeded.NOT_OURS
+    if told.platform_ref not in row.platform_ref.split():
+        return Heeded.UNDER_WAY if row.lease is not None and row.lease_until > transaction.now else Heeded.NOT_OURS
+    return row
+
+
 def _write_down(transaction: Transaction, row: sa.Row[Any], **values: Any) -> None:
     """Change the message, and take it from a process that is just bringing it up to date."""
     transaction.execute(
@@ -221,6 +253,11 @@ def _write_down(transaction: Transaction, row: sa.Row[Any], **values: Any) -> No
     )
 
 
+_HEARD = Prepared(
+    sa.select(events.c.id).where(
+        events.c.channel == sa.bindparam("channel"), events.c.event_id == sa.bindparam("event_id")
+    )
+)
 _MESSAGE = Prepared(
     sa.select(messages).where(messages.c.id == sa.bindparam("id"), messages.c.channel == sa.bindparam("channel"))
 )

@@ -31,7 +31,7 @@ WEB = "web"
 
 
 def is_used(table: sa.FromClause) -> sa.ColumnElement[bool]:
-    """Whether an address of `table` is on a channel that apbot was started with. On any other it reaches nobody."""
+    """Whether an address of `table` is on a channel that apbot delivers on. On any other it reaches nobody."""
     return sa.or_(table.c.channel == WEB, table.c.channel.in_(sa.select(channels.c.name)))
 
 
@@ -115,13 +115,17 @@ _ADDRESSES_OF_PEOPLE = _addresses_of(addresses.c.person_id)
 _ADDRESSES_OF_PROVIDERS = _addresses_of(addresses.c.provider_id)
 
 
-def keep_channels(transaction: Transaction, names: Iterable[str]) -> None:
-    """These are the channels that apbot is started with: addresses on others are passed over from now on."""
+def keep_channels(transaction: Transaction, names: Iterable[str]) -> set[str]:
+    """These are the channels that apbot delivers on: addresses on others are passed over. Those that were dropped."""
     wanted = set(names) - {WEB}
-    there = {row.name for row in transaction.rows(sa.select(channels.c.name))}
-    if there - wanted:
-        transaction.execute(sa.delete(channels).where(channels.c.name.in_(there - wanted)))
+    there = {row.name for row in transaction.rows(_CHANNELS)}
+    if dropped := there - wanted:
+        transaction.execute(sa.delete(channels).where(channels.c.name.in_(dropped)))
     transaction.insert_new(channels, [{"name": name} for name in sorted(wanted - there)])
+    return dropped
+
+
+_CHANNELS = Prepared(sa.select(channels.c.name))
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,12 @@ CHANNEL = "web"
 TOUCHED = "sign-ins"
 """What `Transaction.touched` says when a sign-in has ended."""
 
+MOVED_ON_EVERY = timedelta(hours=1)
+"""How exactly it is kept when a sign-in was last used."""
+
 _TODAY = sa.bindparam("today", type_=sa.Date)
 _ALL_SIGNED_IN = (
-    sa.select(web_sessions.c.person_id)
+    sa.select(web_sessions.c.person_id, web_sessions.c.expires_at, web_sessions.c.ends_at)
     .join(people, people.c.id == web_sessions.c.person_id)
     .where(
         web_sessions.c.ended_at.is_(None),
@@ -93,7 +96,19 @@ def link_is_for(transaction: Transaction, secret: str) -> Actor | None:
     return load_actor(transaction, person_id, CHANNEL)
 
 
-def sign_in(transaction: Transaction, secret: str, lasts: timedelta, *, instead_of: str = "") -> str | None:
+@dataclass(frozen=True)
+class Lasts:
+    """How long a sign-in lasts: whatever is done with it, and while no page is opened."""
+
+    at_most: timedelta
+    idle: timedelta
+
+    def until(self, ends_at: datetime, now: datetime) -> datetime:
+        """When a sign-in expires that is used now, and ends at `ends_at` in any case."""
+        return min(ends_at, now + self.idle)
+
+
+def sign_in(transaction: Transaction, secret: str, lasts: Lasts, *, instead_of: str = "") -> str | None:
     """Use a link: the secret of the new sign-in, or None where the link can't be used (any more).
 
     The first time makes the person reachable in the chat. `instead_of` is the secret of the sign-in that this
@@ -110,8 +125,13 @@ def sign_in(transaction: Transaction, secret: str, lasts: timedelta, *, instead_
     if instead_of:
         sign_out(transaction, instead_of)
     session = secrets.token_urlsafe(32)
+    ends_at = transaction.now + lasts.at_most
     transaction.insert(
-        web_sessions, person_id=actor.person_id, secret_hash=_hash(session), expires_at=transaction.now + lasts
+        web_sessions,
+        person_id=actor.person_id,
+        secret_hash=_hash(session),
+        expires_at=lasts.until(ends_at, transaction.now),
+        ends_at=ends_at,
     )
     address = f"person:{actor.person_id}"
     if transaction.insert_new(addresses, [{"person_id": actor.person_id, "channel": CHANNEL, "address": address}]):
@@ -129,11 +149,41 @@ def _usable(transaction: Transaction, secret: str) -> tuple[sa.ColumnElement[boo
     )
 
 
+@dataclass(frozen=True)
+class SignedIn:
+    """A sign-in that holds."""
+
+    person_id: int
+    expires_at: datetime
+    ends_at: datetime | None
+
+    def is_to_be_moved_on(self, lasts: Lasts, now: datetime) -> bool:
+        """Whether it would last noticeably longer for being used now: not every page that is opened is written down."""
+        return self.ends_at is not None and lasts.until(self.ends_at, now) - self.expires_at >= MOVED_ON_EVERY
+
+
+def find_signin(transaction: Transaction, session: str) -> SignedIn | None:
+    """The sign-in with this secret: None where it has ended or expired, or the person may not be here today."""
+    today = local_date(transaction.now)
+    row = transaction.row(_SIGNED_IN, hash=_hash(session), now=transaction.now, today=today)
+    return None if row is None else SignedIn(row.person_id, row.expires_at, row.ends_at)
+
+
 def signed_in(transaction: Transaction, session: str) -> int | None:
     """Who holds this sign-in: None where it has ended or expired, or the person may not be here today."""
-    today = local_date(transaction.now)
-    person_id: int | None = transaction.value(_SIGNED_IN, hash=_hash(session), now=transaction.now, today=today)
-    return person_id
+    found = find_signin(transaction, session)
+    return None if found is None else found.person_id
+
+
+def move_on(transaction: Transaction, session: str, lasts: Lasts) -> None:
+    """The sign-in is being used: it lasts on, up to its end."""
+    found = find_signin(transaction, session)
+    if found is not None and found.is_to_be_moved_on(lasts, transaction.now):
+        transaction.execute(
+            sa.update(web_sessions)
+            .where(web_sessions.c.secret_hash == _hash(session))
+            .values(expires_at=lasts.until(found.ends_at or found.expires_at, transaction.now))
+        )
 
 
 def people_signed_in(transaction: Transaction) -> frozenset[int]:
@@ -152,6 +202,15 @@ def sign_out(transaction: Transaction, session: str) -> None:
     )
     note(transaction, actor, "signed out", f"person:{actor.person_id}")
     transaction.touched.update((TOUCHED, f"chat:person:{actor.person_id}"))  # open pages notice at once
+
+
+def sign_out_everywhere(transaction: Transaction, session: str) -> None:
+    """End every sign-in of whoever holds this one, and every link that they have not used."""
+    actor = load_actor(transaction, signed_in(transaction, session), CHANNEL)
+    if actor is None or actor.person_id is None:
+        return
+    end_signins(transaction, actor.person_id)
+    note(transaction, actor, "signed out everywhere", f"person:{actor.person_id}")
 
 
 def _hash(secret: str) -> str:

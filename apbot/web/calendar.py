@@ -23,11 +23,9 @@ from apbot.store.calendarlinks import (
 from apbot.store.database import Database, Transaction
 from apbot.store.people import load_actor
 from apbot.web.identity import Visitors
+from apbot.web.limits import Guesses, Limit
 from apbot.web.pages import base, page
-from apbot.web.security import Limit, read_form
-
-WRONG_A_MINUTE = 30
-"""For each client address; a whole office may share one."""
+from apbot.web.security import read_form
 
 FETCHES_A_MINUTE = 30
 """For each calendar: programs ask every few minutes at most."""
@@ -84,21 +82,20 @@ class CalendarFeed:
     def __init__(self, database: Database) -> None:
         """Read `database`."""
         self._database = database
-        self._wrong = Limit(WRONG_A_MINUTE)
-        self._fetches = Limit(FETCHES_A_MINUTE)
+        self._wrong = Guesses("calendar", database.clock)
+        self._fetches = Limit(FETCHES_A_MINUTE, database.clock)
 
     async def fetch(self, request: Request) -> Response:
         """The calendar as it is today. Nobody learns whether an address ended or never was."""
-        client = request.client.host if request.client else ""
-        if self._wrong.is_reached(client):
-            return _wait()
         found = await self._database.read(_load, request.path_params["secret"])
         if found is None:
-            self._wrong.count(client)
+            if wait := self._wrong.wrong(request):
+                return _wait(wait)
             return Response("There is no such calendar.\n", 404, media_type="text/plain")
-        if self._fetches.is_reached(str(found.link.id)):
-            return _wait()
-        self._fetches.count(str(found.link.id))
+        whose = str(found.link.id)
+        if self._fetches.is_reached(whose):
+            return _wait(self._fetches.wait(whose))
+        self._fetches.count(whose)
         body = as_ical(found.events, self._database.clock.now())
         references = sorted({each.reference for each in found.events if each.reference})
         try:
@@ -115,8 +112,8 @@ class CalendarFeed:
         return Response(body, media_type="text/calendar", headers=headers)
 
 
-def _wait() -> Response:
-    return Response("Too many requests.\n", 429, {"retry-after": "60"}, media_type="text/plain")
+def _wait(seconds: int) -> Response:
+    return Response("Too many requests.\n", 429, {"retry-after": str(seconds)}, media_type="text/plain")
 
 
 @dataclass(frozen=True)

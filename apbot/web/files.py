@@ -21,8 +21,9 @@ from apbot.store.board import School, schools_of
 from apbot.store.database import Transaction
 from apbot.store.people import load_actor
 from apbot.web.identity import Visitors
+from apbot.web.limits import Limit
 from apbot.web.pages import page, trouble
-from apbot.web.security import Limit, Refused
+from apbot.web.security import Refused, too_many
 
 MOST_DAYS = 400
 """So many days go into one file: a school year and some."""
@@ -63,7 +64,7 @@ class FilePages:
         self._database = webchat.database
         self._visitors = visitors
         self._sign_out = sign_out
-        self._limit = Limit(FILES_A_MINUTE)
+        self._limit = Limit(FILES_A_MINUTE, self._database.clock)
 
     async def show(self, request: Request) -> Response:
         """/files: what there is to take out."""
@@ -83,7 +84,7 @@ class FilePages:
         if asked is None:
             return trouble(request, 404, *NOT_THERE)
         if self._limit.is_reached(str(person_id)):
-            raise Refused(429, "That is a file every few seconds", "Please wait a minute, then try again.")
+            raise too_many("That is a file every few seconds", self._limit.wait(str(person_id)))
         self._limit.count(str(person_id))
         path = Path(tempfile.mkstemp(prefix="apbot-", suffix=f".{asked.form}")[1])  # only its owner can read it
         try:

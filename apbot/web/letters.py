@@ -30,16 +30,14 @@ from apbot.store.people import load_actor
 from apbot.store.registers import load_registers_by_id
 from apbot.store.tables import events
 from apbot.web.deeds import NotAccepted, name_deed, read_inputs, read_words
+from apbot.web.limits import Guesses
 from apbot.web.pages import base, page, short_name, trouble
 from apbot.web.routes import guarded
-from apbot.web.security import Limit, Refused, read_form, token_from
+from apbot.web.security import read_form, token_from, too_many
 from apbot.web.views import new_event
 
 CHANNEL = BY_LINK
 """The name under which what is done on these pages is kept."""
-
-WRONG_LINKS_A_MINUTE = 30
-"""For each client address. A link that works is served all the same: an office may share one address."""
 
 UNUSABLE = (
     "This link can't be used",
@@ -101,7 +99,7 @@ class LetterPages:
         self._database = database
         self._handle = handle
         self._public_url = public_url
-        self._wrong = Limit(WRONG_LINKS_A_MINUTE)
+        self._wrong = Guesses("letter", database.clock)
         self._known: Links | None = None
 
     def routes(self) -> list[BaseRoute]:
@@ -124,7 +122,8 @@ class LetterPages:
         links, letter = found
         form = await read_form(request, _form_token(request))
         try:
-            event_id = await self._database.write(self._act, letter, _action(links, letter, form))
+            with self._database.measures.press(CHANNEL):
+                event_id = await self._database.write(self._act, letter, _action(links, letter, form))
         except NotAccepted as problem:
             return await self._page(request, links, letter, Unsent(str(problem), form.get("text", "")))
         if event_id is None:
@@ -180,10 +179,8 @@ class LetterPages:
             self._known = Links(self._public_url, secret) if secret else None
         letter = self._known.read(request.path_params["token"], self._database.clock.now()) if self._known else None
         if self._known is None or letter is None:
-            client = request.client.host if request.client else ""
-            if self._wrong.is_reached(client):
-                raise Refused(429, "Too many links that can't be used", "Please wait a minute, then try again.")
-            self._wrong.count(client)
+            if wait := self._wrong.wrong(request):
+                raise too_many("Too many links that can't be used", wait)
             return None
         return self._known, letter
 

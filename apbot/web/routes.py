@@ -13,6 +13,7 @@ from apbot.web.board import BoardPage
 from apbot.web.calendar import CalendarFeed, CalendarPage
 from apbot.web.chat import ChatPages
 from apbot.web.files import FilePages
+from apbot.web.headers import FRAMES_BY_NOBODY
 from apbot.web.identity import Identify, Visitors
 from apbot.web.inspect import InspectPages
 from apbot.web.live import LivePage
@@ -20,7 +21,7 @@ from apbot.web.names import NamesPage
 from apbot.web.pages import STATIC
 from apbot.web.pictures import PicturePage
 from apbot.web.records import RecordPages
-from apbot.web.security import FRAMES_BY_NOBODY, FormToken, Guard, token_of_this_process
+from apbot.web.security import FormToken, Guard, token_of_this_process
 
 
 def chat_routes(

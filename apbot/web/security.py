@@ -1,12 +1,10 @@
-"""What protects every page: headers, the refusal of posts from other sites, limits, and errors that tell nothing."""
+"""What protects every page: the refusal of posts from other sites, forms with a token, and errors that tell nothing."""
 
 import hashlib
 import hmac
 import secrets
-import time
 import traceback
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
 
 import structlog
@@ -16,13 +14,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from apbot.channels.receiving import is_right, read_body
+from apbot.web.headers import DATA_HEADERS, FRAMES_BY_NOBODY, ONLY_BY_HTTPS, raw, security_headers
 from apbot.web.pages import trouble
 
 BODY_LIMIT = 64 * 1024
 """Bytes of a request's body. Nothing that a person types or presses comes near it."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-FRAMES_BY_NOBODY = "'none'"
 
 log = structlog.get_logger()
 
@@ -30,10 +28,11 @@ log = structlog.get_logger()
 class Refused(Exception):
     """A request that is not carried out, with what to tell the person. `Guard` answers it."""
 
-    def __init__(self, status: int, heading: str, words: str) -> None:
-        """`status` is HTTP's."""
+    def __init__(self, status: int, heading: str, words: str, *, wait: int = 0) -> None:
+        """`status` is HTTP's; `wait` is how many seconds to wait before trying again, where that helps."""
         super().__init__(heading)
         self.status = status
+        self.headers = {"retry-after": str(wait)} if wait else {}
         self.heading = heading
         self.words = words
 
@@ -53,7 +52,7 @@ class Guard:
         """
         self._app = app
         self._public_host = urlsplit(public_url).netloc
-        self._headers = _raw(security_headers(frame_ancestors))
+        self._headers = raw(security_headers(frame_ancestors))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -79,11 +78,13 @@ class Guard:
             await self._app(scope, receive, send_guarded)
         except Refused as refused:
             answer = trouble(request, refused.status, refused.heading, refused.words)
+            answer.headers.update(refused.headers)
             await answer(scope, receive, send_guarded)
         except HTTPException:
             raise
-        except ClientDisconnect:
-            return
+        except ClientDisconnect:  # who is still there has sent too slowly
+            late = trouble(request, 408, "That took too long to arrive", "Nothing was done. Please try again.")
+            await late(scope, receive, send_guarded)
         except Exception as problem:  # noqa: BLE001  (whatever it is, its text must not reach the server's log)
             log_error(scope, problem)
             if not started:
@@ -91,12 +92,38 @@ class Guard:
                 await failed(scope, receive, send_guarded)
 
 
-def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.encode(), value.encode()) for name, value in headers.items()]
+class EveryAnswer:
+    """ASGI middleware around everything, also what goes wrong: adds what an answer does not say for itself.
 
+    What fails without a `Guard` of its own has been answered by Starlette when it comes here, and is logged.
+    """
 
-DATA_HEADERS = _raw({"x-content-type-options": "nosniff", "cache-control": "no-store"})
-"""For what is no page: each header costs every press a little."""
+    def __init__(self, app: ASGIApp, public_url: str) -> None:
+        """Wrap `app`. Where people reach it by https, browsers are to do so alone for a year."""
+        self._app = app
+        self._headers = list(DATA_HEADERS)
+        if public_url.startswith("https://"):
+            self._headers += ONLY_BY_HTTPS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message["headers"] = list(message.get("headers", ()))
+                there = {name for name, _ in headers}
+                headers.extend(header for header in self._headers if header[0] not in there)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_guarded)
+        except ClientDisconnect:
+            return
+        except Exception as problem:  # noqa: BLE001  (answered by now; the server would write its text into its log)
+            log_error(scope, problem)
 
 
 def log_error(scope: Scope, problem: Exception) -> None:
@@ -109,22 +136,6 @@ def log_error(scope: Scope, problem: Exception) -> None:
     )
 
 
-def security_headers(frame_ancestors: str) -> dict[str, str]:
-    """The headers of every page."""
-    headers = {
-        "content-security-policy": "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; "
-        f"frame-ancestors {frame_ancestors}",
-        "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
-        "cross-origin-opener-policy": "same-origin",
-        "cross-origin-resource-policy": "same-origin",
-        "cache-control": "no-store",
-    }
-    if frame_ancestors == FRAMES_BY_NOBODY:
-        headers["x-frame-options"] = "DENY"
-    return headers
-
-
 def comes_from_another_site(headers: Headers, public_host: str = "") -> bool:
     """Whether the browser says that a page of another site made this request.
 
@@ -135,6 +146,11 @@ def comes_from_another_site(headers: Headers, public_host: str = "") -> bool:
         return True
     origin = headers.get("origin", "null")
     return origin != "null" and urlsplit(origin).netloc not in (headers.get("host", ""), public_host or None)
+
+
+def too_many(what: str, wait: int) -> Refused:
+    """The refusal of one who asks too often; `wait` is in seconds."""
+    return Refused(429, what, f"Please wait {wait} seconds, then try again.", wait=wait)
 
 
 FormToken = Callable[[Request], str]
@@ -164,33 +180,3 @@ async def read_form(request: Request, token: str) -> dict[str, str]:
     if not is_right(form.get("token", ""), token):
         raise Refused(403, "This page is out of date", "Nothing was done. Load it again, then repeat what you did.")
     return form
-
-
-class Limit:
-    """So many at most within a minute for each client address. Kept in memory: a limit for each process."""
-
-    def __init__(self, a_minute: int, now: Callable[[], float] = time.monotonic) -> None:
-        """`now` counts seconds and never goes back."""
-        self._most = a_minute
-        self._now = now
-        self._seen: dict[str, deque[float]] = {}
-
-    def is_reached(self, client: str) -> bool:
-        """Whether this client has used up what it has."""
-        return len(self._of_the_last_minute(client)) >= self._most
-
-    def count(self, client: str) -> None:
-        """Count one."""
-        self._of_the_last_minute(client)
-        self._seen.setdefault(client, deque(maxlen=self._most)).append(self._now())
-        if len(self._seen) > 10_000:  # somebody has many addresses: forget those that are quiet
-            for each in list(self._seen):
-                self._of_the_last_minute(each)
-
-    def _of_the_last_minute(self, client: str) -> deque[float]:
-        times = self._seen.get(client, deque())
-        while times and times[0] <= self._now() - 60:
-            times.popleft()
-        if not times:
-            self._seen.pop(client, None)
-        return times

@@ -5,6 +5,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -12,17 +13,18 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
-from starlette.types import Lifespan
+from starlette.types import ASGIApp, Lifespan
 from uvicorn.server import HANDLED_SIGNALS
 
 from apbot.channels.web import WebChat
 from apbot.settings import Settings
 from apbot.store.database import Database
 from apbot.web.api.routes import Api
+from apbot.web.headers import FRAMES_BY_NOBODY, security_headers
 from apbot.web.letters import LetterPages
 from apbot.web.pages import trouble
 from apbot.web.routes import chat_routes
-from apbot.web.security import FRAMES_BY_NOBODY, log_error, security_headers
+from apbot.web.security import EveryAnswer
 from apbot.web.signin import SignInPages
 
 NOT_FOUND = ("There is no such page", "Go back, or begin again at the start page.")
@@ -38,7 +40,8 @@ def create_app(
 ) -> Starlette:
     """The app: sign-in, pages, letters and the API, beside `extra_routes` (webhooks, health), which come first."""
     pages = SignInPages(settings, database)
-    return Starlette(
+    return _App(
+        settings.public_url,
         routes=[
             *extra_routes,
             *pages.routes(),
@@ -57,6 +60,17 @@ def create_app(
     )
 
 
+class _App(Starlette):
+    """Starlette, with its own answers to errors inside of what adds the headers."""
+
+    def __init__(self, public_url: str, **given: Any) -> None:
+        super().__init__(**given)
+        self._public_url = public_url
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return EveryAnswer(super().build_middleware_stack(), self._public_url)
+
+
 async def _wrong_address(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)  # noqa: S101  (Starlette hands over what the handler is registered for)
     root = request.scope.get("app_root_path", request.scope.get("root_path", ""))
@@ -69,9 +83,8 @@ async def _wrong_address(request: Request, problem: Exception) -> Response:
     return response
 
 
-async def _failed(request: Request, problem: Exception) -> Response:
-    """For routes without a guard. Starlette raises the error again for the server to log."""
-    log_error(request.scope, problem)
+async def _failed(request: Request, _: Exception) -> Response:
+    """For routes without a guard. Starlette raises the error again, for `EveryAnswer` to log."""
     response = trouble(request, 500, "Something went wrong", "Nothing was done. Please try again.")
     response.headers.update(security_headers(FRAMES_BY_NOBODY))
     return response
@@ -115,7 +128,10 @@ class WebServer(uvicorn.Server):
 
 
 def server_config(app: Starlette, settings: Settings) -> uvicorn.Config:
-    """How the app is served: no access log (it would hold sign-in secrets), no word of which server it is."""
+    """How the app is served: no access log (it would hold sign-in secrets), no word of which server it is.
+
+    Only a proxy that is trusted is believed when it says for whom it asks, and whether that was by https.
+    """
     return uvicorn.Config(
         app,
         host=settings.bind,
@@ -124,5 +140,7 @@ def server_config(app: Starlette, settings: Settings) -> uvicorn.Config:
         log_level="warning",
         server_header=False,
         ws="none",
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=settings.proxies,
         timeout_graceful_shutdown=10,
     )

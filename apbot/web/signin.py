@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -11,18 +12,19 @@ from starlette.routing import BaseRoute
 from apbot.settings import Settings
 from apbot.store import signin as store
 from apbot.store.database import Database
+from apbot.web.limits import Guesses
 from apbot.web.pages import base, page, trouble
 from apbot.web.routes import guarded
-from apbot.web.security import Limit, Refused, read_form, token_from
-
-WRONG_LINKS_A_MINUTE = 30
-"""For each client address. Links that work are not counted: a whole office may sign in on the first morning."""
+from apbot.web.security import read_form, token_from, too_many
 
 REMEMBERED = timedelta(seconds=5)
 """How long a sign-in is taken to hold without looking. One that ends in this process is forgotten at once; one that
 another process ends (`apbot link --end-others`) is over this much later."""
 
 MOST_REMEMBERED = 10_000
+
+EVERYWHERE = "everywhere"
+"""What the button says that signs a person out of every device: one of them was lost."""
 
 log = structlog.get_logger()
 
@@ -60,11 +62,12 @@ class SignInPages:
     def __init__(self, settings: Settings, database: Database) -> None:
         """Sign people in that `database` knows."""
         self._database = database
-        self._lasts = timedelta(days=settings.session_days)
+        at_most = timedelta(days=settings.session_days)
+        self._lasts = store.Lasts(at_most, timedelta(days=settings.session_idle_days))
         self._public_url = settings.public_url
         is_secure = settings.public_url.startswith("https://")
-        self._cookie = Cookie(is_secure, int(self._lasts.total_seconds()))
-        self._wrong = Limit(WRONG_LINKS_A_MINUTE)
+        self._cookie = Cookie(is_secure, int(at_most.total_seconds()))
+        self._wrong = Guesses("sign-in link", database.clock)
         self._remembered: dict[str, tuple[int | None, datetime]] = {}
         database.listeners.insert(0, self._forget)  # before the open pages are woken, which ask who they are for
 
@@ -91,11 +94,20 @@ class SignInPages:
         if person_id is not None and timedelta(0) <= now - since < REMEMBERED:
             return person_id
         remembered = self._remembered
-        person_id = await self._database.read(store.signed_in, secret)
+        found = await self._database.read(store.find_signin, secret)
+        person_id = None if found is None else found.person_id
         if len(remembered) > MOST_REMEMBERED:
             remembered.clear()
         remembered[secret] = (person_id, now)
+        if found is not None and found.is_to_be_moved_on(self._lasts, now):
+            await self._move_on(secret)
         return person_id
+
+    async def _move_on(self, secret: str) -> None:
+        try:
+            await self._database.write(store.move_on, secret, self._lasts)
+        except SQLAlchemyError as problem:  # the page is more urgent; the next one tries again
+            log.warning("web: a sign-in could not be moved on", problem=type(problem).__name__)
 
     def _forget(self, touched: frozenset[str]) -> None:
         if store.TOUCHED in touched:
@@ -113,7 +125,6 @@ class SignInPages:
 
     async def ask(self, request: Request) -> Response:
         """Ask whether to sign in. Opening the link uses nothing up: mail scanners open every link."""
-        self._refuse_guessing(request)
         actor = await self._database.read(store.link_is_for, request.path_params["secret"])
         if actor is not None:
             return page(request, "signin.html", name=actor.name)
@@ -121,7 +132,6 @@ class SignInPages:
 
     async def enter(self, request: Request) -> Response:
         """Use the link up and sign in."""
-        self._refuse_guessing(request)
         session = await self._database.write(
             store.sign_in, request.path_params["secret"], self._lasts, instead_of=self._cookie.read(request)
         )
@@ -133,17 +143,14 @@ class SignInPages:
         return response
 
     async def leave(self, request: Request) -> Response:
-        """Sign out of this browser."""
-        await read_form(request, self.form_token(request))
-        await self._database.write(store.sign_out, self._cookie.read(request))
+        """Sign out of this browser, or of every one."""
+        form = await read_form(request, self.form_token(request))
+        end = store.sign_out_everywhere if form.get("where") == EVERYWHERE else store.sign_out
+        await self._database.write(end, self._cookie.read(request))
         self._remembered = {}  # the listener's turn may come only after this answer
         response = RedirectResponse(f"{base(request)}/", 303)
         self._cookie.take(response)
         return response
-
-    def _refuse_guessing(self, request: Request) -> None:
-        if self._wrong.is_reached(_client(request)):
-            raise Refused(429, "Too many links that can't be used", "Please wait a minute, then try again.")
 
     async def _unusable(self, request: Request) -> Response:
         """The same for a used, an old and an invented link: nobody learns which of them it was.
@@ -152,7 +159,9 @@ class SignInPages:
         """
         if await self.identify(request) is not None:
             return RedirectResponse(f"{base(request)}/chat", 303)
-        self._wrong.count(_client(request))
+        self._database.measures.sign_in_failed()
+        if wait := self._wrong.wrong(request):
+            raise too_many("Too many links that can't be used", wait)
         return trouble(
             request,
             410,
@@ -160,7 +169,3 @@ class SignInPages:
             "Each link works once and for a few days. Ask whoever looks after apbot at your school for a new one: "
             "they make it with the command “apbot link”.",
         )
-
-
-def _client(request: Request) -> str:
-    return request.client.host if request.client else ""

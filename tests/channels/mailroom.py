@@ -22,7 +22,7 @@ from apbot.channels.desk import Desk
 from apbot.channels.email.channel import Email
 from apbot.channels.email.settings import Settings
 from apbot.channels.platform import Platform
-from apbot.channels.port import Outgoing, Receipt
+from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.channels.web import WebChat
 from apbot.handlers.dispatch import handle
 from apbot.settings import Settings as AppSettings
@@ -151,6 +151,7 @@ class MailRoom(Stand):
     """The mail server, the mailboxes and the browser."""
 
     name = "email"
+    broken_means = Outcome.AGAIN
     has_shared = False
     turned_away = "This link can't be used"
 

@@ -68,6 +68,7 @@ class PaperStand(Stand):
     """The sheets, by their names."""
 
     name = "paper"
+    broken_means = Outcome.AGAIN
 
     def __init__(self, *, references_only: bool = False) -> None:
         super().__init__()

@@ -8,6 +8,7 @@ from enum import Enum
 
 from apbot.channels.desk import Desk
 from apbot.channels.platform import Platform
+from apbot.channels.port import Outcome
 
 PATIENCE = 5.0
 """Seconds that a channel waits for its stand-in's answer: a busy machine takes its time."""
@@ -47,6 +48,8 @@ class Stand(ABC):
     """The channel's."""
     has_shared: bool = True
     """Whether several people can share a conversation there."""
+    broken_means: Outcome = Outcome.UNKNOWN
+    """What is known of a message after a server's error: whether it was taken, or, where the platform says so, not."""
     turned_away: str = "not linked"
     """Words in the answer to somebody who may do nothing there any more."""
 

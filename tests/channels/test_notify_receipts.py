@@ -148,7 +148,7 @@ async def test_a_receipt_that_comes_before_the_answer_is_heeded(monkeypatch: pyt
     await told.until_register()
     await told.until("09:59")
     looked, asked = asyncio.Event(), []
-    real = Desk.not_delivered
+    real = Desk.told_later
 
     async def watched(*given: Any) -> Heeded:
         heeded = await real(*given)
@@ -163,7 +163,7 @@ async def test_a_receipt_that_comes_before_the_answer_is_heeded(monkeypatch: pyt
             async with asyncio.timeout(5):
                 await looked.wait()
 
-    monkeypatch.setattr(Desk, "not_delivered", watched)
+    monkeypatch.setattr(Desk, "told_later", watched)
     told.stand.server.when_taken = at_once
     await told.until("10:01")
     assert [await each for each in asked] == [204]
@@ -179,8 +179,25 @@ async def _status(post: Any) -> int:
 
 async def test_delivered_is_good_news_that_changes_nothing(told: Told) -> None:
     before = told.rows(sa.select(messages))
-    assert await told.tells(told.newest_to("Dorothy Okafor"), "delivered") == 204
+    for _ in range(2):
+        assert await told.tells(told.newest_to("Dorothy Okafor"), "delivered") == 204
     assert told.rows(sa.select(messages)) == before
+
+
+async def test_a_number_at_which_a_text_has_arrived_is_not_closed_by_a_receipt_that_says_otherwise(told: Told) -> None:
+    """Nobody but Notify should know the token; whoever does, could else cut a DSL off."""
+    there = told.newest_to("Dorothy Okafor")
+    await told.tells(there, "delivered")
+    assert await told.tells(there, "permanent-failure") == 204
+    assert told.disabled() == []
+    assert told.state_of("Dorothy Okafor") == [("sms", "sent"), ("web", "sent")], "in doubt it goes out once more"
+
+
+async def test_good_news_that_comes_after_the_bad_opens_nothing(told: Told) -> None:
+    lost = told.newest_to("Dorothy Okafor")
+    await told.tells(lost, "permanent-failure")
+    await told.tells(lost, "delivered")
+    assert told.disabled() == [told.ids["Dorothy Okafor"]]
 
 
 @pytest.mark.parametrize(

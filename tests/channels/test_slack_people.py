@@ -385,3 +385,32 @@ async def test_a_person_of_another_workspace_links_answers_and_acknowledges_in_a
     assert "/ap today" in await day.types("Gary Stone", stand.address_of("Gary Stone"), "hello")
     assert "EF56" in await day.types("Gary Stone", garage, "EF56 just arrived")
     day.newest(garage, "EF56", "Gary Stone, 09:46")
+
+
+async def test_the_page_of_somebody_with_the_same_name_in_another_workspace_shows_nothing(
+    day: ChatDay, stand: SlackStand
+) -> None:
+    """Slack's names of users are unique within a workspace alone: Dorothy's is not another's Dorothy's."""
+    await day.until("10:01")
+    user = stand.user("Dorothy Okafor")
+    home = {"type": "app_home_opened", "user": user, "tab": "home"}
+    for elsewhere in ({"team_id": "T0ELSEWHERE"}, {"team_id": "T0ELSEWHERE", "enterprise_id": "E0ELSEWHERE"}):
+        await stand.tell("events_api", {**stand.event(home), **elsewhere})
+        await stand.channel.answers.settled()
+        page = words_of("", stand.workspace.homes[user]["blocks"])
+        assert "AB12" not in page
+        assert "not linked" in page
+    await stand.tell("events_api", stand.event(home))
+    await stand.channel.answers.settled()
+    assert "AB12" in words_of("", stand.workspace.homes[user]["blocks"])
+
+
+async def test_words_from_another_workspace_are_not_taken_for_those_of_who_has_the_same_name(
+    day: ChatDay, stand: SlackStand
+) -> None:
+    await day.until_register()
+    said = stand.message("Sam Taylor", day.farm, "all in")
+    del said["event"]["team"]
+    await stand.tell("events_api", {**said, "team_id": "T0ELSEWHERE"})
+    await stand.channel.answers.settled()
+    assert fact(day, "AB12") is None

@@ -135,10 +135,10 @@ async def test_no_pupils_name_and_no_secret_is_in_what_a_button_carries(day: Cha
         (401, "Unauthorized", Outcome.AGAIN),
         (412, "PreconditionFailed", Outcome.AGAIN),
         (429, "TooManyRequests", Outcome.AGAIN),
-        (500, "ServiceError", Outcome.AGAIN),
-        (502, "", Outcome.AGAIN),
-        (503, "", Outcome.AGAIN),
-        (504, "", Outcome.AGAIN),
+        (500, "ServiceError", Outcome.UNKNOWN),
+        (502, "", Outcome.UNKNOWN),
+        (503, "", Outcome.UNKNOWN),
+        (504, "", Outcome.UNKNOWN),
     ],
 )
 def test_what_an_answer_means(status: int, code: str, outcome: Outcome) -> None:

@@ -14,6 +14,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from apbot.channels.desk import Desk
 from apbot.channels.platform import Platform
+from apbot.channels.port import Outcome
 from apbot.channels.webhook.channel import WebhookChannel
 from apbot.channels.webhook.settings import Settings
 from tests.channels.stand import PATIENCE, SOON, Failure, Shown, Stand
@@ -49,6 +50,7 @@ class WebhookStand(Stand):
 
     name = "webhook"
     has_shared = False
+    broken_means = Outcome.AGAIN
 
     def __init__(self, public_url: str = PUBLIC_URL) -> None:
         super().__init__()

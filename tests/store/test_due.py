@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from apbot.clock import VirtualClock
 from apbot.domain.priority import Priority
 from apbot.store.database import Database
-from apbot.store.due import next_due, overdue
+from apbot.store.due import Overdue, next_due, overdue
 from apbot.store.outbox import LEASE, Owed, Subject, claim, owe
 from apbot.store.tables import DUE, Instant, messages
 from tests import school
@@ -67,7 +67,7 @@ def test_the_earliest_of_all_tables_is_the_next(database: Database, column: sa.C
     earlier = sa.update(column.table).values({column.name: NOW - 3 * MINUTE})
     database.run(lambda t: t.execute(earlier))
     assert database.run(next_due) == NOW - 3 * MINUTE
-    assert database.run(overdue, NOW - 2 * MINUTE) == {column.table.name: 1}
+    assert database.run(overdue, NOW - 2 * MINUTE) == {column.table.name: Overdue(1, NOW - 3 * MINUTE)}
 
 
 def test_every_table_of_things_that_can_be_due_is_looked_at(database: Database) -> None:
@@ -89,7 +89,7 @@ def test_an_alert_that_a_platform_will_not_take_is_overdue_although_it_is_tried_
     database.run(owe, [Owed(Subject("escalation", 1), Priority.ESCALATION, NOW, person_id=1)])
     again = sa.update(messages).values(tries=9, next_at=NOW + 12 * MINUTE)
     database.run(lambda t: t.execute(again))
-    assert database.run(overdue, NOW + 8 * MINUTE) == {"messages": 1}
+    assert database.run(overdue, NOW + 8 * MINUTE) == {"messages": Overdue(1, NOW)}
 
 
 def test_an_edit_that_a_platform_will_not_take_yet_is_not_overdue(database: Database) -> None:

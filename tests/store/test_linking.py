@@ -1,12 +1,17 @@
 """Linking by a one-time code."""
 
 from datetime import date, timedelta
+from itertools import count
 
 import pytest
 import sqlalchemy as sa
 
+from apbot.cards import Action
+from apbot.handlers.dispatch import handle
 from apbot.store.linking import (
     LENGTH,
+    LETTERS,
+    WRONG_BY_ALL,
     CannotLink,
     Owner,
     detail_of,
@@ -17,10 +22,11 @@ from apbot.store.linking import (
     owner_of,
     use_code,
 )
-from apbot.store.tables import addresses, audit, link_codes, messages, people
+from apbot.store.tables import addresses, audit, guesses, link_codes, messages, people
 from tests.day import Day
 
 HOUR = timedelta(hours=1)
+EVENTS = count(1)
 
 
 def code_of(day: Day, name: str) -> str:
@@ -133,3 +139,68 @@ async def test_a_conversation_that_the_platform_renames_keeps_its_owner_and_its_
     assert day.database.run(owner_of, "telegram", "-100200") == farm
     assert day.database.run(owner_of, "telegram", "-100") is None
     assert [row.address for row in day.rows(sa.select(messages.c.address))] == ["-100200"]
+
+
+def types(day: Day, code: str, sender: str = "U1", channel: str = "slack") -> str:
+    """What somebody who is not linked is answered."""
+    action = Action(channel, f"event-{next(EVENTS)}", "", text=f"/ap link {code}", sender=sender, place=sender)
+    card = day.database.run(handle, None, action).card
+    assert card is not None
+    return " ".join([card.heading, *card.lines])
+
+
+def test_who_types_five_wrong_codes_waits_a_quarter_of_an_hour_and_is_told_until_when(day: Day) -> None:
+    right = code_of(day, "Dorothy Okafor")
+    for number in range(5):
+        assert "can't be used" in types(day, f"WRONG{number}AA")
+    assert "Wait until 04:15" in types(day, right)
+    day.clock.forward(timedelta(minutes=14, seconds=59))
+    assert "Wait until 04:15" in types(day, right), "and asking again makes it no longer"
+    assert "You are linked" in types(day, right, sender="U2"), "somebody else is not held up"
+    day.clock.forward(timedelta(seconds=1))
+    assert "can't be used" in types(day, right), "it has been used meanwhile"
+    assert "You are linked" in types(day, code_of(day, "Dorothy Okafor"))
+
+
+def test_a_few_wrong_codes_now_and_then_hold_nobody_up(day: Day) -> None:
+    for number in range(12):
+        assert "can't be used" in types(day, f"WRONG{number}AA")
+        day.clock.forward(timedelta(minutes=4))
+
+
+def test_many_accounts_guess_no_more_than_one_could(day: Day) -> None:
+    right = code_of(day, "Dorothy Okafor")
+    for number in range(WRONG_BY_ALL.count):
+        types(day, f"{number:08}", sender=f"S{number}")
+    assert "Wait until 05:00" in types(day, right, sender="U9")
+    assert "You are linked" in types(day, right, sender="U9", channel="telegram"), "another platform's are others"
+    day.clock.forward(timedelta(hours=1))
+    assert "You are linked" in types(day, code_of(day, "Priya Nair"), sender="U9")
+
+
+def test_a_code_ends_when_its_first_half_was_right_five_times(day: Day) -> None:
+    """Somebody has looked over a shoulder, or listened at a telephone."""
+    plain = code_of(day, "Dorothy Okafor").replace("-", "")
+    other = code_of(day, "Priya Nair")
+    for number in range(5):
+        types(day, plain[:4] + f"AA{LETTERS[number]}{LETTERS[number]}", sender=f"S{number}")
+    assert "can't be used" in types(day, plain)
+    ended = day.rows(sa.select(audit.c.subject).where(audit.c.what == "link code ended: wrong tries"))
+    assert [row.subject for row in ended] == [f"person:{day.ids['Dorothy Okafor']}"]
+    assert "You are linked" in types(day, other)
+
+
+def test_that_guessing_was_stopped_is_in_the_audit_log_and_who_guessed_is_kept_nowhere(day: Day) -> None:
+    for number in range(9):
+        types(day, f"WRONG{number}AA", sender="@passing_stranger")
+    (stopped,) = day.rows(sa.select(audit).where(audit.c.what == "link codes refused"))
+    assert (stopped.via, stopped.subject, stopped.detail) == ("slack", "channel:slack", {"all": False})
+    for table in (audit, guesses):
+        assert "passing" not in str(day.rows(sa.select(table)))
+
+
+def test_the_same_wrong_code_told_of_again_counts_once(day: Day) -> None:
+    action = Action("slack", "the same event", "", text="/ap link WRONGAAA", sender="U1", place="U1")
+    for _ in range(9):
+        day.database.run(handle, None, action)
+    assert "You are linked" in types(day, code_of(day, "Dorothy Okafor"))

@@ -26,7 +26,18 @@ from apbot.store import again, database as transactions, engines, migrate
 from apbot.store.database import Database, Transaction
 from apbot.store.opening import open_day
 from apbot.store.people import load_actor
-from apbot.store.tables import entries, escalated, escalations, events, marks, messages, metadata, registers, roles, schools
+from apbot.store.tables import (
+    entries,
+    escalated,
+    escalations,
+    events,
+    marks,
+    messages,
+    metadata,
+    registers,
+    roles,
+    schools,
+)
 from tests import postgresql
 from tests.blank import url_in
 from tests.day import THURSDAY, Recorder

@@ -13,6 +13,7 @@ from apbot.messages.plain import as_text
 from apbot.readiness import Finding, Report, Severity, check
 from apbot.store.tables import (
     addresses,
+    channels,
     checks,
     closures,
     entries,
@@ -328,6 +329,34 @@ class TestAtTheTerminal:
         answer = run[1]("--send-test", "DOROTHY")
         assert answer.exit_code == 1
         assert "No test message was sent" in answer.output
+
+    def test_a_part_that_no_process_does_is_trouble(self, run) -> None:
+        from apbot.store.processes import Part, Process, beat, leave
+
+        day, command = run
+        day.database.run(leave, day.app.process)
+        assert "apbot is not running" in command().output
+        for key, part in (("a", Part.WEB), ("b", Part.DELIVERY)):
+            day.database.run(beat, Process(frozenset({part}), ["web"], key=key, host="box", pid=7))
+        answer = command()
+        assert answer.exit_code == 1
+        assert "NOBODY DOES SCHEDULES" in answer.output
+        assert "apbot run --only schedules" in answer.output
+        told = json.loads(command("--json").output)
+        assert told["nobody_does"] == ["schedules"]
+        assert [each["parts"] for each in told["processes"] if each["lives"]] == [["web"], ["delivery"]]
+
+    def test_a_process_that_was_killed_is_told_of(self, run) -> None:
+        day, command = run
+        day.clock.forward(timedelta(minutes=1))
+        assert "NOTHING SINCE 17/09/2026" in command().output
+
+    def test_who_looks_with_other_settings_changes_nothing_for_those_who_run(self, run, monkeypatch) -> None:
+        day, command = run
+        monkeypatch.setenv("APBOT_WEBHOOK_URL", "http://127.0.0.1:9/")
+        monkeypatch.setenv("APBOT_WEBHOOK_SECRET", "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+        assert "webhook is set up here, but no process delivers on it" in command().output
+        assert day.rows(sa.select(channels)) == []
 
     def test_it_looks_as_far_ahead_as_it_is_told(self, run) -> None:
         day, command = run

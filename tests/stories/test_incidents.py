@@ -11,7 +11,18 @@ from apbot.cards import Button, Reply
 from apbot.domain.incident import Kind
 from apbot.domain.roles import Role
 from apbot.messages.incident import inputs
-from apbot.store.tables import audit, chat_lines, duties, escalations, events, incidents, messages, people, terms
+from apbot.store.tables import (
+    audit,
+    chat_lines,
+    duties,
+    escalations,
+    events,
+    incidents,
+    messages,
+    people,
+    placements,
+    terms,
+)
 from tests.day import Day, text_of
 from tests.stories.cast import answered, hire, stranger
 
@@ -299,3 +310,14 @@ async def test_garbage_is_answered_and_nothing_is_kept(morning: Day, what: str) 
     for verb in ("incident", "incident_at", "incident_acknowledge", "incident_withdraw"):
         assert "yours" in text_of(answered(await sam.presses(Button("", verb, 99_999, what[:60]))))
     assert kept(morning) == []
+
+
+async def test_an_emergency_review_is_of_no_use_once_the_placement_is_over(tuesday: Day) -> None:
+    for at in ("10:00", "10:10", "10:20"):
+        await tuesday.until(at)
+        await reported(tuesday)
+    assert [row.state for row in reviews(tuesday)] == ["open"]
+    tuesday.change(placements, placements.c.ref.like("CD34%"), ends_on=tuesday.date)
+    tuesday.date += timedelta(days=1)
+    await tuesday.until("08:30")
+    assert [row.state for row in reviews(tuesday)] == ["withdrawn"]

@@ -99,7 +99,7 @@ async def test_a_message_that_did_not_arrive_before_they_left_troubles_no_admin(
     leaves(day, DSL)
     (row, *_) = day.rows(sa.select(messages).where(messages.c.channel == "slack"))
     told = Undelivered("1", row.id, row.platform_ref, for_good=True, why="told later")
-    assert await Desk(day.database, handle).not_delivered("slack", told) is Heeded.DONE
+    assert await Desk(day.database, handle).told_later("slack", told) is Heeded.DONE
     await day.until("10:05")
     day.person("Ada Quill").does_not_see("can't be reached")
     day.person("Tom Beckett").sees("Not arrived")

@@ -58,7 +58,7 @@ async def test_a_contact_in_one_line_is_recorded_read_back_and_settles_this_week
     assert state(friday, "contact") == ["open"]
     card = await asks(friday, "Kit Lowry", f"contact CD34 {CONTACT}")
     assert card.heading == "Recorded: CD34 J.S.: contact with the provider"
-    assert "Fri 18 Sep 2026: named contact, telephone, fine." in card.lines
+    assert "Fri 18 Sep 2026: named contact, telephone, attendance: fine." in card.lines
     assert state(friday, "contact") == ["done"]
     friday.person("Kit Lowry").sees("CD34 J.S.: contact with the provider", "done by Kit Lowry")
     (row,) = kept(friday)
@@ -101,7 +101,7 @@ async def test_the_command_alone_gives_the_one_button_whether_or_not_it_is_due(d
     card = await asks(day, "Kit Lowry", "contact CD34")
     assert [button.verb for button in card.buttons_everywhere()] == ["duty_log", "duty_amend"]
     assert "nothing is due: it is kept all the same" in text_of(card)
-    assert "last on Thu 17 Sep 2026: named contact, telephone, fine (Kit Lowry)" in text_of(card)
+    assert "last on Thu 17 Sep 2026: named contact, telephone, attendance: fine (Kit Lowry)" in text_of(card)
     await day.person("Kit Lowry").taps("Log contact", "CD34", whom="other staff", how="email")
     assert len(kept(day)) == 2
 
@@ -209,6 +209,24 @@ async def test_an_amended_day_for_the_next_one_is_the_one_that_is_booked(day: Da
         )
     )
     assert [row.booked_on for row in booked] == [date(2026, 10, 5)]
+
+
+async def test_the_last_visit_of_a_placement_that_ends_books_no_next_one(day: Day) -> None:
+    await day.until("08:30")
+    given = {"seen": "yes, alone", "view": "happy there", "wellbeing": "good", "progress": "good"}
+    kit = day.person("Kit Lowry")
+    await asks(day, "Kit Lowry", "visit CD34")
+    asked = kit.button("Log visit", "CD34")
+    assert "When is the next one?" in text_of(answered(await kit.presses(asked, **given)))
+    assert kept(day) == []
+    day.change(placements, placements.c.id == day.ids["CD34 placement"], ends_on=day.date + timedelta(days=7))
+    await asks(day, "Kit Lowry", "visit CD34")
+    asked = kit.button("Log visit", "CD34")
+    assert [each.label for each in asked.inputs if each.optional and each.name == "next_on"] == [
+        "The next one is on (empty: this was the last)"
+    ]
+    assert "Recorded: CD34 J.S.: visit to the pupil" in text_of(answered(await kit.presses(asked, **given)))
+    assert [row.next_on for row in kept(day)] == [None]
 
 
 async def test_the_school_and_the_key_worker_amend_what_others_wrote_and_a_provider_only_its_own(day: Day) -> None:

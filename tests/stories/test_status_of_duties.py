@@ -32,8 +32,9 @@ async def test_the_last_contact_and_visit_stand_with_their_day_and_what_came_of_
         done = text_of_row(await card_for(day, person), "Last done")
         assert "Contact with the provider Thu 17 Sep 2026 (named contact, telephone)" in done
         assert (
-            "Visit to the pupil Thu 17 Sep 2026 (yes, alone, mostly happy, good, mixed), next Mon 12 Oct 2026" in done
-        )
+            "Visit to the pupil Thu 17 Sep 2026 (seen: yes, alone, mostly happy, wellbeing good, progress mixed), "
+            "next Mon 12 Oct 2026"
+        ) in done
         assert "goats" not in done
         assert "Friday" not in done
 

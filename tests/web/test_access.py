@@ -21,7 +21,7 @@ from apbot.handlers.port import Refused
 from apbot.store.signin import make_link
 from apbot.store.tables import people, roles
 from apbot.web import board, live
-from apbot.web.security import Limit
+from apbot.web.limits import Limit
 from tests.day import Day, text_of
 from tests.web.office import Office
 

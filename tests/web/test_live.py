@@ -50,7 +50,7 @@ class Stream:
 
 def cookie_of(served: Served, name: str) -> dict[str, str]:
     secret = served.site.link(name).removeprefix("/signin/")
-    session = served.site.database.run(signin.sign_in, secret, timedelta(days=30))
+    session = served.site.database.run(signin.sign_in, secret, signin.Lasts(timedelta(days=30), timedelta(days=14)))
     return {"apbot_session": session or ""}
 
 

@@ -70,7 +70,13 @@ async def test_guessing_is_slowed_down_and_an_office_signing_in_is_not(stranger:
     stranger.client.cookies.clear()
     tries = [(await stranger.get(f"/signin/guess-{number}")).status_code for number in range(31)]
     assert tries == [410] * 30 + [429]
-    assert (await stranger.get(stranger.site.link("Priya Nair"))).status_code == 429
+    stranger.site.clock.forward(timedelta(seconds=20))
+    told = await stranger.get("/signin/another-guess")
+    assert (told.status_code, told.headers["retry-after"]) == (429, "40")
+    assert "Please wait 40 seconds" in told.text
+    assert (await stranger.get(stranger.site.link("Priya Nair"))).status_code == 200, "who has a link gets in"
+    stranger.site.clock.forward(timedelta(seconds=40))
+    assert (await stranger.get("/signin/guess-again")).status_code == 410
 
 
 async def test_only_a_hash_of_a_secret_is_kept(sam: Visitor) -> None:
@@ -119,11 +125,84 @@ async def test_signing_out_ends_the_sign_in_itself_and_not_the_cookie_alone(sam:
     assert (await sam.get(f"/chat/{sam.address}")).status_code == 303
 
 
-async def test_a_sign_in_expires(sam: Visitor) -> None:
-    sam.site.clock.forward(timedelta(days=30) - timedelta(minutes=1))
+async def test_a_sign_in_ends_after_thirty_days_however_much_it_is_used(sam: Visitor) -> None:
+    for _ in range(29):
+        sam.site.clock.forward(timedelta(days=1))
+        assert (await sam.get(f"/chat/{sam.address}")).status_code == 200
+    sam.site.clock.forward(timedelta(days=1) - timedelta(minutes=1))
     assert (await sam.get(f"/chat/{sam.address}")).status_code == 200
     sam.site.clock.forward(timedelta(minutes=1))
     assert (await sam.get(f"/chat/{sam.address}")).status_code == 303
+
+
+async def test_a_sign_in_ends_on_a_device_that_nobody_uses_for_a_fortnight(sam: Visitor) -> None:
+    sam.site.clock.forward(timedelta(days=13))
+    assert (await sam.get(f"/chat/{sam.address}")).status_code == 200
+    sam.site.clock.forward(timedelta(days=13))
+    assert (await sam.get(f"/chat/{sam.address}")).status_code == 200
+    sam.site.clock.forward(timedelta(days=1))
+    assert sam.site.database.run(signin.people_signed_in), "opened yesterday"
+    sam.site.clock.forward(timedelta(days=3))
+    assert (await sam.get(f"/chat/{sam.address}")).status_code == 303, "the thirty days are over"
+
+
+async def test_an_idle_sign_in_counts_as_none(sam: Visitor) -> None:
+    sam.site.clock.forward(timedelta(days=14))
+    assert not sam.site.database.run(signin.people_signed_in), "nobody would see an alert there"
+    assert (await sam.get(f"/chat/{sam.address}")).status_code == 303
+
+
+async def test_not_every_page_that_is_opened_is_written_down(sam: Visitor) -> None:
+    def expires() -> object:
+        return sam.site.rows(sa.select(web_sessions.c.expires_at))[0].expires_at
+
+    before = expires()
+    for _ in range(5):
+        sam.site.clock.forward(timedelta(minutes=11))
+        await sam.get(f"/chat/{sam.address}")
+    assert expires() == before
+    sam.site.clock.forward(timedelta(minutes=11))
+    await sam.get(f"/chat/{sam.address}")
+    assert expires() > before  # type: ignore[operator]
+
+
+async def test_a_database_that_can_not_write_keeps_nobody_out(sam: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(*_: object) -> None:
+        raise sa.exc.OperationalError("update", {}, Exception("disk full"))
+
+    sam.site.clock.forward(timedelta(days=1))
+    with monkeypatch.context() as broken:
+        broken.setattr(sam.site.database, "write", fails)
+        assert (await sam.get(f"/chat/{sam.address}")).status_code == 200
+
+
+async def test_one_button_signs_a_person_out_of_every_device(sam: Visitor) -> None:
+    site = sam.site
+    unused = site.link("Sam Taylor")
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=site.app), base_url="http://apbot.test"
+    ) as telephone:
+        lost = Visitor(site, telephone)
+        await lost.sign_in("Sam Taylor")
+        assert "Sign out on every device" in (await sam.get(f"/chat/{sam.address}")).text
+        answer = await sam.client.post("/signout", data={"token": sam.token, "where": "everywhere"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        assert (await lost.get(f"/chat/{sam.address}")).status_code == 303
+        assert (await lost.client.post(unused)).status_code == 410
+    assert [row.what for row in site.rows(sa.select(audit).order_by(audit.c.id))][-1] == "signed out everywhere"
+
+
+async def test_each_sign_in_has_a_secret_of_its_own(stranger: Visitor) -> None:
+    """What somebody put into the browser beforehand is worth nothing afterwards."""
+    stranger.client.cookies.set("apbot_session", "planted-by-somebody-else")
+    await stranger.client.post(stranger.site.link("Dorothy Okafor"))
+    first = {each.value for each in stranger.client.cookies.jar} - {"planted-by-somebody-else"}
+    await stranger.client.post(stranger.site.link("Dorothy Okafor"))
+    second = {each.value for each in stranger.client.cookies.jar} - {"planted-by-somebody-else"}
+    assert first
+    assert second
+    assert not first & second
+    assert all(len(each) >= 43 for each in first | second), "256 bits of chance"
 
 
 async def test_a_leaver_gets_nothing_at_all(sam: Visitor) -> None:
@@ -178,8 +257,8 @@ async def test_who_is_signed_in_somewhere_can_be_asked(sam: Visitor) -> None:
 
 async def test_two_presses_of_one_links_button_sign_in_once(site: Site) -> None:
     secret = site.link("Dorothy Okafor").removeprefix("/signin/")
-    first = site.database.run(signin.sign_in, secret, timedelta(days=1))
-    second = site.database.run(signin.sign_in, secret, timedelta(days=1))
+    first = site.database.run(signin.sign_in, secret, signin.Lasts(timedelta(days=1), timedelta(days=1)))
+    second = site.database.run(signin.sign_in, secret, signin.Lasts(timedelta(days=1), timedelta(days=1)))
     assert first is not None
     assert second is None
     assert len(site.rows(sa.select(web_sessions))) == 1
@@ -194,6 +273,8 @@ async def test_with_https_the_cookie_never_travels_without(site: Site) -> None:
         answer = await client.post(site.link("Dorothy Okafor"))
         assert answer.headers["set-cookie"].startswith("__Host-apbot_session=")
         assert "Secure" in answer.headers["set-cookie"]
+        assert "Path=/" in answer.headers["set-cookie"]
+        assert "Domain" not in answer.headers["set-cookie"]
         assert (await client.get("/chat")).headers["location"].startswith("/chat/person:")
 
 

@@ -143,6 +143,7 @@ class NotifyChannel(Platform):
                 Trouble(
                     "apbot is not told when Notify could not deliver a message",
                     "Set APBOT_NOTIFY_CALLBACK_TOKEN, and give Notify the address /notify/status with that token.",
+                    is_advice=True,
                 )
             )
         return found

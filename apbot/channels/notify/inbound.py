@@ -14,8 +14,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from apbot.channels.desk import Desk
-from apbot.channels.receiving import is_right, read_body
-from apbot.store.fallback import Heeded, Undelivered
+from apbot.channels.receiving import is_right, only_header, read_body
+from apbot.store.fallback import Delivered, Heeded, Undelivered
 
 LARGEST = 16 * 1024
 """Bytes of a receipt: a real one has some five hundred."""
@@ -28,6 +28,8 @@ LOOKED_AGAIN = 0.2
 
 FAILURES: Mapping[str, bool] = {"permanent-failure": True, "temporary-failure": False, "technical-failure": False}
 """What Notify calls a message that did not arrive, and whether the address is dead."""
+
+DELIVERED = "delivered"
 
 REFERENCE = re.compile(r"apbot-([0-9]{1,9})-[0-9a-f]{1,32}")
 
@@ -49,7 +51,7 @@ class Callbacks:
 
     async def hear(self, request: Request) -> Response:
         """Answer one receipt: 204 once it is seen to, or is nobody's."""
-        if not self._is_notify(request.headers.get("Authorization", "")):
+        if not self._is_notify(only_header(request, "authorization")):
             log.warning("a delivery receipt with a wrong token")
             return Response(status_code=401)
         try:
@@ -71,18 +73,15 @@ class Callbacks:
     async def _heed(self, receipt: Mapping[str, Any]) -> int:
         status, named = receipt["status"], REFERENCE.fullmatch(str(receipt.get("reference") or ""))
         channel = receipt.get("notification_type")
-        if status not in FAILURES or named is None or channel not in ("sms", "email"):
-            return 204  # delivered, or none of ours
-        told = Undelivered(
-            event_id=f"status:{receipt['id']}:{status}",
-            message_id=int(named[1]),
-            platform_ref=receipt["id"],
-            for_good=FAILURES[status],
-            why=f"Notify: {status}",
-        )
+        if named is None or channel not in ("sms", "email") or (status not in FAILURES and status != DELIVERED):
+            return 204  # none of ours, or not over yet
+        message_id, ref = int(named[1]), receipt["id"]
+        told: Delivered | Undelivered = Delivered(message_id, ref)
+        if status in FAILURES:
+            told = Undelivered(f"status:{ref}:{status}", message_id, ref, FAILURES[status], f"Notify: {status}")
         try:
             async with asyncio.timeout(ANSWERED_WITHIN):
-                while await self._desk.not_delivered(channel, told) is Heeded.UNDER_WAY:
+                while await self._desk.told_later(channel, told) is Heeded.UNDER_WAY:
                     await asyncio.sleep(LOOKED_AGAIN)
         except Exception as problem:  # noqa: BLE001  (whatever it is, Notify is to tell again)
             log.error("a delivery receipt could not be seen to", problem=type(problem).__name__)

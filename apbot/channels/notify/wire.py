@@ -105,7 +105,9 @@ def _receipt(kind: Kind, response: httpx.Response, reference: str) -> Receipt:
     if status < 500:
         # Nobody's address is at fault, and nobody's is given up.
         log.error("Notify takes no messages: look at key, clock, template and trial mode", kind=kind, why=named)
-    return Receipt(Outcome.AGAIN, retry_after=pause_asked(response.headers), why=named)
+    return Receipt(
+        Outcome.UNKNOWN if status >= 500 else Outcome.AGAIN, retry_after=pause_asked(response.headers), why=named
+    )
 
 
 def _errors(body: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -177,8 +177,8 @@ class Api:
         code = code if PLAIN_CODE.fullmatch(code) else ""
         if status == 429 or code in ("ratelimited", "rate_limited", "message_limit_exceeded"):
             return SlackTrouble(Outcome.AGAIN, "ratelimited", _pause(headers))
-        if code in MAYBE_DONE:
-            return SlackTrouble(Outcome.UNKNOWN, code)
+        if code in MAYBE_DONE or (status >= 500 and code not in REFUSALS | TOKEN_TROUBLE):
+            return SlackTrouble(Outcome.UNKNOWN, code or f"status {status}")
         if code in REFUSALS:
             return SlackTrouble(Outcome.REFUSED, code)
         if code in TOKEN_TROUBLE:

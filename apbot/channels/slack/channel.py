@@ -51,7 +51,15 @@ class SlackChannel(Platform):
         secret = own.signing_secret.get_secret_value()
         self._routes = [Webhook(secret, inbound).route] if secret else []
         self.socket = (
-            Socket(self._app_token, self.api, inbound, self.answers, heartbeat=heartbeat, first_wait=first_wait)
+            Socket(
+                self._app_token,
+                self.api,
+                inbound,
+                self.answers,
+                self.condition,
+                heartbeat=heartbeat,
+                first_wait=first_wait,
+            )
             if self._app_token
             else None
         )

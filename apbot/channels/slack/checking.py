@@ -59,6 +59,7 @@ async def check(api: Api, app_token: str, *, links_by_email: bool = False) -> Se
                 Trouble(
                     f"Slack does not allow apbot: {', '.join(missing)}",
                     "Add these under OAuth & Permissions > Bot Token Scopes, then press Reinstall to Workspace.",
+                    is_advice="chat:write" not in missing,
                 )
             )
     if app_token:

@@ -7,7 +7,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from apbot.channels.receiving import read_body
+from apbot.channels.receiving import only_header, read_body
 from apbot.channels.slack.api import SlackTrouble
 from apbot.channels.slack.inbound import Inbound
 
@@ -62,8 +62,8 @@ class Webhook:
         return Response(answer.body, answer.status, headers=answer.first_headers_without_set_cookie())
 
     def _is_from_slack(self, request: Request, body: str) -> bool:
-        timestamp = request.headers.get("x-slack-request-timestamp", "")
-        signature = request.headers.get("x-slack-signature", "")
+        timestamp = only_header(request, "x-slack-request-timestamp")
+        signature = only_header(request, "x-slack-signature")
         if not timestamp.isascii() or not timestamp.isdecimal() or len(timestamp) > 12 or not signature.isascii():
             return False
         return self._verifier.is_valid(body, timestamp, signature)

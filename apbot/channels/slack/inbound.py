@@ -15,7 +15,7 @@ from slack_bolt.response import BoltResponse
 from apbot.channels.slack.api import SILENT, Api
 from apbot.channels.slack.hearing import PATIENCE, Hearing
 from apbot.channels.slack.home import Home
-from apbot.channels.slack.payloads import mapping, text
+from apbot.channels.slack.payloads import mapping, sender_at_home, text
 from apbot.channels.slack.presses import Presses
 from apbot.channels.slack.words import Words
 from apbot.store import linking
@@ -69,11 +69,11 @@ class Inbound:
 
     async def _home_opened(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        event = mapping(body.get("event"))
-        user = text(event, "user")
-        if user and text(event, "tab") in ("home", ""):
+        sender = sender_at_home(body, await self._api.identity())
+        if sender:
+            event = mapping(body.get("event"))
             event_id = text(body, "event_id") or text(event, "event_ts")
-            self._hearing.answers.start(self._home.show(user, user, event_id))
+            self._hearing.answers.start(self._home.show(text(event, "user"), sender, event_id))
 
     async def _channel_moved(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """A channel that is shared with another workspace gets a new address for good."""

@@ -49,9 +49,24 @@ def of_event(body: Mapping[str, Any], identity: Identity, message: Mapping[str, 
     if not user or not channel or text(inner, "bot_id"):
         return None
     team = next((each for name in ("user_team", "source_team", "team") if (each := text(inner, name))), "")
-    sender = sender_of(identity, user, team)
+    sender = sender_of(identity, user, team or _told_by(body, identity))
     is_own = text(event, "channel_type") == "im" or channel.startswith("D")
     return Origin(sender, sender if is_own else channel, user, channel, text(inner, "thread_ts"))
+
+
+def sender_at_home(body: Mapping[str, Any], identity: Identity) -> str:
+    """Who looks at apbot's own page, as an address; "" where Slack does not say, or it is none of its pages to show."""
+    event = mapping(body.get("event"))
+    user = text(event, "user")
+    if not user or text(event, "tab") not in ("home", ""):
+        return ""
+    return sender_of(identity, user, text(event, "user_team") or _told_by(body, identity))
+
+
+def _told_by(body: Mapping[str, Any], identity: Identity) -> str:
+    """The workspace that tells of something; "" for those of the organisation that apbot is installed in."""
+    is_in_own_org = bool(identity.enterprise_id) and text(body, "enterprise_id") == identity.enterprise_id
+    return "" if is_in_own_org else text(body, "team_id")
 
 
 def of_press(body: Mapping[str, Any], identity: Identity) -> Origin | None:
@@ -79,8 +94,7 @@ def of_command(body: Mapping[str, Any], identity: Identity) -> Origin | None:
     user, channel = text(body, "user_id"), text(body, "channel_id")
     if not user:
         return None
-    is_in_own_org = bool(identity.enterprise_id) and text(body, "enterprise_id") == identity.enterprise_id
-    sender = sender_of(identity, user, "" if is_in_own_org else text(body, "team_id"))
+    sender = sender_of(identity, user, _told_by(body, identity))
     is_own = not channel or channel.startswith("D") or text(body, "channel_name") == "directmessage"
     return Origin(sender, sender if is_own else channel, user, channel, response_url=text(body, "response_url"))
 

@@ -16,6 +16,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
+from apbot.channels.condition import Condition
 from apbot.channels.slack.answers import Answers
 from apbot.channels.slack.api import Api, SlackTrouble
 from apbot.channels.slack.inbound import Inbound
@@ -47,15 +48,18 @@ class Socket:
         api: Api,
         inbound: Inbound,
         answers: Answers,
+        condition: Condition,
         *,
         heartbeat: float = HEARTBEAT,
         first_wait: float = FIRST_WAIT,
     ) -> None:
-        """`heartbeat` and `first_wait` are in seconds."""
+        """`condition` is told whether there is a connection. `heartbeat` and `first_wait` are in seconds."""
         self._app_token = app_token
         self._api = api
         self._inbound = inbound
         self._answers = answers
+        self._condition = condition
+        self._open = 0
         self._heartbeat = heartbeat
         self._first_wait = first_wait
 
@@ -64,6 +68,7 @@ class Socket:
         loop = asyncio.get_running_loop()
         leaving: set[asyncio.Task[None]] = set()
         failures = 0
+        self._condition.hears(well=False)
         try:
             while True:
                 began, next_wanted = loop.time(), asyncio.Event()
@@ -92,6 +97,7 @@ class Socket:
 
     async def _connection(self, next_wanted: asyncio.Event) -> None:
         """One connection, from its opening to its end; sets `next_wanted` when Slack announces that it will close."""
+        is_open = False
         try:
             said = await self._api.ask(self._api.client.apps_connections_open, app_token=self._app_token)
             url = str(said.get("url", ""))
@@ -104,6 +110,9 @@ class Socket:
                     envelope = _envelope(message.data)
                     match envelope.get("type"):
                         case "hello":
+                            self._open += not is_open
+                            is_open = True
+                            self._condition.hears(well=True)
                             log.info("slack: connected")
                         case "disconnect":
                             next_wanted.set()
@@ -115,6 +124,10 @@ class Socket:
                 await asyncio.sleep(trouble.retry_after.total_seconds())
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as problem:
             log.warning("slack: the connection failed", problem=type(problem).__name__)
+        finally:
+            self._open -= is_open
+            if not self._open:
+                self._condition.hears(well=False)
 
     async def _take(self, connection: aiohttp.ClientWebSocketResponse, envelope: Mapping[str, Any]) -> None:
         """Do what one envelope asks, and acknowledge it; what is not acknowledged Slack tells again."""

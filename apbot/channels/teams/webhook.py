@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from apbot.channels.receiving import read_body
+from apbot.channels.receiving import only_header, read_body
 from apbot.channels.teams.desk import FAILED, LATER, NO_BUTTON, Answer, TeamsDesk, error_answer, words_answer
 from apbot.channels.teams.inbound import Activity, Malformed, read_activity
 from apbot.channels.teams.settings import Settings
@@ -21,9 +21,6 @@ PATH = "/api/messages"
 
 BODY = 256 * 1024
 """Bytes of a request's body. Teams sends at most about 100 KB."""
-
-BODY_WITHIN = 10.0
-"""Seconds in which the body must be here."""
 
 ANSWER_WITHIN = 5.0
 """Seconds after which Teams is answered, and the work goes on."""
@@ -81,7 +78,7 @@ class Webhook:
             return _refused(400, "BadRequest")
         except _TooBig:
             return _refused(413, "RequestEntityTooLarge")
-        except (TimeoutError, ClientDisconnect):
+        except ClientDisconnect:
             return _refused(408, "RequestTimeout")
         if len(self._work) >= MOST_AT_ONCE:
             log.error("teams: too much is under way; a request was refused")
@@ -90,7 +87,7 @@ class Webhook:
         return Response(status_code=answer.status) if answer.body is None else JSONResponse(answer.body, answer.status)
 
     async def _signed(self, request: Request) -> Signed:
-        authorization = request.headers.get("authorization", "")
+        authorization = only_header(request, "authorization")
         settings = self._settings
         if settings.playground and not (authorization and settings.client_id) and _is_from_this_machine(request):
             return Signed({}, is_signed=False)
@@ -136,9 +133,8 @@ class Webhook:
 
 
 async def _body(request: Request) -> dict[str, Any]:
-    """The request's body as a JSON object. Raises `Malformed`, `_TooBig`, TimeoutError and ClientDisconnect."""
-    async with asyncio.timeout(BODY_WITHIN):
-        body = await read_body(request, BODY)
+    """The request's body as a JSON object. Raises `Malformed`, `_TooBig` and ClientDisconnect."""
+    body = await read_body(request, BODY)
     if body is None:
         raise _TooBig
     try:

@@ -194,7 +194,8 @@ def receipt_for(answer: httpx.Response) -> Receipt:
         return Receipt(Outcome.AGAIN, why=why)
     if status in (403, 404, 410) or code in GONE:
         return Receipt(Outcome.REFUSED, why=why)
-    return Receipt(Outcome.AGAIN, retry_after=pause_asked(answer.headers), why=why)
+    fault = Outcome.UNKNOWN if status >= 500 else Outcome.AGAIN
+    return Receipt(fault, retry_after=pause_asked(answer.headers), why=why)
 
 
 def _code(answer: httpx.Response) -> str:

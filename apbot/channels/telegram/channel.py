@@ -78,6 +78,7 @@ class TelegramChannel(Platform):
         self._poster = Poster(self.bot, self._moved)
         self.ears = Ears(CHANNEL, self._desk, self._poster)
         self._kept_secret = ""
+        self.listens_alone = not own.webhook  # Telegram ends whoever asks for updates when another does
 
     async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Post or edit each message."""
@@ -131,17 +132,22 @@ class TelegramChannel(Platform):
     async def listen(self) -> None:
         """Tell Telegram how apbot hears, and hear, until cancelled."""
         while not await self._begin():
+            self.condition.hears(well=False)
             await asyncio.sleep(AGAIN_SECONDS)
+        self.condition.hears(well=True)
         if self._own.webhook:
             await asyncio.Event().wait()
         offset = None
         while True:
             try:
                 offset = await self._poll(offset)
+                self.condition.hears(well=True)
             except Problem as problem:
+                self.condition.hears(well=False)
                 await asyncio.sleep(_pause(problem))
                 await self._begin()
             except (NotSent, NoAnswer) as problem:
+                self.condition.hears(well=False)
                 log.warning("Telegram can't be asked for updates; trying again", problem=type(problem).__name__)
                 await asyncio.sleep(AGAIN_SECONDS)
 

@@ -61,7 +61,8 @@ def receipt_for(problem: TelegramError, refs: str) -> Receipt:
             log.error("Telegram does not take a message", why=_safe(problem))
             return Receipt(Outcome.AGAIN, refs, why=f"Telegram: {_safe(problem)}")
         case Problem():
-            return Receipt(Outcome.AGAIN, refs, why=f"Telegram answers {problem.status}")
+            fault = Outcome.UNKNOWN if problem.status >= 500 else Outcome.AGAIN
+            return Receipt(fault, refs, why=f"Telegram answers {problem.status}")
         case _:
             return Receipt(Outcome.AGAIN, refs, why="Telegram is not reached")
 

@@ -150,11 +150,12 @@ class Ears:
 
     async def _press(self, told: Pressed) -> None:
         heard = self._heard(told, message=told.message)
-        doing = asyncio.ensure_future(self._desk.database.write(self._pressed, told, heard))
-        done, _ = await asyncio.wait({doing}, timeout=QUICK)
-        if not done:
-            self._later(self._poster.clock_stops(told.query_id))
-        turn = await doing
+        with self._desk.database.measures.press(self._channel):
+            doing = asyncio.ensure_future(self._desk.database.write(self._pressed, told, heard))
+            done, _ = await asyncio.wait({doing}, timeout=QUICK)
+            if not done:
+                self._later(self._poster.clock_stops(told.query_id))
+            turn = await doing
         self._answer(told.event_id, self._answers.pressed(told, heard, turn, noticed=not done))
 
     def _pressed(self, transaction: Transaction, told: Pressed, heard: Heard) -> Turn:
@@ -198,7 +199,8 @@ class Ears:
             return  # a command for another bot
         text = self._words(told)
         heard = self._heard(told, message=told.reply_to, text=text)
-        turn = await self._desk.database.write(self._typed, told, heard)
+        with self._desk.database.measures.press(self._channel):
+            turn = await self._desk.database.write(self._typed, told, heard)
         if turn is None:
             return
         alone = told.place.is_shared and _is_command(text) and not LINK.match(text) and text != "/ap help"

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
-from apbot.channels.receiving import is_right, read_body
+from apbot.channels.receiving import is_right, only_header, read_body
 from apbot.channels.telegram.hearing import Ears, Unheard
 from apbot.channels.telegram.updates import NotAnUpdate
 
@@ -42,8 +42,7 @@ class Webhook:
             return _said(400, "cut off")
 
     async def _answer(self, request: Request) -> Response:
-        shown = request.headers.get(HEADER, "")
-        if not is_right(shown, await self._secret()):
+        if not is_right(only_header(request, HEADER), await self._secret()):
             return _said(401, "wrong secret token")
         body = await read_body(request, LARGEST)
         if body is None:

@@ -43,5 +43,7 @@ INDUCTION_KIND = DutyKind(
     repeat=3,
     of_placement=_by_school_day(10),
     can_be_booked=True,
-    questions=(Question("settled", "Has the pupil settled in", Ask.CHOICE, ("yes", "mostly", "no")),),
+    questions=(
+        Question("settled", "Has the pupil settled in", Ask.CHOICE, ("yes", "mostly", "no"), lead="settled in: "),
+    ),
 )

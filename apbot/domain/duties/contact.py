@@ -97,7 +97,12 @@ KIND = DutyKind(
         ),
         Question("how", "How", Ask.CHOICE, ("telephone", "visit", "video call", "email", "message", "meeting")),
         Question(
-            "attendance", "Attendance and punctuality", Ask.CHOICE, ("fine", "some worry", "a worry"), optional=True
+            "attendance",
+            "Attendance and punctuality",
+            Ask.CHOICE,
+            ("fine", "some worry", "a worry"),
+            optional=True,
+            lead="attendance: ",
         ),
         Question("follow_up", "To follow up (no names)", Ask.WORDS, optional=True, most=300),
     ),

@@ -18,6 +18,7 @@ KIND = DutyKind(
     can_be_booked=True,
     asks_next=True,
     next_of=REVIEW,
+    ends_with_placement=True,
     is_urgent=True,
     questions=QUESTIONS,
 )

@@ -39,9 +39,11 @@ KIND = DutyKind(
     of_placement=windows,
     can_be_waived=False,
     questions=(
-        Question("report", "Final report", Ask.CHOICE, ("received", "asked for")),
+        Question("report", "Final report", Ask.CHOICE, ("received", "asked for"), lead="final report "),
         Question("destination", "Where the pupil goes", Ask.CHOICE, DESTINATIONS),
-        Question("view", "The pupil's own view", Ask.CHOICE, ("good", "mixed", "bad", "not given")),
+        Question(
+            "view", "The pupil's own view", Ask.CHOICE, ("good", "mixed", "bad", "not given"), lead="the pupil's view: "
+        ),
         Question("words", "In their words (no names)", Ask.WORDS, optional=True, most=300),
     ),
 )

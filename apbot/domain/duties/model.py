@@ -45,7 +45,10 @@ class Ask(StrEnum):
 
 @dataclass(frozen=True)
 class Question:
-    """Something asked of whoever writes down that it was done. No names belong in the words."""
+    """Something asked of whoever writes down that it was done. No names belong in the words.
+
+    `lead` is said before the answer where the answer alone would tell nobody what it is about.
+    """
 
     name: str
     label: str
@@ -53,6 +56,11 @@ class Question:
     choices: tuple[str, ...] = ()
     optional: bool = False
     most: int = 200
+    lead: str = ""
+
+    def spoken(self, answer: str) -> str:
+        """The answer, as it is read back: "told to parents: yes"."""
+        return f"{self.lead}{answer}"
 
 
 @dataclass(frozen=True)
@@ -160,6 +168,8 @@ class DutyKind:
     is_answered: bool = True
     """Somebody can say that it was done. Otherwise it is done once what it asks for is in the roster."""
 
+    ends_with_placement: bool = False
+    """Opened by what happened, and of no use to anybody once the placement is over."""
     is_urgent: bool = False
     """Its owner, and whoever leads on it, are told the moment it is opened."""
 

@@ -8,6 +8,7 @@ from apbot.domain.duties.model import Ask, DutyKind, Owner, Placed, Question, Wi
 from apbot.domain.rhythm import REVIEW
 
 OUTCOMES = ("goes on as it is", "goes on, changed", "return to school planned", "ends", "another placement")
+
 NOT_YET = "not yet"
 TOLD = ("yes", NOT_YET)
 
@@ -19,8 +20,8 @@ def windows(placed: Placed, day: date) -> Iterable[Window]:
 
 QUESTIONS = (
     Question("outcome", "Outcome", Ask.CHOICE, OUTCOMES),
-    Question("parents", "Told to parents", Ask.CHOICE, TOLD),
-    Question("governors", "Told to governors", Ask.CHOICE, TOLD),
+    Question("parents", "Told to parents", Ask.CHOICE, TOLD, lead="told to parents: "),
+    Question("governors", "Told to governors", Ask.CHOICE, TOLD, lead="told to governors: "),
 )
 
 KIND = DutyKind(

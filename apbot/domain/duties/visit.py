@@ -28,13 +28,17 @@ KIND = DutyKind(
     asks_next=True,
     questions=(
         Question(
-            "seen", "Was the pupil seen", Ask.CHOICE, ("yes, alone", "yes, with staff", "no, absent", "no, refused")
+            "seen",
+            "Was the pupil seen",
+            Ask.CHOICE,
+            ("yes, alone", "yes, with staff", "no, absent", "no, refused"),
+            lead="seen: ",
         ),
         Question(
             "view", "The pupil's view", Ask.CHOICE, ("happy there", "mostly happy", "unsure", "unhappy", "not given")
         ),
         Question("words", "In their words (no names)", Ask.WORDS, optional=True, most=300),
-        Question("wellbeing", "Wellbeing", Ask.CHOICE, WELL),
-        Question("progress", "Progress", Ask.CHOICE, WELL),
+        Question("wellbeing", "Wellbeing", Ask.CHOICE, WELL, lead="wellbeing "),
+        Question("progress", "Progress", Ask.CHOICE, WELL, lead="progress "),
     ),
 )

@@ -20,8 +20,10 @@ _UNFOLDED = str.maketrans(
     | dict.fromkeys("–—―−", " - ")
     | {"⁄": "/", "•": "\n", "·": " ", "％": "%", "@": " at "}
 )
-_PLATFORM_MARKUP = re.compile(r"<[@#!][^>]*>|(?<!\w)@(?=[^\W\d])[\w.-]+")
+_PLATFORM_MARKUP = re.compile(r"<[@#!][^<>]*>|(?<!\w)@(?=[^\W\d])[\w.-]+")
 _LINK = re.compile(r"(?i)<?https?://\S+")
+_BLANK = re.compile(r"\s{2,}")
+"""Of which the patterns below would try every part anew: thousands of them would hold up everybody else."""
 _SHORTCODE = re.compile(r"(?<!\w):([a-z][a-z0-9_+-]*|[+-]1|100):(?::skin-tone-\d:)?")
 _LIST_NUMBER = re.compile(r"(?m)^\s*\d{1,2}[.)](?=\s)")
 _ABBREVIATION_DOT = re.compile(r"(?<![^\W_])([^\W\d_])\.(?=\s*[^\W_]|\s*$)")
@@ -30,7 +32,7 @@ _TOKEN = re.compile(
       | (?P<possessive>(?<=\d)'s\b)
       | (?P<number>\d+)
       | (?P<word>[^\W\d_]+(?:'[^\W\d_]+)*)
-      | (?P<query>[.!;\s]*\?[?!.]*)
+      | (?P<query>[.!;\s]{0,20}\?[?!.]*)
       | (?P<stop>[.!;\n]+)
       | (?P<dash>-+>|-{2,}|-(?=\s)|(?<=\s)-|^-|[:=|>]+)
       | (?P<comma>,)
@@ -62,6 +64,7 @@ def fold(text: str) -> str:
 def words_of(text: str, names: Container[str] = ()) -> list[Word]:
     """The words of a reply, in order. A word in `names` is left as it was typed, whatever it looks like."""
     bare = _LINK.sub(" link ", _PLATFORM_MARKUP.sub(" ", text))
+    bare = _BLANK.sub(lambda blank: "\n" if "\n" in blank[0] else " ", bare)
     plain = fold(bare).replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
     plain = _SHORTCODE.sub(lambda code: f" {SHORTCODES.get(code[1], '')} ", plain)
     plain = "".join(f" {EMOJI[c]} " if c in EMOJI else c for c in plain)

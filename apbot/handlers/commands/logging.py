@@ -146,7 +146,8 @@ def _row(actor: Actor, option: Option, shorthand: Shorthand, today: date) -> Row
     if duty is not None:
         buttons.append(done_button(duty, shorthand.given))
     else:
-        buttons.append(log_button(option.kind, placing.placement_id, about, shorthand.given))
+        may_be_last = placing.ends_on is not None
+        buttons.append(log_button(option.kind, placing.placement_id, about, shorthand.given, may_be_last=may_be_last))
     if last is not None and may_amend(actor, last, placing):
         buttons.append(amend_button(last, placing.label))
     overdue = duty is not None and duty.standing.is_overdue(today)

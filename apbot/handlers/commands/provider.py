@@ -124,7 +124,7 @@ def _quality_visit(status: ProviderStatus, *, is_of_school: bool) -> Row:
         return Row("Last quality visit", "None recorded.", Tone.ASK)
     last = status.quality_visit
     is_that = last is not None and last.happened_on == status.quality_visit_on
-    choices = last.choices if is_of_school and last is not None and is_that else ()
+    choices = last.spoken_choices if is_of_school and last is not None and is_that else ()
     outcome = f" ({', '.join(choices)})" if choices else ""
     return Row("Last quality visit", f"{spoken_date(status.quality_visit_on)}{outcome}")
 

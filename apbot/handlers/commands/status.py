@@ -184,13 +184,13 @@ def absence_words(planned: PlannedAbsence) -> str:
 
 
 def _last_done(records: Sequence[Record]) -> Row:
-    """ "Visit to the pupil Tue 8 Sep 2026 (yes, alone, mostly happy, good, mixed)": what was chosen, never words."""
+    """ "Visit to the pupil Tue 8 Sep 2026 (seen: yes, alone, ...)": what was chosen, never words."""
     return Row("Last done", " · ".join(map(record_words, records)) if records else "Nothing is recorded yet.")
 
 
 def record_words(record: Record) -> str:
     """What was done and when, what came of it, and when the next one is."""
-    outcome = f" ({', '.join(record.choices)})" if record.choices else ""
+    outcome = f" ({', '.join(record.spoken_choices)})" if record.choices else ""
     following = f", next {spoken_date(record.next_on)}" if record.next_on else ""
     return f"{KINDS[record.kind].label} {spoken_date(record.happened_on)}{outcome}{following}"
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -21,7 +22,7 @@ from apbot.store.database import Transaction
 from apbot.store.duties.facts import load_placed, load_provided
 from apbot.store.duties.mentioned import refresh_mentions
 from apbot.store.duties.records import IN_FORCE
-from apbot.store.tables import digests, duties, duty_records, mentions
+from apbot.store.tables import digests, duties, duty_records, mentions, placements
 
 DAY = timedelta(days=1)
 
@@ -68,7 +69,9 @@ def _make(
     """Make the open duties of these schools that meet the conditions what they should be."""
     wanted = {each.key: each for each in found}
     existing = transaction.rows(
-        sa.select(duties).where(duties.c.school_id.in_(school_ids), duties.c.state == State.OPEN.value, *conditions)
+        sa.select(duties, placements.c.ends_on)
+        .outerjoin_from(duties, placements, placements.c.id == duties.c.placement_id)
+        .where(duties.c.school_id.in_(school_ids), duties.c.state == State.OPEN.value, *conditions)
     )
     there = {row.key: row for row in existing}
     _open(transaction, day, calendars, [each for key, each in wanted.items() if key not in there])
@@ -177,7 +180,7 @@ def _follow(
     transaction: Transaction,
     day: date,
     calendars: Calendars,
-    pairs: Iterable[tuple[sa.Row[tuple[object, ...]], Wanted | None]],
+    pairs: Iterable[tuple[sa.Row[Any], Wanted | None]],
 ) -> None:
     """Move open duties with their windows: a closure has made the week shorter, a placement ends earlier.
 
@@ -211,19 +214,23 @@ def _said_on(transaction: Transaction, day: date, duty_ids: Collection[int]) -> 
     return {row.duty_id for row in rows} & set(duty_ids)
 
 
-def _comes_by_itself(row: sa.Row[tuple[object, ...]]) -> bool:
+def _comes_by_itself(row: sa.Row[Any]) -> bool:
     """Whether the calendar says when such a duty is there; others are opened by what happens."""
     kind = KINDS[row.kind]
     return kind.of_placement is not None or kind.of_provider is not None
 
 
-def _close(transaction: Transaction, day: date, rows: Iterable[sa.Row[tuple[object, ...]]]) -> None:
+def _has_ended(row: sa.Row[Any], day: date) -> bool:
+    return row.ends_on is not None and row.ends_on < day
+
+
+def _close(transaction: Transaction, day: date, rows: Iterable[sa.Row[Any]]) -> None:
     """Close open duties whose window is over, or is not there any more."""
     closed: dict[State, list[int]] = {}
     for row in rows:
         if row.lapses_on is not None and row.lapses_on < day:
             closed.setdefault(State.MISSED, []).append(row.id)
-        elif _comes_by_itself(row):
+        elif _comes_by_itself(row) or (KINDS[row.kind].ends_with_placement and _has_ended(row, day)):
             closed.setdefault(KINDS[row.kind].vanishing, []).append(row.id)
     for state, ids in closed.items():
         transaction.execute(

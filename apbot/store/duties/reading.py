@@ -40,6 +40,8 @@ class Duty:
     opens_on: date
     due_on: date
     lapses_on: date | None
+    ends_on: date | None
+    """The last day of the placement, where it is known."""
     booked_on: date | None
     state: State
     why: str
@@ -73,6 +75,7 @@ _DUTIES = (
         providers.c.id.label("the_provider_id"),
         providers.c.name.label("provider"),
         placements.c.key_worker_id,
+        placements.c.ends_on,
         pupils.c.ref.label("reference"),
         pupils.c.first_name,
         pupils.c.last_name,
@@ -127,6 +130,7 @@ def _read(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> list[Duty]:
             opens_on=row.opens_on,
             due_on=row.due_on,
             lapses_on=row.lapses_on,
+            ends_on=row.ends_on,
             booked_on=row.booked_on,
             state=State(row.state),
             why=row.why,

@@ -1,12 +1,13 @@
 """What was done for pupils and at providers: contacts, visits, reviews, reports, as they stand now."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from apbot.domain.duties.model import Question
 from apbot.domain.duties.registry import KINDS
 from apbot.store.database import Transaction
 from apbot.store.prepared import Prepared
@@ -47,6 +48,21 @@ class Record:
             return ()
         chosen = (self.given.get(each.name, "") for each in kind.questions if each.choices)
         return tuple(each for each in chosen if each)
+
+    @property
+    def spoken_choices(self) -> tuple[str, ...]:
+        """The same, as they are read back."""
+        return self._spoken(lambda question: bool(question.choices))
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """Everything that was answered, as it is read back."""
+        return self._spoken(lambda _: True)
+
+    def _spoken(self, wanted: Callable[[Question], bool]) -> tuple[str, ...]:
+        kind = KINDS.get(self.kind)
+        asked = () if kind is None else tuple(filter(wanted, kind.questions))
+        return tuple(each.spoken(self.given[each.name]) for each in asked if self.given.get(each.name))
 
     def to_json(self) -> dict[str, Any]:
         """The record as plain JSON values, without the words that somebody wrote."""

@@ -1,5 +1,7 @@
 """What stands in chats: what apbot posted is edited down to the reference, what people typed goes."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
 from apbot.domain.priority import Priority
@@ -13,6 +15,7 @@ from apbot.store.tables import (
     chat_lines,
     checks,
     events,
+    guesses,
     link_codes,
     messages,
     questions,
@@ -147,5 +150,13 @@ KINDS: tuple[Kind, ...] = (
         "they open nothing any more",
         due=lambda limits: sa.select(link_codes.c.id).where(link_codes.c.expires_at < limits.now),
         remove=delete_where(link_codes.c.id),
+    ),
+    kind(
+        "guesses",
+        "How many wrong codes somebody typed",
+        "a day",
+        "nobody is held up for longer than an hour",
+        due=lambda limits: sa.select(guesses.c.id).where(guesses.c.since < limits.now - timedelta(days=1)),
+        remove=delete_where(guesses.c.id),
     ),
 )

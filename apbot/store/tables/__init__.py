@@ -32,11 +32,13 @@ from apbot.store.tables.roster import (
     schools,
     terms,
 )
+from apbot.store.tables.running import leases, processes
 from apbot.store.tables.talk import (
     addresses,
     audit,
     channels,
     events,
+    guesses,
     kept_secrets,
     link_codes,
     messages,
@@ -69,8 +71,10 @@ __all__ = [
     "escalated",
     "escalations",
     "events",
+    "guesses",
     "incidents",
     "kept_secrets",
+    "leases",
     "link_codes",
     "marks",
     "mentions",
@@ -83,6 +87,7 @@ __all__ = [
     "placements",
     "planned_absences",
     "plannings",
+    "processes",
     "providers",
     "pupils",
     "questions",

@@ -26,7 +26,7 @@ channels = Table(
     new_id(),
     Column("name", String(20), nullable=False, unique=True),
 )
-"""The channels that apbot was last started with, besides the built-in one: an address on any other reaches nobody."""
+"""The channels that a living process delivers on, besides the built-in one: an address on any other reaches nobody."""
 
 addresses = Table(
     "addresses",
@@ -65,10 +65,25 @@ link_codes = Table(
     Column("person_id", ForeignKey("people.id"), nullable=True),
     Column("provider_id", ForeignKey("providers.id"), nullable=True),
     Column("code_hash", String(64), nullable=False, unique=True),
+    Column("half_hash", String(64), nullable=False, default=""),  # of its first half: by which wrong tries are known
+    Column("wrong_tries", Integer, nullable=False, default=0),
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant, nullable=True),
     CheckConstraint("(person_id IS NULL) <> (provider_id IS NULL)", name="one_owner"),
+    Index("ix_link_codes_half_hash", "half_hash"),
 )
+
+guesses = Table(
+    "guesses",
+    metadata,
+    new_id(),
+    Column("kind", String(40), nullable=False),  # "link code, slack"
+    Column("who_hash", String(64), nullable=False),  # of who guessed, who may be a stranger; "" for all together
+    Column("since", Instant, nullable=False),
+    Column("count", Integer, nullable=False, default=0),
+    UniqueConstraint("kind", "who_hash"),
+)
+"""Secrets that opened nothing: how many since when, so that guessing comes to an end."""
 
 questions = Table(
     "questions",

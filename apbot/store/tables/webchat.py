@@ -20,7 +20,8 @@ web_sessions = Table(
     new_id(),
     Column("person_id", ForeignKey("people.id"), nullable=False),
     Column("secret_hash", String(64), nullable=False, unique=True),
-    Column("expires_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),  # moved on while pages are opened, up to `ends_at`
+    Column("ends_at", Instant, nullable=True),  # null: made before sign-ins were moved on
     Column("ended_at", Instant, nullable=True),
 )
 

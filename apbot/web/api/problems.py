@@ -45,9 +45,10 @@ def not_there(what: str) -> Problem:
     return Problem(404, f"There is no such {what}", f"Or the key may not see it. Is the {what} right?")
 
 
-def too_many() -> Problem:
-    """Slow down."""
-    return Problem(429, "Too many requests", "Wait a minute, then go on more slowly.", {"retry-after": "60"})
+def too_many(wait: int) -> Problem:
+    """Slow down; `wait` is in seconds."""
+    said = f"Wait {wait} seconds, then go on more slowly."
+    return Problem(429, "Too many requests", said, {"retry-after": str(wait)})
 
 
 def wrong(name: str, expected: str) -> Problem:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from apbot.channels.receiving import only_header
 from apbot.store.apikeys import Key, find_key, note_use
 from apbot.store.database import Database, Transaction
 from apbot.web.api.openapi import SCOPES, describe
@@ -18,15 +19,13 @@ from apbot.web.api.problems import Problem, no_key, no_scope, too_many
 from apbot.web.api.reading import Reader
 from apbot.web.api.resources import RESOURCES, ROOT, Answered, Resource
 from apbot.web.api.schemas import SCHEMAS
+from apbot.web.limits import Guesses, Limit
 from apbot.web.pages import page
 from apbot.web.routes import guarded
-from apbot.web.security import Limit, log_error
+from apbot.web.security import log_error
 
 READS_A_MINUTE = 240
 """For each key."""
-
-WRONG_A_MINUTE = 30
-"""Requests without a key that holds, for each client address."""
 
 ALL = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
@@ -39,8 +38,8 @@ class Api:
         """Read `database`. `public_url` is where the paths begin for who reads the description."""
         self._database = database
         self._public_url = public_url
-        self._reads = Limit(READS_A_MINUTE)
-        self._wrong = Limit(WRONG_A_MINUTE)
+        self._reads = Limit(READS_A_MINUTE, database.clock)
+        self._wrong = Guesses("API key", database.clock)
 
     def routes(self) -> list[BaseRoute]:
         """/api/docs, /api/v1/openapi.json, and everything under /api/v1."""
@@ -70,8 +69,7 @@ class Api:
         return Route(f"/v1{path}", answer, methods=["GET"], name=f"api-{resource.name}")
 
     async def _answer(self, request: Request, resource: Resource) -> Response:
-        client = request.client.host if request.client else ""
-        key = await self._key(request, client)
+        key = await self._key(request)
         if resource.scope not in key.scopes:
             raise no_scope(resource.scope)
         given = read_params(request.query_params, resource.params)
@@ -82,18 +80,17 @@ class Api:
         await self._database.write(note_use, key, resource.name, answered.references)
         return Response(orjson.dumps(body), media_type="application/json", headers=HEADERS)
 
-    async def _key(self, request: Request, client: str) -> Key:
+    async def _key(self, request: Request) -> Key:
         """The key that the request brought. Raises `Problem`."""
-        if self._wrong.is_reached(client):
-            raise too_many()
-        kind, _, secret = request.headers.get("authorization", "").partition(" ")
+        kind, _, secret = only_header(request, "authorization").partition(" ")
         brought = secret.strip() if kind.lower() == "bearer" and len(secret) < 200 else ""
         key = await self._database.read(find_key, brought) if brought else None
         if key is None:
-            self._wrong.count(client)
+            if wait := self._wrong.wrong(request):
+                raise too_many(wait)
             raise no_key()
         if self._reads.is_reached(str(key.id)):
-            raise too_many()
+            raise too_many(self._reads.wait(str(key.id)))
         self._reads.count(str(key.id))
         return key
 

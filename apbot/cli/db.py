@@ -1,0 +1,147 @@
+"""`apbot db`: what the database is, and moving everything from another into it."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from apbot.cli.trouble import database_or_exit, fail, settings_or_exit
+
+if TYPE_CHECKING:
+    from apbot.store.database import Database
+    from apbot.store.moving import Moved
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add `db` and its commands to the program."""
+    db = typer.Typer(help="The database: look at it, or move everything into another.", no_args_is_help=True)
+    db.command("check")(check)
+    db.command("migrate-from")(migrate_from)
+    app.add_typer(db, name="db")
+
+
+def check(as_json: AsJson = False) -> None:
+    """Say which database the settings name, and whether it is as it should be; brings its schema up first.
+
+    Ends with 1 where it is damaged, or does not keep the audit log by itself.
+    """
+    from apbot.store.inspecting import inspect
+
+    with database_or_exit() as database:
+        found = database.run(lambda transaction: inspect(transaction.connection))
+        where = database.engine.url.render_as_string(hide_password=True)
+    if as_json:
+        typer.echo(json.dumps({"url": where} | asdict(found), ensure_ascii=False, indent=2))
+    else:
+        typer.echo(f"{found.kind} {found.version} at {where}")
+        typer.echo(f"Schema {found.revision}, {found.size / 1_000_000:,.1f} MB")
+        missing = ", ".join(found.missing_triggers)
+        typer.echo(
+            f"THE AUDIT LOG IS NOT KEPT: these triggers are missing: {missing}. Somebody has removed them."
+            if missing
+            else "The audit log is append-only."
+        )
+        if found.trouble:
+            typer.echo(f"DAMAGED: {found.trouble}. Put a backup back.")
+    if found.missing_triggers or found.trouble:
+        raise typer.Exit(1)
+
+
+def migrate_from(
+    source: Annotated[str, typer.Argument(metavar="URL", help="The old one: sqlite:///FILE, postgresql+psycopg://...")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read everything, and move nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Move everything from an old database into the one that the settings name, which must be empty.
+
+    Stop apbot first. All or nothing: every table is counted and compared. The old database is not changed.
+    """
+    from sqlalchemy.exc import DBAPIError
+
+    from apbot.cli.progress import over_tables
+    from apbot.store.moving import TABLES, CannotMove, move, opened, survey
+
+    settings = settings_or_exit()
+    old, new = _open_or_exit(source), _open_or_exit(settings.database_url)
+    if _is_same(old, new):
+        fail("That is the database that the settings name. Set APBOT_DATABASE_URL to the new one.", code=2)
+    try:
+        with opened(old) as reading, over_tables(len(TABLES)) as tell:
+            if dry_run:
+                _see_that_it_is_empty(new)
+                moved = survey(reading, tell)
+            else:
+                with database_or_exit(settings) as target:
+                    moved = target.run(move, reading, tell)
+    except CannotMove as problem:
+        fail(f"Nothing was moved. {problem}")
+    except DBAPIError as problem:
+        fail(f"Nothing was moved; a database can't be used: {problem.orig}. Is another program using the old one?")
+    finally:
+        old.close()
+        new.close()
+    _say(moved, dry_run=dry_run, as_json=as_json)
+
+
+def _open_or_exit(url: str) -> "Database":
+    """The database there; nothing is read or made yet."""
+    from apbot.clock import SystemClock
+    from apbot.settings import WrongSettings, load_settings
+    from apbot.store.database import Database
+    from apbot.store.engines import DriverMissing
+
+    try:
+        return Database(load_settings(database_url=url).database_url, SystemClock())
+    except WrongSettings:
+        fail("That is no address of a database: expected sqlite:///FILE or postgresql+psycopg://...", code=2)
+    except DriverMissing as problem:
+        fail(str(problem), code=2)
+
+
+def _see_that_it_is_empty(database: "Database") -> None:
+    """Where it is there at all: to look into a file of SQLite's would make it."""
+    from pathlib import Path
+
+    from apbot.store.moving import see_that_it_is_empty
+
+    url = database.engine.url
+    if url.get_backend_name() != "sqlite" or Path(url.database or "").exists():
+        with database.engine.connect() as connection:
+            see_that_it_is_empty(connection)
+
+
+def _is_same(old: "Database", new: "Database") -> bool:
+    from pathlib import Path
+
+    urls = old.engine.url, new.engine.url
+    if all(each.get_backend_name() == "sqlite" for each in urls):
+        first, second = (Path(each.database or "").resolve() for each in urls)
+        return first == second
+    return urls[0] == urls[1]
+
+
+def _say(moved: "Moved", *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        told = {
+            "moved": not dry_run,
+            "rows": moved.rows,
+            "tables": [asdict(each) for each in moved.contents],
+            "audit_head": str(moved.head),
+            "under_way": moved.under_way,
+        }
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    for each in moved.contents:
+        typer.echo(f"{each.table:<18} {each.rows:>10,} rows  {each.checksum[:16]}{'' if dry_run else '  the same'}")
+    if moved.under_way:
+        typer.echo(f"{moved.under_way:,} messages were under way: they go out again, marked as possible repeats.")
+    typer.echo(f"The audit log's head: {moved.head}")
+    if dry_run:
+        typer.echo(f"{moved.rows:,} rows would be moved. Nothing was.")
+    else:
+        typer.echo(
+            f"{moved.rows:,} rows were moved, and are the same. Start apbot on the new database, never on the old."
+        )

@@ -1,0 +1,179 @@
+"""The processes of apbot on one database: what each of them does, and which are alive.
+
+Each writes down every few seconds that it lives. What none that lives does is done by nobody, and must be said; a
+channel that none of them delivers on reaches nobody, and is passed over.
+"""
+
+import os
+import secrets
+import socket
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from apbot.store.database import Transaction
+from apbot.store.fallback import send_elsewhere_too
+from apbot.store.people import keep_channels
+from apbot.store.prepared import Prepared
+from apbot.store.tables import messages, processes
+
+
+class Part(StrEnum):
+    """What a process can do; one that is told nothing does all three."""
+
+    WEB = "web"
+    """HTTP: signing in, the chat, webhooks; and hearing what people say where a platform is asked for it."""
+    SCHEDULES = "schedules"
+    """What happens by the clock."""
+    DELIVERY = "delivery"
+    """Sending what is owed."""
+
+
+EVERYTHING = frozenset(Part)
+
+BEAT = timedelta(seconds=5)
+"""How often a process writes down that it lives."""
+
+SILENT_AFTER = timedelta(seconds=30)
+"""One that has not written for so long is not counted on any more."""
+
+CHANNELS_KEPT = timedelta(minutes=2)
+"""The channels of a process that has gone are counted on for so long: one that starts anew, or is replaced by another,
+must not make alerts go elsewhere."""
+
+REMEMBERED = timedelta(days=1)
+
+
+@lru_cache
+def _key_of(pid: int) -> str:
+    # Not the pid alone: two containers may share a host's name, and each begins with 1.
+    return f"{pid:x}-{secrets.token_hex(8)}"
+
+
+def _own_key() -> str:
+    return _key_of(os.getpid())
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process: what it does, and on which channels it can deliver."""
+
+    parts: frozenset[Part]
+    channels: Sequence[str] = ()
+    key: str = field(default_factory=_own_key)
+    host: str = field(default_factory=socket.gethostname)
+    pid: int = field(default_factory=os.getpid)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A process as it stands in the database."""
+
+    host: str
+    pid: int
+    parts: Sequence[str]
+    channels: Sequence[str]
+    started_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None
+
+    def lives(self, now: datetime) -> bool:
+        """Whether it can be counted on."""
+        return self.ended_at is None and now - self.seen_at <= SILENT_AFTER
+
+    def to_json(self, now: datetime) -> dict[str, Any]:
+        """For others to read."""
+        return {
+            "host": self.host,
+            "pid": self.pid,
+            "parts": list(self.parts),
+            "channels": list(self.channels),
+            "started_at": self.started_at.isoformat(),
+            "seen_at": self.seen_at.isoformat(),
+            "lives": self.lives(now),
+        }
+
+
+def beat(transaction: Transaction, process: Process) -> None:
+    """Write down that `process` lives, and what follows for the channels that can be counted on."""
+    own = {
+        "parts": sorted(process.parts),
+        "channels": sorted(process.channels) if Part.DELIVERY in process.parts else [],
+        "seen_at": transaction.now,
+    }
+    if not transaction.change(_BEAT, {"own_key": process.key, **own}):
+        transaction.insert(
+            processes,
+            key=process.key,
+            host=process.host[:100],
+            pid=process.pid,
+            started_at=transaction.now,
+            ended_at=None,
+            **own,
+        )
+        transaction.execute(sa.delete(processes).where(processes.c.seen_at < transaction.now - REMEMBERED))
+    _settle_channels(transaction)
+
+
+_BEAT = Prepared(
+    sa.update(processes)
+    .where(processes.c.key == sa.bindparam("own_key"))
+    .values(
+        parts=sa.bindparam("parts", type_=processes.c.parts.type),
+        channels=sa.bindparam("channels", type_=processes.c.channels.type),
+        seen_at=sa.bindparam("seen_at", type_=processes.c.seen_at.type),
+        ended_at=None,
+    )
+)
+
+
+def leave(transaction: Transaction, process: Process) -> None:
+    """Write down that `process` has ended in good order."""
+    transaction.execute(sa.update(processes).where(processes.c.key == process.key).values(ended_at=transaction.now))
+
+
+def load_processes(transaction: Transaction) -> list[Seen]:
+    """Every process that ran within the last day, the longest running first."""
+    query = sa.select(processes).where(processes.c.seen_at >= transaction.now - REMEMBERED)
+    return [
+        Seen(row.host, row.pid, row.parts, row.channels, row.started_at, row.seen_at, row.ended_at)
+        for row in transaction.rows(query.order_by(processes.c.started_at, processes.c.id))
+    ]
+
+
+def parts_that_nobody_does(transaction: Transaction) -> list[Part]:
+    """The parts that no living process does: where one is missing, apbot is silent, whatever the others do."""
+    done = {part for each in load_processes(transaction) if each.lives(transaction.now) for part in each.parts}
+    return [part for part in Part if part not in done]
+
+
+def has_been_delivered_from(transaction: Transaction) -> bool:
+    """Whether a process that delivers runs, or did within the last day."""
+    return any(Part.DELIVERY in each.parts for each in load_processes(transaction))
+
+
+def _settle_channels(transaction: Transaction) -> None:
+    """The channels that can be counted on are those of all who deliver, and were there a short while ago."""
+    since = transaction.now - CHANNELS_KEPT
+    deliver = [each for each in load_processes(transaction) if Part.DELIVERY in each.parts and each.seen_at >= since]
+    # As long as nobody delivers at all, there is nothing to go by: what is owed waits where it was to go.
+    if deliver:
+        send_elsewhere(transaction, keep_channels(transaction, {name for each in deliver for name in each.channels}))
+
+
+def send_elsewhere(transaction: Transaction, channels: Iterable[str]) -> None:
+    """Nobody delivers on these any more: alerts that wait there go out on the next channel of whom they are for."""
+    for row in transaction.rows(
+        sa.select(messages).where(
+            messages.c.channel.in_(list(channels)),
+            messages.c.next_at.is_not(None),
+            messages.c.state == "owed",
+            messages.c.sent_at.is_(None),
+        )
+    ):
+        send_elsewhere_too(transaction, row)

@@ -1,0 +1,35 @@
+"""What the stories of faults share."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.morning import Morning
+from tests.processes.running import Nursery
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where processes are started from."""
+    one = Nursery()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+async def morning(tmp_path: Path, nursery: Nursery) -> AsyncIterator[Morning]:
+    """A Thursday in term, ten seconds before the sessions start. No process runs yet."""
+    one = Morning(tmp_path, nursery)
+    await one.begin()
+    yield one
+    await one.end()
+
+
+@pytest.fixture
+async def bare(tmp_path: Path, nursery: Nursery) -> AsyncIterator[Morning]:
+    """The same, and there is no database yet."""
+    one = Morning(tmp_path, nursery)
+    await one.open("09:29:59.5")
+    yield one
+    await one.end()

@@ -1,0 +1,50 @@
+"""Several processes on one database: started together, and taking over from each other."""
+
+import asyncio
+import signal
+
+from apbot.channels.port import MAYBE_REPEAT
+from tests.faults.morning import Morning
+
+
+async def test_processes_that_are_first_started_together_all_come_up(bare: Morning) -> None:
+    together = [bare.launch() for _ in range(4)]
+    await bare.until(lambda: all(each.url or each.ended is not None for each in together), "where they are")
+    assert [each.said for each in together if each.ended is not None] == []
+    for each in together:
+        await bare.until_well(each)
+        each.send(signal.SIGTERM)
+        assert await each.end() == 0, each.said
+        assert not any("Traceback" in line or '"error"' in line for line in each.said), each.said
+
+
+async def test_processes_that_run_together_tell_everybody_once(morning: Morning) -> None:
+    together = [morning.launch() for _ in range(3)]
+    await morning.until(lambda: morning.are_asked, "the registers")
+    morning.wall("09:59:59.5")
+    await morning.until(lambda: morning.all_know and morning.is_settled, "the alerts")
+    morning.holds()
+    assert not any(MAYBE_REPEAT in each.text for each in morning.slack.workspace.seen)
+    assert not any("Traceback" in line for each in together for line in each.said)
+
+
+async def test_one_that_was_stopped_past_its_lease_overwrites_nothing_when_it_goes_on(morning: Morning) -> None:
+    first = await morning.start(points=True)
+    await morning.until(lambda: morning.are_asked, "the registers")
+    morning.slack.workspace.trap("done", lambda _: first.send(signal.SIGSTOP), words="Marsh Lane · alert")
+    morning.wall("09:59:59.5")
+    await morning.until(lambda: morning.alerts("Zainab Malik", "Oak Farm"), "an alert")
+    reached = list(morning.points.reached)
+    morning.wall("10:02:00")
+    second = await morning.start()
+    await morning.until(lambda: len(morning.alerts("Zainab Malik", "Oak Farm")) == 2 and morning.is_settled, "repeats")
+    kept = morning.outbox()
+    first.send(signal.SIGCONT)
+    await morning.until(
+        lambda: any(point == "settled" for point, _ in morning.points.reached[len(reached) :]), "the first goes on"
+    )
+    assert morning.outbox() == kept
+    morning.holds()
+    second.send(signal.SIGTERM)
+    first.send(signal.SIGTERM)
+    assert await asyncio.gather(first.end(), second.end()) == [0, 0]

@@ -1,0 +1,32 @@
+"""`apbot run`, with a steered clock: `python -m tests.processes.app`. Nothing else is changed.
+
+Settings come from the environment, as ever; APBOT_TEST_CLOCK names the clock's file, and APBOT_TEST_RUN holds what
+comes after `apbot run` ("--only web"). With APBOT_TEST_POINTS, the path of a Unix socket, it says there what it has
+come to, and waits until it is told to go on (`points.py`).
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from tests.processes.clock import SteeredClock
+
+
+def main() -> None:
+    """Run until it is stopped or killed."""
+    import apbot.app
+
+    clock = SteeredClock(Path(os.environ["APBOT_TEST_CLOCK"]))
+    apbot.app.SystemClock = lambda: clock  # type: ignore[assignment,misc]
+    if socket := os.environ.get("APBOT_TEST_POINTS"):
+        from tests.processes.points import announce
+
+        announce(socket)
+    from apbot.cli import main as apbot
+
+    sys.argv = ["apbot", "run", *os.environ.get("APBOT_TEST_RUN", "").split()]
+    apbot()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What a process does for as long as it runs."""
