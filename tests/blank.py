@@ -109,7 +109,7 @@ class _OnServer:
         with database.engine.begin() as connection:
             kept = [(table, _rows(connection, table)) for table in metadata.sorted_tables]
             numbers = connection.exec_driver_sql(
-                "SELECT schemaname || '.' || sequencename, coalesce(last_value, 1), last_value IS NOT NULL FROM pg_sequences"
+                "SELECT sequencename, coalesce(last_value, 1), last_value IS NOT NULL FROM pg_sequences"
             ).all()
         self._sql = "; ".join(
             (

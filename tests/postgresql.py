@@ -50,7 +50,10 @@ def why_not() -> str:
 
 
 def new_database(*, empty: bool = False, kept: bool = False) -> str:
-    """The address of a new database at the newest schema, or of one without any table. It goes with the test unless it is kept."""
+    """The address of a new database at the newest schema, or of one without any table.
+
+    It goes with the test, unless it is kept.
+    """
     name = f"apbot_test_{os.getpid()}_{next(_numbers)}"
     _say(f"CREATE DATABASE {name}" + ("" if empty else f" TEMPLATE {_template()}"))
     if kept:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 import structlog
 
-from apbot.store.engines import LOCKED_AT_MOST, READ_ONLY
+from apbot.store.engines import LOCKED_AT_MOST, READ_ONLY, let_go
 
 log = structlog.get_logger()
 
@@ -32,9 +32,9 @@ LONGEST_PAUSE = 1.0
 
 def is_away(problem: BaseException | None) -> bool:
     """Whether the server can't be reached just now, or has let the connection go."""
-    if not isinstance(problem, sa.exc.DBAPIError) or not hasattr(problem.orig, "sqlstate"):
+    if not isinstance(problem, sa.exc.DBAPIError):
         return False
-    state = problem.orig.sqlstate
+    state = getattr(problem.orig, "sqlstate", "")
     if state is None:  # said by the driver and not by the server
         return isinstance(problem, sa.exc.OperationalError)
     return bool(state.startswith(STOPPED))
@@ -62,7 +62,7 @@ class Patience:
             raise problem
         log.warning("the database was away, or undid what was done; trying again", problem=type(cause).__name__)
         if is_away(cause):
-            self.engine.dispose()  # the other connections are as dead as this one
+            let_go(self.engine)  # the other connections are as dead as this one
         time.sleep(self._pause * random.uniform(0.5, 1.5))  # noqa: S311  (spreads tries; keeps no secret)
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
 

@@ -16,6 +16,7 @@ from apbot.clock import SystemClock, VirtualClock
 from apbot.store.database import GROUP, Database, Transaction, TransactionLost
 from apbot.store.migrate import upgrade
 from apbot.store.tables import openings, people, roles, schools
+from tests.blank import blank, url_in
 
 NOW = datetime(2026, 9, 17, 8, 0, tzinfo=UTC)
 
@@ -59,10 +60,7 @@ def on_file(tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture(params=["file", "memory"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database in a file, and one in memory."""
-    if request.param == "file":
-        found = open_in(tmp_path)
-    else:
-        found = blank(VirtualClock(NOW))
+    found = open_in(tmp_path) if request.param == "file" else blank(VirtualClock(NOW))
     yield found
     found.close()
 
@@ -105,7 +103,7 @@ def test_a_unit_of_work_that_fails_leaves_nothing(database: Database) -> None:
 async def test_a_unit_of_work_that_fails_from_async_code_leaves_nothing(database: Database) -> None:
     with pytest.raises(Broken, match="HILL"):
         await database.write(add_and_fail, "HILL")
-    assert await database.write(add, "MARS") == 1
+    assert await database.write(add, "MARS") > 0
     assert await database.read(refs) == ["MARS"]
 
 
@@ -143,6 +141,7 @@ async def test_more_than_a_group_takes_are_all_done(on_file: Database) -> None:
     assert len({each for each in results if isinstance(each, int)}) == count
 
 
+@pytest.mark.sqlite
 async def test_where_the_commit_itself_fails_everybody_in_the_group_is_told(on_file: Database) -> None:
     heard: list[frozenset[str]] = []
 

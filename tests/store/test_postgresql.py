@@ -14,7 +14,6 @@ import sqlalchemy as sa
 
 from apbot.app import App, open_database
 from apbot.cards import Action, Reply
-from apbot.channels.web import WebChat
 from apbot.clock import VirtualClock
 from apbot.domain.walltime import instant
 from apbot.handlers.dispatch import handle
@@ -22,7 +21,8 @@ from apbot.logs import configure
 from apbot.roster import apply
 from apbot.settings import Settings
 from apbot.simulator.world import invent
-from apbot.store import again, database as transactions, engines, migrate
+from apbot.store import again, engines, migrate
+from apbot.store import database as transactions
 from apbot.store.database import Database, Transaction
 from apbot.store.opening import open_day
 from apbot.store.people import load_actor
@@ -32,8 +32,6 @@ from apbot.store.tables import (
     escalations,
     events,
     marks,
-    messages,
-    metadata,
     registers,
     roles,
     schools,
@@ -87,6 +85,12 @@ def at_once(*works: Callable[[], Any]) -> list[Any]:
 def cut(transaction: Transaction) -> None:
     """The connection is lost, as when the server is stopped."""
     transaction.execute(sa.text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+
+def end(transaction: Transaction, which: str) -> int:
+    """End others' connections to this database; how many."""
+    here = "FROM pg_stat_activity WHERE datname = current_database()"
+    return len(transaction.rows(sa.text(f"SELECT pg_terminate_backend(pid) {here} AND {which}")))
 
 
 # Units of work, one after another.
@@ -228,8 +232,7 @@ async def test_of_a_group_that_was_undone_everything_is_run_anew(database: Datab
 def test_a_connection_that_was_lost_between_two_units_costs_nothing(databases: tuple[Database, Database]) -> None:
     one, other = databases
     one.run(add, "HILL")
-    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
-    other.run(lambda t: t.rows(sa.text(others)))
+    other.run(end, "pid <> pg_backend_pid()")
     assert one.run(add, "MARS")
     assert asyncio.run(one.read(refs)) == ["HILL", "MARS"]
 
@@ -328,8 +331,7 @@ async def test_who_listens_goes_on_after_the_connection_was_lost(
     monkeypatch.setattr("apbot.store.listening.AGAIN_AFTER", 0.01)
     one, other = databases
     heard = await heard_by(other)
-    listening = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN apbot' AND datname = current_database()"
-    assert len(one.run(lambda t: t.rows(sa.text(listening)))) == 1
+    assert one.run(end, "query = 'LISTEN apbot'") == 1
     assert "messages" in await asyncio.wait_for(heard.get(), 10), "what may have happened meanwhile"
     one.run(add, "HILL")
     assert await asyncio.wait_for(heard.get(), 10) == {"school:HILL"}

@@ -57,6 +57,7 @@ def test_instants_dates_and_json_pass_in_and_out(database: Database) -> None:
     database.run(work)
 
 
+@pytest.mark.sqlite
 def test_a_column_that_is_not_given_has_its_default_and_one_without_must_be_given(database: Database) -> None:
     mine = {"provider_id": 1, "day": NOW.date(), "session": "am", "starts_at": NOW, "ends_at": NOW}
     compiled = _put_together(sa.insert(registers), database.engine.dialect, mine)

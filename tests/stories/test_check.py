@@ -25,8 +25,8 @@ from apbot.store.tables import (
     schools,
     terms,
 )
-from tests.blank import url_in
 from tests import school
+from tests.blank import url_in
 from tests.day import Day
 from tests.stories.cast import hire
 

@@ -17,8 +17,8 @@ from apbot.store.inspection import read_pack
 from apbot.store.people import load_actor
 from apbot.store.pupils import find_pupil
 from apbot.store.tables import audit, concerns, documents, duty_records, incidents, placements, providers
-from tests.blank import url_in
 from tests import history
+from tests.blank import url_in
 from tests.day import Day, text_of
 from tests.stories.cast import answered, hire, stranger
 from tests.stories.test_commands import UNKNOWN, ask
