@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from apbot.app import App, open_database
 from apbot.cards import Action, Reply
+from apbot.channels.desk import Desk, Heard
 from apbot.clock import VirtualClock
 from apbot.domain.walltime import instant
 from apbot.handlers.dispatch import handle
@@ -27,6 +28,7 @@ from apbot.store.database import Database, Transaction
 from apbot.store.opening import open_day
 from apbot.store.people import load_actor
 from apbot.store.tables import (
+    addresses,
     entries,
     escalated,
     escalations,
@@ -38,7 +40,7 @@ from apbot.store.tables import (
 )
 from tests import postgresql
 from tests.blank import url_in
-from tests.day import THURSDAY, Recorder
+from tests.day import THURSDAY, Day, Recorder
 from tests.post import NOW
 
 pytestmark = pytest.mark.postgresql
@@ -431,3 +433,15 @@ def test_the_same_press_told_of_twice_at_once_is_done_once_and_answered_alike(co
     assert len({str(each.card) for each in answers}) == 1
     assert len(rows(county[0], sa.select(marks.c.id))) == 1
     assert len(rows(county[0], sa.select(events.c.id))) == 1
+
+
+async def test_a_character_that_postgresql_keeps_nowhere_loses_nobodys_words(tmp_path: Path) -> None:
+    day = Day(url=url_in(tmp_path))
+    await day.until("09:30")
+    desk = Desk(day.database, handle)
+    person_id = day.ids["Dorothy Okafor"]
+    day.database.run(lambda t: t.insert(addresses, person_id=person_id, channel="slack", address="U1"))
+    reply = await desk.hear("slack", Heard("e1", "U1", "U1", text="/ap\0 to\0day", inputs={"note": "x\0"}))
+    assert reply.card is not None
+    assert "today" in reply.card.heading.lower()
+    day.close()
