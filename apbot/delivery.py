@@ -27,6 +27,7 @@ from apbot.domain.priority import Priority
 from apbot.messages import put_away
 from apbot.messages.kinds import AnyKind, Envelope
 from apbot.pictures.drawing import draw
+from apbot.places import EVERYTHING, Places
 from apbot.store.database import Database, Transaction, TransactionLost
 from apbot.store.fallback import THEY_HAVE_LEFT, fall_back, not_for_leavers, send_elsewhere_too
 from apbot.store.labels import references_only
@@ -79,9 +80,7 @@ class Lane:
         self._can_edit = not isinstance(channel, Platform) or channel.can_edit
         self._takes_pictures = isinstance(channel, Platform) and channel.takes_pictures
         self._most_to_one = channel.most_to_one if isinstance(channel, Platform) else None
-        self._at_once = channel.batches if isinstance(channel, Platform) else 1
-        self._lease = secrets.token_hex(8)
-        self._under_way: set[asyncio.Task[int]] = set()
+        self._places = Places(channel.batches if isinstance(channel, Platform) else 1)
         self.condition = channel.condition if isinstance(channel, Platform) else Condition()
         self.waking = asyncio.Event()
 
@@ -95,12 +94,10 @@ class Lane:
                 except Exception:
                     log.exception("delivery failed; trying again", channel=self._channel.name)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.waking.wait(), every)
+                    async with asyncio.timeout(every):  # wait_for, until Python 3.12, may lose that it is cancelled
+                        await self.waking.wait()
         finally:
-            under_way = list(self._under_way)
-            for batch in under_way:
-                batch.cancel()
-            await asyncio.gather(*under_way, return_exceptions=True)
+            await self._places.close()
 
     async def drain(self) -> int:
         """Send everything that is due; how many were accepted. Raises what a channel raised, when all have ended."""
@@ -119,30 +116,29 @@ class Lane:
         begun = []
         while True:
             self.condition.moved()
-            if len(self._under_way) >= self._at_once:
-                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
-            claimed = await self._database.write(self._claim)
+            least = await self._places.free()
+            claimed = await self._database.write(self._claim, least)
             if claimed:
-                batch = asyncio.create_task(self._go_on(claimed))
-                self._under_way.add(batch)
+                batch = asyncio.create_task(self._go_on(claimed, least))
+                self._places.take(batch)
                 batch.add_done_callback(self._ended)
                 begun.append(batch)
-            if len(claimed) < self._channel.batch:
+            if len(claimed) < self._channel.batch and least is EVERYTHING:
                 return begun
 
     def _ended(self, batch: asyncio.Task[int]) -> None:
-        self._under_way.discard(batch)
         if not batch.cancelled() and (failure := batch.exception()) is not None:
             log.error("delivery failed; trying again", channel=self._channel.name, exc_info=failure)
 
-    async def _go_on(self, claimed: Sequence[_Claimed]) -> int:
-        """Send what has been claimed, and then batch after batch until no more is due; how many were accepted."""
+    async def _go_on(self, claimed: Sequence[_Claimed], least: Priority) -> int:
+        """Send what has been claimed, and then batch after batch until no more of this weight is due; how many were
+        accepted."""
         accepted = 0
         while claimed:
             sendable = [each for each in claimed if each.card is not None]
-            receipts = await self._deliver(await self._outgoing(sendable)) if sendable else []
+            receipts = await self._sent(sendable) if sendable else []
             settled, claimed = await self._database.write(
-                self._settle_and_claim, claimed, list(zip(sendable, receipts, strict=True))
+                self._settle_and_claim, claimed, list(zip(sendable, receipts, strict=True)), least
             )
             self.condition.sent(receipts)
             self.condition.moved()
@@ -152,12 +148,31 @@ class Lane:
 
     def _tell(self, sent: Sequence[_Claimed], receipts: Sequence[Receipt]) -> None:
         """What became of them is committed: for whoever counts."""
-        measures, now = self._database.measures, self._database.clock.now()
+        measures, now, name = self._database.measures, self._database.clock.now(), self._channel.name
+        alerts = {}
         for each, receipt in zip(sent, receipts, strict=True):
-            row = each.row
-            measures.settled(self._channel.name, receipt.outcome.value)
-            if receipt.outcome is Outcome.ACCEPTED and row.sent_at is None:
-                measures.accepted(self._channel.name, row.kind, (now - row.due_at).total_seconds())
+            row, outcome = each.row, receipt.outcome
+            measures.settled(name, outcome.value)
+            if outcome is not Outcome.ACCEPTED:
+                log.warning("not taken", channel=name, message=row.id, outcome=outcome.value, why=receipt.why)
+            elif row.sent_at is None:
+                seconds = (now - row.due_at).total_seconds()
+                measures.accepted(name, row.kind, seconds)
+                if row.priority <= Priority.ESCALATION:
+                    alerts[f"message:{row.id}"] = round(seconds, 3)
+        if alerts:
+            log.info("alerts accepted", channel=name, seconds_after_due=alerts)
+
+    async def _sent(self, sendable: Sequence[_Claimed]) -> Sequence[Receipt]:
+        """Hand over what was claimed, unless this process has stood still since, until its lease ran out.
+
+        Another will have sent it then, and what its cards say of the time is not true any more.
+        """
+        outgoing = await self._outgoing(sendable)
+        if self._database.clock.now() >= min(each.row.lease_until for each in sendable):
+            log.warning("held up for longer than a lease", channel=self._channel.name, count=len(sendable))
+            return [Receipt(Outcome.AGAIN, why="held up after it was claimed") for _ in sendable]
+        return await self._deliver(outgoing)
 
     async def _outgoing(self, sendable: Sequence[_Claimed]) -> list[Outgoing]:
         """What is handed to the channel, with the pictures of what is new; a message waits for none for long."""
@@ -180,9 +195,11 @@ class Lane:
             log.error("a channel gave no answer", channel=self._channel.name, count=len(batch))
             return [Receipt(Outcome.UNKNOWN, why="no answer in time") for _ in batch]
 
-    def _claim(self, transaction: Transaction) -> list[_Claimed]:
-        """Claim a batch and work out what each message says now."""
-        rows = claim(transaction, self._channel.name, self._lease, self._channel.batch, self._most_to_one)
+    def _claim(self, transaction: Transaction, least: Priority) -> list[_Claimed]:
+        """Claim a batch, of this weight or more, and work out what each message says now."""
+        # A token for each claim: a batch that was held up must not settle what was claimed again since, by us as well.
+        lease = secrets.token_hex(8)
+        rows = claim(transaction, self._channel.name, lease, self._channel.batch, self._most_to_one, least)
         standing = [row for row in rows if row.put_away_at is None]
         gone = not_for_leavers(transaction, standing)
         by_kind: dict[str, list[sa.Row[Any]]] = defaultdict(list)
@@ -208,6 +225,8 @@ class Lane:
                 with references_only(self._references_only):
                     cards = self._kinds[kind].render(transaction, wanted)
             return [_Claimed(row, card) for row, card in zip(rows, cards, strict=True)]
+        except TransactionLost:
+            raise  # the claim is undone as well: nothing may be sent
         except Exception as problem:
             if len(rows) > 1:
                 return [each for row in rows for each in self._rendered(transaction, kind, [row])]
@@ -219,6 +238,7 @@ class Lane:
         transaction: Transaction,
         claimed: Sequence[_Claimed],
         results: Sequence[tuple[_Claimed, Receipt]],
+        least: Priority,
     ) -> tuple[int, Sequence[_Claimed]]:
         """Write down what became of a batch, and take the next, in one commit; how many were accepted, and the next."""
         accepted = self._settle(transaction, claimed, results)
@@ -226,7 +246,7 @@ class Lane:
             return accepted, ()  # there was no more. Of a batch that holds so many to one address more may be due
         try:
             with transaction.savepoint():
-                return accepted, self._claim(transaction)
+                return accepted, self._claim(transaction, least)
         except TransactionLost:
             raise
         except Exception:
@@ -250,8 +270,7 @@ class Lane:
             if receipt.outcome is Outcome.REFUSED and each.row.put_away_at is None:
                 refused.append((each, receipt))
         if updates:
-            given = {"b_lease": self._lease, "b_now": transaction.now}
-            transaction.change(_SETTLE, *({**each, **given} for each in updates))
+            transaction.change(_SETTLE, *({**each, "b_now": transaction.now} for each in updates))
         for each, receipt in refused:
             fall_back(transaction, each.row, receipt.why)
         for each, receipt in results:
@@ -312,12 +331,14 @@ def _envelope(row: sa.Row[Any], transaction: Transaction) -> Envelope:
         due_at=row.due_at,
         now=transaction.now,
         sent_before=row.sent_at is not None,
+        sent_at=row.sent_at,
     )
 
 
 def _update(row: sa.Row[Any], **changes: Any) -> dict[str, Any]:
     return {
         "b_id": row.id,
+        "b_lease": row.lease,
         "b_wanted": row.wanted,
         "b_done": False,
         "state": row.state,

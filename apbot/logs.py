@@ -1,24 +1,165 @@
-"""Logs: structured lines on standard error, with references and never a name, a secret or typed words."""
+"""Logs: structured lines on standard error, with references and never a name, a secret or typed words.
 
+apbot's own lines name what they are about by number: "escalation:12", "message:40". Of an exception its kind and where
+it came from are written down, and of a library's line who said it and where: their texts may hold anything.
+"""
+
+import contextlib
+import itertools
 import logging
+import re
+import secrets
 import sys
+import traceback
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, TextIO
 
+import orjson
 import structlog
 
+REQUEST: ContextVar[str] = ContextVar("REQUEST", default="")
+"""The number of the request, or of the press in a chat, that is being dealt with: the same on all its lines."""
 
-def configure(level: str) -> None:
-    """Log at `level` ("INFO") and above."""
-    logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr, force=True)
-    # The scheduler's own words for every tick are noise, and a library's debug lines may hold what must not be kept.
-    for noisy in ("apscheduler", "httpx", "telegram", "slack_bolt", "slack_sdk", "multipart"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+MOST_NAMED = 50
+"""So many subjects stand in one line; of more, how many there are."""
+
+_PROCESS = secrets.token_hex(3)
+_NUMBERS = itertools.count(1)
+
+
+@contextlib.contextmanager
+def numbered() -> Iterator[str]:
+    """Everything that is logged within bears one number. Within a request that has one, it is that."""
+    if number := REQUEST.get():
+        yield number
+        return
+    number = f"{_PROCESS}-{next(_NUMBERS)}"
+    token = REQUEST.set(number)
+    try:
+        yield number
+    finally:
+        REQUEST.reset(token)
+
+
+@dataclass(frozen=True)
+class Noted:
+    """One event that matters, as the audit log has it: what was done, to which subjects, by whom and by which way."""
+
+    what: str
+    subjects: Sequence[str]
+    person_id: int | None
+    via: str
+    request: str = field(default_factory=REQUEST.get)
+
+
+def journal(noted: Sequence[Noted]) -> None:
+    """Write down what has been committed."""
+    for each in noted:
+        said: dict[str, Any] = {"subjects": list(each.subjects[:MOST_NAMED]), "via": each.via}
+        if len(each.subjects) > MOST_NAMED:
+            said["count"] = len(each.subjects)
+        if each.person_id is not None:
+            said["person"] = each.person_id
+        if each.request:
+            said["request"] = each.request
+        _log.info(each.what, **said)
+
+
+def configure(level: str, form: str = "auto", stream: TextIO | None = None) -> None:
+    """Log at `level` ("INFO") and above: as JSON lines, or for people to read (`form` "text", or at a terminal)."""
+    stream = stream or sys.stderr
+    as_text = form == "text" or (form == "auto" and stream.isatty())
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(sort_keys=False),
+            _with_request,
+            _without_words,
+            _without_secrets,
+            structlog.dev.ConsoleRenderer() if as_text else _as_json,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=False,
     )
+    # Libraries are heard from warnings on, whatever is asked for: their other lines hold addresses with tokens.
+    root = logging.getLogger()
+    root.handlers = [_Libraries(logging.WARNING)]
+    root.setLevel(logging.WARNING)
+
+
+class _Libraries(logging.Handler):
+    """What libraries log: who said something, and where in their code that is; never what they said."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write down one line."""
+        level = logging.ERROR if record.levelno >= logging.ERROR else logging.WARNING
+        where = f"{record.module}:{record.lineno}"
+        _log.log(level, "a library's line", library=record.name, where=where, exc_info=record.exc_info)
+
+
+_log = structlog.get_logger()
+
+
+def _with_request(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if number := REQUEST.get():
+        event.setdefault("request", number)
+    return event
+
+
+def _without_words(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Of an exception, its kind and that of what led to it, and where they were raised."""
+    found = event.pop("exc_info", None)
+    if not found:
+        return event
+    problem = found if isinstance(found, BaseException) else (found if isinstance(found, tuple) else sys.exc_info())[1]
+    if problem is not None:
+        event["problem"] = " < ".join(type(each).__name__ for each in _causes(problem))
+        event["at"] = _frames(problem.__traceback__)
+    return event
+
+
+def _causes(problem: BaseException | None) -> Iterator[BaseException]:
+    for _ in range(5):
+        if problem is None:
+            return
+        yield problem
+        problem = problem.__cause__ or problem.__context__
+
+
+def _frames(trace: TracebackType | None) -> list[str]:
+    return [f"{each.filename}:{each.lineno}" for each in traceback.extract_tb(trace)[-8:]]
+
+
+_SECRET = re.compile(
+    r"https?://\S+"
+    r"|[^\s@\"'<>]+@[^\s@\"'<>]+"
+    r"|(?<![\w.:-])(?:\+44|0)[\d ]{9,13}(?!\w)"
+    r"|\d{5,}:[\w-]{20,}"
+    r"|\bx(?:ox[a-z]|app)-[\w-]+",
+)
+"""Addresses, telephone numbers and tokens. None should come here: this is the net below."""
+
+
+def _without_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for name, value in event.items():
+        if not isinstance(value, int | float):
+            event[name] = _clean(value)
+    return event
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SECRET.sub("(left out)", value)
+    if isinstance(value, Mapping):
+        return {key: _clean(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean(each) for each in value]
+    return value
+
+
+def _as_json(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
+    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()

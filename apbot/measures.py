@@ -4,6 +4,8 @@ import contextlib
 import time
 from collections.abc import Iterator
 
+from apbot.logs import numbered
+
 
 class Measures:
     """Told by the parts as things happen, from any thread. Every duration is in seconds.
@@ -28,9 +30,10 @@ class Measures:
 
     @contextlib.contextmanager
     def press(self, channel: str) -> Iterator[None]:
-        """What a person did on `channel` is done within; unless it fails, it is told how long that took."""
+        """What a person did on `channel` is done within, under one number; unless it fails, its duration is told."""
         began = time.perf_counter()
-        yield
+        with numbered():
+            yield
         self.pressed(channel, time.perf_counter() - began)
 
     def refused(self, channel: str, reason: str) -> None:

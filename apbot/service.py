@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from apbot.app import ChatApp
+from apbot.logs import journal
 from apbot.running.listening import listen
 from apbot.running.presence import stay_known
 from apbot.running.supervised import stay_watched
@@ -21,7 +22,7 @@ from apbot.store.processes import Part
 from apbot.watching.health import Pulse
 from apbot.watching.watch import Watch
 from apbot.watching.webhooks import watched_routes
-from apbot.web.server import WebServer, create_app, server_config
+from apbot.web.server import GuardedApp, WebServer, create_app, server_config
 
 log = structlog.get_logger()
 
@@ -57,7 +58,7 @@ class Service:
     def _pages(self, for_all: Sequence[BaseRoute]) -> Starlette:
         """What is served: everything, or, by a process without the web, what every process says of itself."""
         if Part.WEB not in self._app.process.parts:
-            return Starlette(routes=for_all)
+            return GuardedApp(self._app.settings.public_url, for_all)
         app = self._app
         webhooks = watched_routes(app.platforms, app.database)
         return create_app(app.settings, app.database, app.chat, extra_routes=[*for_all, *webhooks])
@@ -66,6 +67,7 @@ class Service:
         """Do it all until the server is asked to stop. Raises what ended a part that should have gone on."""
         settle_memory()
         self._app.database.hear_others()
+        self._app.database.journal = journal
         work = [asyncio.create_task(each) for each in self._work()]
         for each in work:
             each.add_done_callback(self._ended)

@@ -60,8 +60,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="APBOT_", env_file=".env", extra="ignore", hide_input_in_errors=True)
 
-    database_url: Annotated[str, AfterValidator(_database_url)] = "sqlite:///apbot.db"
+    database_url: Annotated[str, AfterValidator(_database_url)] = Field("sqlite:///apbot.db", repr=False)
     """Where everything is kept."""
+    names_key_file: str = ""
+    """The file with the keys under which pupils' names are encrypted in the database; empty: they are not."""
     bind: str = "127.0.0.1"
     """The address that the web server listens on."""
     port: int = Field(default=8080, ge=0, le=65535)
@@ -83,6 +85,8 @@ class Settings(BaseSettings):
     is older than twice as many, the DSL gets a copy."""
     checks_at: str = Field(default="07:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     """When the admins are told what would be missed in the days to come, on the wall."""
+    rounds_up_at: str = Field(default="15:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    """By when the admins are told how the day's registers stand, on the wall; at once when the last is in."""
     retains_at: str = Field(default="02:40", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     """When what has been kept for long enough goes, on the wall: at night, and not while the clocks change."""
     chat_days: int = Field(default=30, ge=7, le=365)
@@ -104,6 +108,8 @@ class Settings(BaseSettings):
     """The address that is told at once what is wrong, where there is one."""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     """How much is logged."""
+    log_format: str = Field(default="auto", pattern="^(auto|json|text)$")
+    """JSON lines, or lines for people to read; "auto": JSON unless it goes to a terminal."""
 
     @property
     def proxies(self) -> list[str]:

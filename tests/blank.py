@@ -4,6 +4,7 @@ An engine that is done with is used again, for what SQLAlchemy remembers with it
 anew for each test takes longer than the tests themselves.
 """
 
+import os
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
@@ -16,6 +17,9 @@ import sqlalchemy as sa
 from apbot.clock import Clock, SystemClock, VirtualClock
 from apbot.store.database import Database, Transaction
 from apbot.store.migrate import upgrade
+from apbot.store.namekeys.cipher import Cipher
+from apbot.store.namekeys.keyfile import VARIABLE
+from apbot.store.namekeys.starting import hold_to_keys, open_key_file
 from apbot.store.tables import metadata
 from tests import postgresql
 
@@ -58,7 +62,7 @@ class _Blank(Database):
     def __init__(self, clock: Clock, contents: "_Contents") -> None:
         self._kind = contents.kind
         idle = _idle[self._kind]
-        super().__init__("sqlite://" if idle else _url(self._kind), clock, inline=True)
+        super().__init__("sqlite://" if idle else _url(self._kind), clock, inline=True, names=cipher())
         if idle:
             self.engine = idle.pop()
         contents.put_into(self.engine)
@@ -144,12 +148,19 @@ def _contents(database: Database) -> _Contents:
 
 @cache
 def _nothing(kind: str) -> _Contents:
-    database = Database(_url(kind), SystemClock(), inline=True)
+    database = Database(_url(kind), SystemClock(), inline=True, names=cipher())
     upgrade(database.engine)
+    database.run(hold_to_keys, cipher())
     contents = _contents(database)
     if kind == POSTGRESQL:
         database.close()
     return contents
+
+
+@cache
+def cipher() -> Cipher | None:
+    """What the tests' databases are encrypted with, where they are (`APBOT_TEST_ENCRYPTED=1`)."""
+    return open_key_file(os.environ.get(VARIABLE, ""))
 
 
 @cache

@@ -1,12 +1,21 @@
 """What the tests share: a day, and the databases that they are run on."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from apbot.store.namekeys.keyfile import VARIABLE, make_file
 from tests import blank, postgresql
 from tests.day import Day
+
+if os.environ.get("APBOT_TEST_ENCRYPTED"):
+    # Before anything is opened, and for every process that a test starts: all of them read the names alike.
+    _folder = tempfile.TemporaryDirectory(prefix="apbot-key-")
+    make_file(Path(_folder.name) / "names.key")
+    os.environ[VARIABLE] = f"{_folder.name}/names.key"
 
 HERE = Path(__file__).parent
 

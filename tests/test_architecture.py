@@ -9,9 +9,10 @@ import pytest
 ROOT = Path(__file__).parent.parent / "apbot"
 
 FLOORS = (
-    ("clock", "settings", "logs", "measures", "templates"),
+    ("clock", "settings", "logs", "templates"),
+    ("measures",),
     ("domain",),
-    ("cards",),
+    ("cards", "places"),
     ("pictures",),
     ("store",),
     ("roster", "exports"),

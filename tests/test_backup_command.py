@@ -5,6 +5,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import orjson
@@ -13,16 +14,19 @@ import sqlalchemy as sa
 import typer
 from typer.testing import CliRunner, Result
 
+from apbot.app import open_database
 from apbot.cli import backup as backing_up
 from apbot.cli import restore as restoring
 from apbot.clock import SystemClock
 from apbot.readiness import check
+from apbot.settings import Settings
 from apbot.store.backup.restoring import GAP
 from apbot.store.copying import snapshot, tables_of, tally
 from apbot.store.database import Database
 from apbot.store.migrate import HEAD, migrate
+from apbot.store.namekeys.keyfile import WrongKey, make_file
 from apbot.store.sealing import verify
-from apbot.store.tables import audit, checks, entries, people, providers
+from apbot.store.tables import audit, checks, entries, people, providers, pupils
 from tests.day import Day
 
 Run = Callable[..., Result]
@@ -239,6 +243,39 @@ def test_a_backup_of_another_schema_is_refused(backup: Path, run: Run, schema: s
     assert why in result.output
 
 
+WILD = [{"a": 1}, [1], 2**63, -1.5, True, "x" * 300, "2026-99-99"]
+
+
+@pytest.mark.parametrize("value", WILD, ids=lambda value: type(value).__name__)
+def test_values_that_do_not_belong_are_refused_though_their_checksums_are_right(
+    backup: Path, here: Path, run: Run, value: object
+) -> None:
+    """In every column of one row, one after another; what SQLite takes all the same is found when it is read back."""
+    lines = [orjson.loads(line) for line in gzip.decompress(backup.read_bytes()).splitlines()]
+    tables = {each["name"]: each for each in lines[0]["tables"]}
+    begin = 1
+    for name, each in tables.items():
+        if name == "entries":
+            break
+        begin += each["rows"]
+    for column in ("alert_at", "pupil_id", "code", "state"):
+        changed = [list(line) if isinstance(line, list) else line for line in lines]
+        changed[begin][tables["entries"]["columns"].index(column)] = value
+        rows = changed[begin : begin + tables["entries"]["rows"]]
+        sums = dict(
+            lines[-1]["sha256"], entries=sha256(b"".join(orjson.dumps(row) + b"\n" for row in rows)).hexdigest()
+        )
+        backup.write_bytes(_packed(*changed[:-1], {"sha256": sums}))
+        result = run("restore", backup, "--into", f"sqlite:///{here}/new.db")
+        assert result.exit_code in (0, 1), (column, result.exception)
+        if result.exit_code == 1:
+            assert "Nothing was written" in result.output, result.output
+            assert not (here / "new.db").exists()
+        else:
+            assert (column, type(value)) in {("code", str), ("state", str)}, "text is text"
+            (here / "new.db").unlink()
+
+
 def test_a_log_that_was_changed_before_the_backup_is_found(day: Day, here: Path, run: Run) -> None:
     day.database.close()
     connection = sqlite3.connect("apbot.db")
@@ -317,3 +354,21 @@ def test_without_a_database_no_backup_is_made(here: Path, run: Run) -> None:
     assert result.exit_code == 1
     assert "there is no apbot database" in result.output
     assert _written(here, here / "apbot.db") == []
+
+
+async def test_encrypted_names_are_restored_without_the_key_and_read_with_it(here: Path, run: Run) -> None:
+    make_file(here / "names.key")
+    kept = Settings(database_url=f"sqlite:///{here}/apbot.db", names_key_file=str(here / "names.key"))
+    day = Day(url=kept.database_url, names_key_file=kept.names_key_file)
+    await day.until("10:30")
+    day.close()
+    file, other = here / "kept.backup.gz", f"sqlite:///{here}/other.db"
+    assert run("backup", "--out", file).exit_code == 0
+    assert b"Joana" not in gzip.decompress(file.read_bytes())
+    assert run("restore", file, "--into", other).exit_code == 0
+    with pytest.raises(WrongKey):
+        open_database(Settings(database_url=other))
+    restored = open_database(kept.model_copy(update={"database_url": other}))
+    names = restored.run(lambda transaction: transaction.rows(sa.select(pupils.c.ref, pupils.c.first_name)))
+    assert ("CD34", "Joana") in {tuple(row) for row in names}
+    restored.close()

@@ -464,11 +464,28 @@ async def test_while_every_place_hangs_what_is_owed_goes_out_as_soon_as_one_is_f
         for number in range(1, 4):
             post.owe(number)
         await until(lambda: len(hanging.given) == 3)
-        post.owe(4)
+        post.owe(4, priority=Priority.PROMPT)
         hanging.on.remove("note 3")
         hanging.changed.set()
         await until(lambda: post.row(4).state == "sent")
         assert post.row(1).state == "owed"
+
+
+async def test_while_every_place_hangs_an_alert_goes_out_and_what_can_wait_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apbot.places.HANGS_AFTER", 0.01)
+    post = Post(f"sqlite:///{tmp_path / 'apbot.db'}")
+    hanging = HangingOn("note 1", "note 3")
+    post.delivery = post.another(hanging)
+    async with opened(post), running(post):
+        for number in range(1, 4):
+            post.owe(number)
+        await until(lambda: len(hanging.given) == 3)
+        post.owe(4, priority=Priority.PROMPT)
+        post.owe(5, priority=Priority.ESCALATION)
+        await until(lambda: post.row(5).state == "sent")
+        assert [post.row(number).state for number in (1, 3, 4)] == ["owed"] * 3
 
 
 async def test_where_the_next_batch_cannot_be_claimed_the_one_before_it_is_settled(

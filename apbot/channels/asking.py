@@ -251,6 +251,6 @@ def card_now(transaction: Transaction, message_id: int | None) -> Card | None:
     row = transaction.row(messages.select().where(messages.c.id == message_id)) if message_id else None
     if row is None or row.kind not in KINDS:
         return None
-    envelope = Envelope(row.person_id, row.round, row.step, row.due_at, transaction.now, sent_before=True)
+    envelope = Envelope(row.person_id, row.round, row.step, row.due_at, transaction.now, True, row.sent_at)
     (card,) = KINDS[row.kind].render(transaction, [(row.subject_id, envelope)])
     return card

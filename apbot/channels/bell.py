@@ -28,7 +28,8 @@ class Ear:
     async def wait(self, seconds: float) -> bool:
         """Wait for a ring, at most so long; whether there was one."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._rung.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
         rung = self._rung.is_set()
         self._rung.clear()
         return rung

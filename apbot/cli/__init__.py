@@ -28,6 +28,7 @@ COMMANDS = {
     "retention": ("apbot.cli.retention", "What is kept for how long."),
     "link": ("apbot.cli.link", "A one-time sign-in link to the web chat for one person."),
     "key": ("apbot.cli.keys", "Keys of the read-only API."),
+    "names-key": ("apbot.cli.nameskey", "Encryption of pupils' names in the database."),
     "teams": ("apbot.cli.teams", "The app package for Microsoft Teams."),
     "simulate": ("apbot.cli.simulate", "Rehearse days on a virtual clock with scripted people."),
 }
@@ -37,7 +38,14 @@ COMMANDS = {
 def main() -> None:
     """Run the command that the arguments name."""
     # Plain help: loading rich would take longer than all the rest.
-    app = typer.Typer(name="apbot", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+    # A crash shows no values: they hold secrets, and what is known of pupils.
+    app = typer.Typer(
+        name="apbot",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_show_locals=False,
+    )
     app.callback(help="Registers, non-arrival alerts and welfare outcomes for pupils in alternative provision.")(
         _nothing
     )

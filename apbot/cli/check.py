@@ -38,6 +38,7 @@ def check(
     """
     import asyncio
 
+    from apbot.cli.nameskey import look_at_key
     from apbot.cli.processes import process_lines
     from apbot.domain.access import TERMINAL
     from apbot.messages.check import report_card
@@ -59,6 +60,7 @@ def check(
         places = database.run(load_places, only)
         if send_test and not places:
             fail(f"Nobody with the reference {send_test} is on the roster today. Look in `apbot roster`.")
+        keys = look_at_key(settings, database)
         trial, sent = asyncio.run(_try(platforms, places, database.clock.now() if send_test else None))
     if as_json:
         told = report.to_json() | {
@@ -67,15 +69,17 @@ def check(
             "processes": [each.to_json(database.clock.now()) for each in running],
             "nobody_does": idle,
         }
+        told |= keys.to_json()
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         typer.echo(as_text(report_card(report)))
         processes = process_lines(running, idle, [each.name for each in platforms], database.clock.now())
-        for line in (*processes, *_channel_lines(trial), *_people_lines(trial, places, sent)):
+        for line in (*processes, *_channel_lines(trial), *_people_lines(trial, places, sent), *keys.lines):
             typer.echo(line)
     if only and not sent:
         typer.echo(f"No test message was sent: {only} has no address on a channel that works.", err=True)
-    if report.missed or idle or any(trial.channels.values()) or any(sent.values()) or (only and not sent):
+    wrong = (report.missed, idle, *trial.channels.values(), *sent.values(), only and not sent, keys.troubles)
+    if any(wrong):
         raise typer.Exit(1)
 
 

@@ -61,20 +61,20 @@ def migrate_from(
     """
     from sqlalchemy.exc import DBAPIError
 
-    from apbot.cli.progress import over_tables
-    from apbot.store.moving import TABLES, CannotMove, move, opened, survey
+    from apbot.cli.progress import over_rows
+    from apbot.store.moving import CannotMove, count, move, opened, survey
 
     settings = settings_or_exit()
     old, new = _open_or_exit(source), _open_or_exit(settings.database_url)
     if _is_same(old, new):
         fail("That is the database that the settings name. Set APBOT_DATABASE_URL to the new one.", code=2)
     try:
-        with opened(old) as reading, over_tables(len(TABLES)) as tell:
+        with opened(old) as reading:
             if dry_run:
                 _see_that_it_is_empty(new)
-                moved = survey(reading, tell)
+                moved = survey(reading)
             else:
-                with database_or_exit(settings) as target:
+                with database_or_exit(settings) as target, over_rows(count(reading)) as tell:
                     moved = target.run(move, reading, tell)
     except CannotMove as problem:
         fail(f"Nothing was moved. {problem}")
@@ -128,14 +128,14 @@ def _say(moved: "Moved", *, dry_run: bool, as_json: bool) -> None:
         told = {
             "moved": not dry_run,
             "rows": moved.rows,
-            "tables": [asdict(each) for each in moved.contents],
+            "tables": {name: each._asdict() for name, each in moved.tables.items()},
             "audit_head": str(moved.head),
             "under_way": moved.under_way,
         }
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
-    for each in moved.contents:
-        typer.echo(f"{each.table:<18} {each.rows:>10,} rows  {each.checksum[:16]}{'' if dry_run else '  the same'}")
+    for name, each in moved.tables.items():
+        typer.echo(f"{name:<18} {each.rows:>10,} rows  {each.sha256[:16]}{'' if dry_run else '  the same'}")
     if moved.under_way:
         typer.echo(f"{moved.under_way:,} messages were under way: they go out again, marked as possible repeats.")
     typer.echo(f"The audit log's head: {moved.head}")

@@ -24,7 +24,8 @@ def _lines(running: Sequence[Seen], idle: Sequence[Part], set_up: Sequence[str],
         who = f"{each.host}, process {each.pid}: {', '.join(each.parts)}"
         if each.lives(now):
             on = f"; delivers on {', '.join(each.channels)}" if each.channels else ""
-            yield f"{who}; since {_wall(each.started_at)}{on}"
+            ahead = f"; ITS CLOCK IS {seconds:,.0f} S AHEAD" if (seconds := each.ahead(now).total_seconds()) else ""
+            yield f"{who}; since {_wall(each.started_at)}{on}{ahead}"
         elif each.ended_at is None:
             yield f"{who}; NOTHING SINCE {_wall(each.seen_at)}: it was killed, or can't reach the database"
     if len(idle) == len(Part):

@@ -3,22 +3,21 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from rich.progress import Progress
+STEP = 100
+"""A bar is moved on by so many rows at once: to draw it takes longer than to copy one."""
 
 
 @contextmanager
-def over_tables(count: int) -> Iterator[Callable[[str, int, int], None]]:
-    """A bar over so many tables; call what it gives with a table, how many of its rows are done, and of how many."""
-    with _bar() as bar:
-        task = bar.add_task("", total=count)
-        begun: dict[str, None] = {}
+def over_rows(count: int) -> Iterator[Callable[[str, int], None]]:
+    """A bar over so many rows; call what it gives with a table and a row's number for each."""
+    with _bar("", count) as update:
 
-        def go_on(table: str, done: int, of: int) -> None:
-            begun[table] = None
-            bar.update(task, completed=len(begun) - 1 + done / of, description=f"{table} {done:,}")
+        def go_on(table: str, row: int) -> None:
+            if row == 1:
+                update(description=table)
+            if row % STEP == 0:
+                update(advance=STEP)
 
         yield go_on
 
@@ -26,21 +25,24 @@ def over_tables(count: int) -> Iterator[Callable[[str, int, int], None]]:
 @contextmanager
 def over_days(first: date, last: date, what: str) -> Iterator[Callable[[date], None]]:
     """A bar over the days from `first` to `last`; call what it gives with each day as it begins, in any order."""
-    with _bar() as bar:
-        task = bar.add_task(what, total=(last - first).days + 1)
-
-        def begin(day: date) -> None:
-            bar.update(task, advance=1, description=f"{what} {day:%d %b %Y}")
-
-        yield begin
+    with _bar(what, (last - first).days + 1) as update:
+        yield lambda day: update(advance=1, description=f"{what} {day:%d %b %Y}")
 
 
-def _bar() -> "Progress":
+@contextmanager
+def over_count(count: int, what: str) -> Iterator[Callable[[int], None]]:
+    """A bar up to `count`; call what it gives with how far the work has come."""
+    with _bar(what, count) as update:
+        yield lambda done: update(completed=done)
+
+
+@contextmanager
+def _bar(what: str, total: int) -> Iterator[Callable[..., None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
-    return Progress(
+    with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
@@ -48,4 +50,6 @@ def _bar() -> "Progress":
         console=console,
         transient=True,
         disable=not console.is_terminal,
-    )
+    ) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda **changes: bar.update(task, **changes)

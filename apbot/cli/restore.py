@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from apbot.store.database import Database
 
 
+ROOM = "Is there room for the database in the folder for temporary files (TMPDIR), and where it is to go?"
+
+
 def add_to(app: typer.Typer) -> None:
     """Add `restore` to the program."""
     app.command("restore")(restore)
@@ -38,6 +41,8 @@ def restore(
     brings it up to the newest schema; and has apbot check who would be reached. Nothing is sent. Ends with 0 if all is
     well, with 1 if not, and then nothing was written.
     """
+    from sqlalchemy.exc import DBAPIError
+
     from apbot.store.backup.archive import Archive, NotWhole
 
     if verify == bool(into):
@@ -55,8 +60,10 @@ def restore(
                 _make(trial, manifest, target)
     except NotWhole as trouble:
         fail(f"{file} can't be restored: {trouble}. Nothing was written.")
+    except DBAPIError as trouble:
+        fail(f"It can't be tried out: {trouble.orig}. Nothing was written. {ROOM}")
     except OSError as trouble:
-        fail(f"It can't be restored: {trouble.strerror or trouble}. Is there room for three times the database?")
+        fail(f"It can't be restored: {trouble.strerror or trouble}. Nothing was written. {ROOM}")
     told |= {"restored": bool(target and not told["troubles"]), "seconds": round(perf_counter() - began, 2)}
     typer.echo(json.dumps(told, indent=2) if as_json else "\n".join(_lines(told)))
     if told["troubles"]:

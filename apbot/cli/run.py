@@ -30,7 +30,7 @@ def run(
     from apbot.settings import WrongSettings
 
     settings = settings_or_exit()
-    configure(settings.log_level)
+    configure(settings.log_level, settings.log_format)
     parts = frozenset(only or EVERYTHING)
     used = channels_or_exit()
     try:

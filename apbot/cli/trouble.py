@@ -9,6 +9,8 @@ import typer
 from apbot.settings import ChannelSettings, Settings, WrongSettings, load_settings
 
 if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
+
     from apbot.store.database import Database
 
 
@@ -37,33 +39,40 @@ def channels_or_exit() -> dict[str, ChannelSettings]:
         fail(str(problem), code=2)
 
 
-def open_or_exit(settings: Settings) -> "Database":
+def open_or_exit(settings: Settings, *, begins_to_encrypt: bool = False) -> "Database":
     """The database that the settings name, at the newest schema; where it can't be opened, says why and ends."""
     from sqlalchemy.exc import DBAPIError
 
     from apbot.app import open_database
     from apbot.store.engines import DriverMissing
     from apbot.store.migrate import NewerSchema
+    from apbot.store.namekeys.keyfile import WrongKey
 
     try:
-        return open_database(settings)
-    except DriverMissing as trouble:
+        return open_database(settings, begins_to_encrypt=begins_to_encrypt)
+    except (DriverMissing, WrongKey) as trouble:
         fail(str(trouble), code=2)
     except DBAPIError as trouble:
-        fail(f"The database can't be opened: {trouble.orig}. Check APBOT_DATABASE_URL.")
+        fail(f"The database can't be opened: {_in_short(trouble)}. Check APBOT_DATABASE_URL.")
     except NewerSchema as trouble:
         fail(f"The database can't be used: {trouble}. Update apbot.")
 
 
+def _in_short(trouble: "DBAPIError") -> str:
+    """What the driver says, without what it adds below: there stands the whole row, with whoever it is about."""
+    lines = str(trouble.orig).strip().splitlines() or [type(trouble.orig).__name__]
+    return lines[0].strip()[:200]
+
+
 @contextmanager
-def database_or_exit(settings: Settings | None = None) -> "Iterator[Database]":
+def database_or_exit(settings: Settings | None = None, *, begins_to_encrypt: bool = False) -> "Iterator[Database]":
     """As `open_or_exit`; the database's own trouble, such as being locked, is said and ends the program."""
     from sqlalchemy.exc import DBAPIError
 
-    database = open_or_exit(settings or settings_or_exit())
+    database = open_or_exit(settings or settings_or_exit(), begins_to_encrypt=begins_to_encrypt)
     try:
         yield database
     except DBAPIError as trouble:
-        fail(f"The database refused, and nothing was changed: {trouble.orig}. Try again in a minute.")
+        fail(f"The database refused, and nothing was changed: {_in_short(trouble)}. Try again in a minute.")
     finally:
         database.close()

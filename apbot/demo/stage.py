@@ -128,7 +128,8 @@ class Stage:
         last = clock()
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._poked.wait(), FRAME if self.playing else None)
+                async with asyncio.timeout(FRAME if self.playing else None):
+                    await self._poked.wait()
             self._poked.clear()
             now = clock()
             # A machine that was asleep, or busy, does not make the morning leap.

@@ -16,6 +16,10 @@ _FIRST_PART = re.compile(r"([^\W\d_]+)(?:[-‐‑–]|(?<=[a-z])['’ʼ])(?=[^\W
 """What stands before a hyphen, or, in small letters, before an apostrophe: "al-", "Al-", "d'", and not "O'"."""
 
 
+UNREADABLE = "(unreadable)"
+"""Stands in place of a name that is encrypted and can't be decrypted. It has no initials: the reference has to do."""
+
+
 @lru_cache(maxsize=20_000)
 def initials_of(first_name: str, last_name: str) -> str:
     """ "J.S." for Joana da Silva: the first letter of the first name, and of the last name's first word of its own.
@@ -25,7 +29,8 @@ def initials_of(first_name: str, last_name: str) -> str:
     marks, in any script, in capitals where the script has them. A name without a letter gives none: so the result
     may be one initial, or "", and then the reference has to do.
     """
-    found = (_letter(first_name), _letter(_without_particles(last_name)))
+    named = ["" if each == UNREADABLE else each for each in (first_name, last_name)]
+    found = (_letter(named[0]), _letter(_without_particles(named[1])))
     return "".join(f"{each}." for each in found if each)
 
 

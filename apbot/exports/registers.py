@@ -146,16 +146,7 @@ def load_day(transaction: Transaction, day: date, school_id: int | None = None) 
     # The instants say no more than the day does; with them an index finds one school's sessions of it.
     ends = midnight(day), midnight(day + timedelta(days=1))
     conditions = (registers.c.day == day, *_of_school(school_id), entries.c.starts_at.between(*ends))
-    rows = transaction.rows(
-        _ROWS.where(*conditions).order_by(
-            registers.c.session,
-            schools.c.name,
-            sa.func.lower(pupils.c.last_name),  # "da Silva" stands among the Ds, and not behind everybody
-            sa.func.lower(pupils.c.first_name),
-            pupils.c.ref,
-            providers.c.name,
-        )
-    )
+    rows = sorted(transaction.rows(_ROWS.where(*conditions)), key=_place)
     if not rows:
         return []
     histories = load_histories(transaction, *conditions)
@@ -163,6 +154,12 @@ def load_day(transaction: Transaction, day: date, school_id: int | None = None) 
     for row in rows:
         where[row.pupil_id, row.session].append(row.provider)
     return [_line(row, histories.get(row.id, History()), where[row.pupil_id, row.session]) for row in rows]
+
+
+def _place(row: sa.Row[Any]) -> tuple[str, ...]:
+    """Where the line stands. "da Silva" stands among the Ds, and not behind everybody."""
+    named = (row.last_name.casefold(), row.first_name.casefold())
+    return (row.session, row.school, *named, row.pupil_ref, row.provider, row.placement_ref)
 
 
 _CODE_BY = people.alias()

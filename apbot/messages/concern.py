@@ -7,7 +7,7 @@ from apbot.domain.concern import LONGEST
 from apbot.domain.priority import Priority
 from apbot.domain.walltime import local_date, spoken_date, wall
 from apbot.messages.kinds import Envelope, MessageKind
-from apbot.store.concerns import ANSWERED, ASKED, Concern, load_concerns
+from apbot.store.concerns import ANSWERED, ASKED, UNHEARD, Concern, load_concerns
 from apbot.store.database import Transaction
 
 
@@ -81,6 +81,26 @@ def numbers(concern: Concern) -> str:
     return "Telephone " + " or ".join(known) if known else "No telephone number is known: ask in the chat."
 
 
+def unheard_card(concern: Concern, envelope: Envelope) -> Card | None:
+    """To whoever raised it: nobody who could answer can be reached by chat any more, so they must telephone."""
+    if concern.acknowledged_at is not None:
+        if not envelope.sent_before:
+            return None
+        return Card(
+            f"{concern.acknowledged_by} is telephoning", Tone.DONE, news=f"{concern.acknowledged_by} is telephoning"
+        )
+    number = concern.school_telephone
+    return Card(
+        heading=f"Nobody at {concern.school} can be reached by chat: telephone now",
+        tone=Tone.ALERT,
+        lines=(
+            f"Nobody has answered since {wall(concern.raised_at)}, and nobody else can be asked.",
+            f"Telephone {concern.school}: {number}." if number else f"No number of {concern.school}'s is recorded.",
+        ),
+        footer=f"{concern.school} · concern {concern.id}",
+    )
+
+
 def answered_card(concern: Concern, _: Envelope) -> Card | None:
     """To whoever raised it: who telephones."""
     if concern.acknowledged_at is None:
@@ -100,3 +120,4 @@ def _load(transaction: Transaction, ids: Sequence[int]) -> Mapping[int, Concern]
 
 KIND = MessageKind(ASKED, Priority.CONCERN, _load, card)
 ANSWERED_KIND = MessageKind(ANSWERED, Priority.CONCERN, _load, answered_card)
+UNHEARD_KIND = MessageKind(UNHEARD, Priority.CONCERN, _load, unheard_card)

@@ -73,7 +73,7 @@ def heading(escalation: Escalation) -> str:
 def _lines(escalation: Escalation, envelope: Envelope) -> list[str]:
     register = escalation.register
     lines = [f"{spoken_date(register.day)}. {what_the_provider_said(escalation)}"]
-    lines += how_late(envelope)
+    lines += how_late(envelope, is_live=escalation.state.is_live)
     if escalation.state is State.ACKNOWLEDGED:
         lines.append(
             f"Acknowledged by {escalation.acknowledged_by} at {_wall(escalation)}. "
@@ -88,15 +88,17 @@ def _lines(escalation: Escalation, envelope: Envelope) -> list[str]:
     return lines
 
 
-def how_late(envelope: Envelope) -> list[str]:
-    """By how much an alert, or what is told with it, is late where it is sent only now: whoever reads it must know that
-    nobody has been looking yet. Nothing where it is in time."""
-    late_by = envelope.now - envelope.due_at
-    if envelope.sent_before or late_by <= LATE_IS:
+def how_late(envelope: Envelope, *, is_live: bool = True) -> list[str]:
+    """By how much an alert, or what is told with it, came late: whoever reads it must know that nobody has been looking
+    till then. Still said once it has changed, for it may be then that somebody first looks at it.
+    """
+    sent_at = envelope.sent_at if envelope.sent_before else envelope.now
+    late_by = sent_at - envelope.due_at if sent_at is not None else timedelta()
+    if late_by <= LATE_IS:
         return []
     minutes = int(late_by.total_seconds() // 60)
     late = f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
-    return [f"This alert is {late} late: it was due at {wall(envelope.due_at)}."]
+    return [f"This alert {'is' if is_live else 'was'} {late} late: it was due at {wall(envelope.due_at)}."]
 
 
 def what_the_provider_said(escalation: Escalation) -> str:

@@ -28,6 +28,8 @@ class Envelope:
     now: datetime
     sent_before: bool
     """It has been sent and is being brought up to date."""
+    sent_at: datetime | None = None
+    """When it was, where that matters."""
 
 
 @dataclass(frozen=True)

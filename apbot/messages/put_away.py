@@ -7,6 +7,7 @@ from apbot.domain.walltime import local_date, spoken_date
 
 CALLED = {
     "register": "Register",
+    "registers in": "Registers of the day",
     "nudge": "Reminder of a register",
     "escalation": "Alert",
     "copy": "Copy of an alert",

@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from apbot.domain.codes import MEANINGS
+from apbot.domain.initials import UNREADABLE
 from apbot.roster.problems import Unreadable
 
 LONGEST = 32_767
@@ -97,6 +98,8 @@ def text(limit: int) -> Callable[[object], str]:
         found = plain(value)
         if found.upper() in EXCEL_ERRORS:
             raise Unreadable("is an error from the spreadsheet", "mend the formula, or type the value")
+        if found == UNREADABLE:
+            raise Unreadable("stands for what could not be decrypted", "type what it was, or put the missing key back")
         if len(found) > limit:
             raise Unreadable(f"is {len(found):,} characters long", f"write at most {limit}")
         return found

@@ -19,7 +19,7 @@ from apbot.roster.cells import plain
 from apbot.roster.days import FIRST, LAST
 from apbot.roster.directory import Directory
 from apbot.roster.half_terms import Break, Marker, Unclear, half_terms
-from apbot.roster.problems import Unreadable, unusable
+from apbot.roster.problems import RosterProblems, Unreadable, unusable
 from apbot.roster.records import PlaceClosure, PlaceTerm, Records, spoken_list
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -188,7 +188,9 @@ def _events(path: Path) -> list[Event]:
         if len(found) > MOST_EVENTS:
             raise unusable(f"{path.name} has {len(found):,} events", f"export at most {MOST_EVENTS:,}")
         return [_event(path, each) for each in found]
-    except (ValueError, KeyError, IndexError, AttributeError, TypeError, UnicodeError, RecursionError):
+    except RosterProblems:
+        raise
+    except Exception:  # noqa: BLE001  (a broken calendar can fail anywhere inside the library, in any way)
         raise unusable(f"{path.name} is not a calendar, or is damaged", "export it as iCalendar (.ics) again") from None
 
 

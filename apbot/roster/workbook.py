@@ -20,6 +20,15 @@ MOST_UNPACKED = 100 * 1024 * 1024
 MOST_MERGED = 5_000
 """A merged area of more cells than this is decoration."""
 
+MOST_MERGED_IN_ALL = 500_000
+"""Cells in the merged areas of one sheet."""
+
+LAST_ROW = 1_048_576
+"""Of a sheet, in any spreadsheet."""
+
+MOST_BLANK = 3
+"""So many times as many rows as may be filled in are read, to leave out those that hold spaces alone."""
+
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SAVE_AS = "open it in Excel and save it as an Excel workbook (.xlsx)"
 
@@ -87,18 +96,25 @@ def _grid(book: "Workbook", sheet: Any, tell: Tell) -> Grid:
     sheet.reset_dimensions()  # the size that a file claims for itself is often wrong, and rows would be lost
     xml = _xml(book, sheet)
     rows: dict[int, list[object]] = {}
-    for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
+    # What is beyond the last row of a spreadsheet is nowhere, and would be counted up to.
+    for number, values in enumerate(sheet.iter_rows(values_only=True, max_row=LAST_ROW, max_col=MOST_COLUMNS), 1):
         if values and values.count(None) < len(values):
             rows[number] = [*values[:MOST_COLUMNS], *[None] * (MOST_COLUMNS - len(values))]
             if len(rows) % 1000 == 0:
                 tell(f"Reading {sheet.title}: {len(rows):,} rows")
+            if len(rows) > MOST_BLANK * MOST_ROWS:
+                raise _too_many_rows(sheet)
     for number, column in _uncalculated(xml):
         rows.setdefault(number, [None] * MOST_COLUMNS)[column] = Uncalculated()
     _fill_merged(rows, xml)
     filled = [(number, row) for number, row in sorted(rows.items()) if not all(map(is_blank, row))]
     if len(filled) > MOST_ROWS + 1:
-        raise unusable(f"the sheet {sheet.title} has more than {MOST_ROWS:,} rows", "split it and import the parts")
+        raise _too_many_rows(sheet)
     return Grid(sheet.title, filled)
+
+
+def _too_many_rows(sheet: Any) -> RosterProblems:
+    return unusable(f"the sheet {sheet.title} has more than {MOST_ROWS:,} rows", "split it and import the parts")
 
 
 def _xml(book: "Workbook", sheet: Any) -> str:
@@ -107,10 +123,11 @@ def _xml(book: "Workbook", sheet: Any) -> str:
     return archive.read(sheet._worksheet_path).decode("utf-8", errors="replace")
 
 
+# None of these looks past the next "<": in a comment full of them each would begin anew to look through the rest.
 _CELL = r"([A-Z]{1,3})(\d{1,7})"
-_MERGED = re.compile(rf'<(?:\w+:)?mergeCell [^>]*?\bref="{_CELL}:{_CELL}"')
+_MERGED = re.compile(rf'<(?:\w+:)?mergeCell [^<>]*?\bref="{_CELL}:{_CELL}"')
 _FORMULA_ALONE = re.compile(
-    r"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)"
+    r"<(?:\w+:)?c\b([^<>]*)>\s*<(?:\w+:)?f\b[^<>]*?(?:/>|>[^<]*</(?:\w+:)?f>)"
     r"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 _REFERENCE = re.compile(rf'\br="{_CELL}"')
@@ -126,11 +143,15 @@ def _uncalculated(xml: str) -> Iterable[tuple[int, int]]:
 
 def _fill_merged(rows: dict[int, list[object]], xml: str) -> None:
     """What stands in a merged area stands, for a person, in each of its cells."""
+    merged = 0
     for match in _MERGED.finditer(xml):
         left, top, right, bottom = _column(match[1]), int(match[2]), _column(match[3]), int(match[4])
         right = min(right, MOST_COLUMNS - 1)
         if top not in rows or left > right or (right - left + 1) * (bottom - top + 1) > MOST_MERGED:
             continue
+        merged += (right - left + 1) * (bottom - top + 1)
+        if merged > MOST_MERGED_IN_ALL:
+            raise unusable(f"a sheet has more than {MOST_MERGED_IN_ALL:,} merged cells", "take the merging out")
         value = rows[top][left]
         for number in range(top, bottom + 1):
             row = rows.setdefault(number, [None] * MOST_COLUMNS)

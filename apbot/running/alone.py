@@ -55,13 +55,15 @@ async def alone(
         if working is not None:
             await _stop(working)
             with contextlib.suppress(Exception):
-                await asyncio.wait_for(asyncio.shield(database.write(give_back, name, holder)), every.total_seconds())
+                async with asyncio.timeout(every.total_seconds()):
+                    await database.write(give_back, name, holder)
 
 
 async def _take(database: Database, name: str, holder: str, lasts: timedelta) -> bool | None:
     """Whether the lease is ours; None where the database could not be asked in time."""
     try:
-        return await asyncio.wait_for(database.write(take, name, holder, lasts), lasts.total_seconds() / 3)
+        async with asyncio.timeout(lasts.total_seconds() / 3):
+            return await database.write(take, name, holder, lasts)
     except Exception as problem:  # noqa: BLE001  (whatever it is, it is asked again soon)
         log.error("a lease could not be renewed; trying again", what=name, problem=type(problem).__name__)
         return None

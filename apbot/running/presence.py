@@ -25,6 +25,7 @@ async def stay_known(database: Database, process: Process) -> None:
 
 async def _leave(database: Database, process: Process) -> None:
     try:
-        await asyncio.wait_for(database.write(leave, process), BEAT.total_seconds())
+        async with asyncio.timeout(BEAT.total_seconds()):
+            await database.write(leave, process)
     except Exception as problem:  # noqa: BLE001  (the others will see by themselves that it is gone)
         log.warning("it could not be written down that this process has ended", problem=type(problem).__name__)

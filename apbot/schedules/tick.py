@@ -20,6 +20,7 @@ from apbot.schedules import (
     repeating,
     reporting,
     retaining,
+    rounding_up,
 )
 from apbot.settings import Settings
 from apbot.store.database import Database, Transaction
@@ -40,6 +41,7 @@ from apbot.store.tables import (
     plannings,
     registers,
     retentions,
+    roundups,
     school_days,
     school_reports,
 )
@@ -97,6 +99,13 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
             ),
             can_wait=True,
         ),
+        Schedule(
+            roundups.c.next_at,
+            lambda transaction: rounding_up.round_up_due(
+                transaction, opens_at=settings.opens_at, by=settings.rounds_up_at
+            ),
+            can_wait=True,
+        ),
         Schedule(audit.c.next_at, seal_due, can_wait=True),
         Schedule(
             retentions.c.next_at,
@@ -116,6 +125,7 @@ def plan(transaction: Transaction, settings: Settings) -> None:
     opening.plan(transaction, opens_at=settings.opens_at)
     planning.plan(transaction, opens_at=settings.opens_at)
     checking.plan(transaction, checks_at=settings.checks_at)
+    rounding_up.plan(transaction, opens_at=settings.opens_at)
     retaining.plan(transaction, retains_at=settings.retains_at)
 
 

@@ -148,7 +148,7 @@ class _Play:
         self._tick = timedelta(seconds=app.settings.tick_seconds)
         # Ticks fall anywhere between two seconds, as on a machine; never on the second itself.
         self._phase = timedelta(seconds=random.Random(seed).uniform(0.05, 0.95) * app.settings.tick_seconds)  # noqa: S311
-        self._cast = Cast(seed, app.database.run(_readers), chances, app.database.run(_colleagues))
+        self._cast = Cast(seed, app.database.run(readers), chances, app.database.run(colleagues))
         self.watch = Watch(self._tick)
         app.database.run(self.watch.duties.begin)
 
@@ -194,18 +194,19 @@ def _move_in(transaction: Transaction, records: Records) -> None:
     transaction.insert_new(addresses, signed_in)
 
 
-def _readers(transaction: Transaction) -> dict[str, list[int]]:
-    readers: dict[str, list[int]] = defaultdict(list)
+def readers(transaction: Transaction) -> dict[str, list[int]]:
+    """The people who read each conversation of the web chat."""
+    found: dict[str, list[int]] = defaultdict(list)
     for row in transaction.rows(sa.select(people.c.id)):
-        readers[f"person:{row.id}"].append(row.id)
+        found[f"person:{row.id}"].append(row.id)
     for row in transaction.rows(
         sa.select(roles.c.person_id, roles.c.provider_id).where(roles.c.provider_id.is_not(None))
     ):
-        readers[f"provider:{row.provider_id}"].append(row.person_id)
-    return readers
+        found[f"provider:{row.provider_id}"].append(row.person_id)
+    return found
 
 
-def _colleagues(transaction: Transaction) -> dict[int, list[str]]:
+def colleagues(transaction: Transaction) -> dict[int, list[str]]:
     """The names of everybody else at each one's school."""
     there = transaction.rows(
         sa.select(roles.c.school_id, people.c.id, people.c.name)
@@ -222,7 +223,7 @@ def _colleagues(transaction: Transaction) -> dict[int, list[str]]:
 
 def _tidy(transaction: Transaction) -> None:
     """Keep memory flat: chat of days gone by is read by nobody here, and its lines have been watched."""
-    transaction.execute(sa.delete(chat_lines).where(chat_lines.c.message_id.is_(None)))
+    forget_talk(transaction)
     days_ago = transaction.now - timedelta(days=3)
     transaction.execute(
         sa.update(chat_lines)
@@ -230,6 +231,12 @@ def _tidy(transaction: Transaction) -> None:
         .values(card={})
     )
     transaction.execute(sa.delete(events).where(events.c.at < transaction.now - timedelta(days=1)))
+
+
+def forget_talk(transaction: Transaction) -> None:
+    """Delete what people typed and were answered, but for the newest line: its number must not be given out again."""
+    newest = sa.select(sa.func.max(chat_lines.c.changed)).scalar_subquery()
+    transaction.execute(sa.delete(chat_lines).where(chat_lines.c.message_id.is_(None), chat_lines.c.changed < newest))
 
 
 def _report(transaction: Transaction, watch: Watch, first: date, last: date, placements: int, seed: int) -> Report:

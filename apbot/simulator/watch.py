@@ -60,7 +60,7 @@ class Watch:
     slowest_alert: timedelta = timedelta(0)
     _last: int = 0
     _seen: set[int] = field(default_factory=set)
-    _who: "_WhoMaySee | None" = None
+    _who: "WhoMaySee | None" = None
     _calendars: Calendars | None = None
     _handed: set[tuple[str, str]] = field(default_factory=set)
     duties: DutyWatch = field(init=False)
@@ -75,12 +75,12 @@ class Watch:
 
     def read(self, transaction: Transaction) -> list[sa.Row[Any]]:
         """Hold every line that was posted or edited since the last time against the promises; the new ones."""
-        lines = transaction.rows(_CHANGED, last=self._last)
+        lines = transaction.rows(CHANGED_LINES, last=self._last)
         if not lines:
             return []
         self._last = lines[-1].changed
         if self._who is None:
-            self._who = _WhoMaySee(transaction)
+            self._who = WhoMaySee(transaction)
         for line in lines:
             self._hold_own_pupils(transaction, line, local_date(transaction.now))
         new = [line for line in lines if line.kind is not None and line.id not in self._seen]
@@ -168,14 +168,14 @@ class Watch:
         others = self._who.not_theirs(reader, line.card or {}, day)
         if others:
             # What was theirs when they were told of it still stands on that list after they have handed it on.
-            self._handed.update((reader, reference) for reference in _handed_to(transaction, reader))
+            self._handed.update((reader, reference) for reference in handed_to(transaction, reader))
         for reference in others:
             if (reader, reference) in self._handed:
                 continue
             self._breach(OWN_PUPILS, f"{reference} shown to {reader} in line {line.id}")
 
 
-_CHANGED = Prepared(
+CHANGED_LINES = Prepared(
     sa.select(
         chat_lines.c.id,
         chat_lines.c.conversation,
@@ -196,16 +196,22 @@ _CHANGED = Prepared(
 )
 
 
-def _handed_to(transaction: Transaction, reader: str) -> frozenset[str]:
+def handed_to(transaction: Transaction, reader: str) -> frozenset[str]:
     """The pupils of whom a colleague has handed something to this reader."""
     kind, _, number = reader.partition(":")
-    rows = transaction.rows(
-        sa.select(pupils.c.ref).join_from(duties, placements).join(pupils).where(duties.c.handed_to_id == int(number))
-    )
-    return frozenset(row.ref for row in rows) if kind == "person" else frozenset()
+    rows = transaction.rows(_HANDED, person=int(number)) if kind == "person" else ()
+    return frozenset(row.ref for row in rows)
 
 
-class _WhoMaySee:
+_HANDED = Prepared(
+    sa.select(pupils.c.ref)
+    .join_from(duties, placements)
+    .join(pupils)
+    .where(duties.c.handed_to_id == sa.bindparam("person"))
+)
+
+
+class WhoMaySee:
     """Which pupils each conversation may be told of: worked out from the roster alone."""
 
     def __init__(self, transaction: Transaction) -> None:
@@ -226,7 +232,7 @@ class _WhoMaySee:
             )
 
     def not_theirs(self, reader: str, card: Mapping[str, Any], day: date) -> list[str]:
-        """The references on a card that its reader may not be told of."""
+        """The references on a card that its reader, "person:12" or "provider:3", may not be told of."""
         words = " ".join(
             [card.get("heading", ""), *card.get("lines", ()), card.get("footer", "")]
             + [f"{row.get('heading', '')} {row.get('text', '')}" for row in card.get("rows", ())]

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from apbot.domain.access import Actor
+from apbot.logs import Noted
 from apbot.store.database import Transaction
 from apbot.store.prepared import Prepared
 from apbot.store.tables import audit
@@ -33,6 +34,9 @@ def note(transaction: Transaction, actor: Actor, what: str, subject: str, **deta
 
 def note_all(transaction: Transaction, actor: Actor, what: str, subjects: list[tuple[str, dict[str, Any]]]) -> None:
     """Add one entry for each of `subjects`, each with its detail."""
+    if not subjects:
+        return
+    transaction.noted.append(Noted(what, [subject for subject, _ in subjects], actor.person_id, actor.via))
     sealed_at = transaction.now + SEALED_AFTER
     transaction.change(
         _INSERT,

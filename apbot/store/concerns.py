@@ -19,7 +19,9 @@ from apbot.store.telling import Telling
 
 ASKED = "concern"
 ANSWERED = "concern answered"
-"""The kinds of message: to those who are asked to telephone, and to whoever raised it."""
+UNHEARD = "concern unheard"
+"""The kinds of message: to those who are asked to telephone, and to whoever raised it: that somebody telephones, and
+that by now nobody can be asked."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def open_concern(
     return found
 
 
-CONCERNS = Telling(concerns, ASKED, CALLING, Priority.CONCERN, load_concerns, everywhere=True)
+CONCERNS = Telling(concerns, ASKED, CALLING, Priority.CONCERN, load_concerns, everywhere=True, unheard=UNHEARD)
 
 
 def answer(transaction: Transaction, actor: Actor, concern: Concern) -> bool:

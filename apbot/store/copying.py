@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -27,6 +28,9 @@ VERSION_TABLE = "alembic_version"
 """Says which revision the others have; it is made by the migrations, and never moved."""
 
 Row = list[Any]
+
+Tell = Callable[[str, int], None]
+"""Told of a table, and of which of its rows it is the turn: the first is 1."""
 
 
 @dataclass(frozen=True)
@@ -226,10 +230,17 @@ def _sequence(connection: sa.Connection, name: str) -> str | None:
     return found
 
 
-def copy_tables(source: sa.Connection, target: sa.Connection) -> dict[str, Tally]:
+def copy_tables(
+    source: sa.Connection,
+    target: sa.Connection,
+    *,
+    without: frozenset[str] = frozenset(),
+    tell: Tell = lambda *_: None,
+) -> dict[str, Tally]:
     """Copy every row into a database that has the same tables, all of them empty; what was copied, by table.
 
-    Ids are kept, and the next ones come after them. Raises ValueError where the tables are not the same.
+    Those that `without` names are left out; `tell` is told of each row before it is written. Ids are kept, and the next
+    ones come after them. Raises ValueError where the tables are not the same.
     """
     there = {each.name: each for each in tables_of(target)}
     here = tables_of(source)
@@ -237,8 +248,10 @@ def copy_tables(source: sa.Connection, target: sa.Connection) -> dict[str, Tally
         raise ValueError("the tables are not the same in both databases")
     copied = {}
     for each in here:
+        if each.name in without:
+            continue
         counting = Tallying()
-        write_rows(target, there[each.name], _counted(read_rows(source, each), counting))
+        write_rows(target, there[each.name], _counted(read_rows(source, each), counting, partial(tell, each.name)))
         go_on_after(target, each.name, highest_id(source, each.name))
         copied[each.name] = counting.tally
     return copied
@@ -250,7 +263,8 @@ def differing(connection: sa.Connection, wanted: Mapping[str, Tally]) -> list[st
     return sorted(name for name in found.keys() | wanted.keys() if found.get(name) != wanted.get(name))
 
 
-def _counted(rows: Iterable[Row], counting: Tallying) -> Iterator[Row]:
-    for row in rows:
+def _counted(rows: Iterable[Row], counting: Tallying, tell: Callable[[int], None]) -> Iterator[Row]:
+    for number, row in enumerate(rows, start=1):
         counting.add(line_of(row))
+        tell(number)
         yield row

@@ -8,6 +8,7 @@ database was away for a moment it is run anew: it must change nothing but what t
 
 import asyncio
 import contextlib
+import contextvars
 import queue
 import secrets
 import threading
@@ -16,7 +17,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -24,11 +25,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import StaticPool
 
 from apbot.clock import Clock
+from apbot.logs import Noted
 from apbot.measures import Measures
 from apbot.store.again import Patience, is_away, is_committed, is_undone
 from apbot.store.engines import READ_ONLY, TRANSACTION_ID, open_engine
 from apbot.store.listening import Listening, notifying
 from apbot.store.prepared import Prepared, driver_cursor
+from apbot.store.tables.personal import encrypt_with
+
+if TYPE_CHECKING:
+    from apbot.store.namekeys.cipher import Cipher
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,6 +62,8 @@ class Transaction:
     connection: sa.Connection
     now: datetime
     touched: set[str] = field(default_factory=set)
+    noted: list[Noted] = field(default_factory=list)
+    """What was entered into the audit log: told to the database's `journal` once it is committed."""
     _depth: int = 0
 
     def execute(self, statement: sa.Executable, values: Any = None) -> sa.CursorResult[Any]:
@@ -90,27 +98,28 @@ class Transaction:
         Said to the driver itself: SQLAlchemy would put these statements together anew each time. Raises
         `TransactionLost` where there is nothing left to go back to.
         """
-        self._depth += 1
-        name = f"part_{self._depth}"
+        name = f"part_{self._depth + 1}"
         self._say(f"SAVEPOINT {name}")
+        self._depth += 1
         try:
             yield
         except BaseException as problem:
             if is_undone(problem):
                 raise TransactionLost from problem
-            try:
-                self._say(f"ROLLBACK TO SAVEPOINT {name}")
-                self._say(f"RELEASE SAVEPOINT {name}")
-            except sa.exc.DBAPIError:
-                raise TransactionLost from problem
+            self._say(f"ROLLBACK TO SAVEPOINT {name}", f"RELEASE SAVEPOINT {name}")
             raise
         finally:
             self._depth -= 1
         self._say(f"RELEASE SAVEPOINT {name}")
 
-    def _say(self, sql: str) -> None:
-        with driver_cursor(self.connection, sql) as cursor:
-            cursor.execute(sql)
+    def _say(self, *several: str) -> None:
+        """Say something about a savepoint: where that can't be done, there is no transaction any more."""
+        for sql in several:
+            try:
+                with driver_cursor(self.connection, sql) as cursor:
+                    cursor.execute(sql)
+            except sa.exc.DBAPIError as problem:
+                raise TransactionLost from problem
 
     def insert(self, table: sa.Table, **values: Any) -> int:
         """Insert one row and give its id."""
@@ -160,14 +169,18 @@ def _tell_waiting(ended: Sequence[_Ended]) -> None:
 class Database:
     """One database. `work` functions are run by `run` (at once) or `write` (from async code)."""
 
-    def __init__(self, url: str, clock: Clock, *, inline: bool = False) -> None:
+    def __init__(self, url: str, clock: Clock, *, inline: bool = False, names: "Cipher | None" = None) -> None:
         """Open `url`. With `inline` async calls run in the caller's thread: for the virtual clock.
 
-        Raises `DriverMissing`.
+        `names` is what the columns of persons are encrypted with. Raises `DriverMissing`.
         """
         self.clock = clock
         self.engine = open_engine(url)
+        if names is not None:
+            encrypt_with(self.engine, names)
         self.listeners: list[Callable[[frozenset[str]], None]] = []
+        self.journal: Callable[[Sequence[Noted]], None] = lambda _: None
+        """Writes down elsewhere what was entered into the audit log; nothing, until something is put here."""
         self.measures = Measures()
         """Who counts what happens; nobody, until somebody is put here."""
         self._inline = inline or isinstance(self.engine.pool, StaticPool)  # in memory there is one connection
@@ -179,13 +192,16 @@ class Database:
 
     def run(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one unit of work in a transaction of its own and commit it. Any exception rolls it back."""
+        noted: list[Noted] = []
 
         def alone(connection: sa.Connection) -> tuple[T, set[str]]:
             transaction = Transaction(connection, self.clock.now())
-            return work(transaction, *args, **kwargs), transaction.touched
+            result = work(transaction, *args, **kwargs)
+            noted[:] = transaction.noted
+            return result, transaction.touched
 
         result, touched = self._committed(alone)
-        self._tell(touched)
+        self._tell(touched, noted)
         return result
 
     async def write(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -196,7 +212,8 @@ class Database:
             self._writer = threading.Thread(target=self._write_forever, name="apbot-writer", daemon=True)
             self._writer.start()
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.put(_Job(lambda transaction: work(transaction, *args, **kwargs), done))
+        context = contextvars.copy_context()  # what the log's lines say of whom they are for
+        self._jobs.put(_Job(lambda transaction: context.run(work, transaction, *args, **kwargs), done))
         return await done
 
     async def read(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -231,7 +248,9 @@ class Database:
             self._writer = None
         self.engine.dispose()
 
-    def _tell(self, touched: Collection[str]) -> None:
+    def _tell(self, touched: Collection[str], noted: Sequence[Noted] = ()) -> None:
+        if noted:
+            self.journal(noted)
         for listener in self.listeners if touched else ():
             try:
                 listener(frozenset(touched))
@@ -250,6 +269,7 @@ class Database:
                 return done
             except Exception as problem:  # noqa: BLE001  (is raised, unless the same may succeed in a moment)
                 patience.wait(problem)
+                self.measures.tried_again()
 
     def _commit(self, connection: sa.Connection, touched: set[str]) -> None:
         """Commit, and tell other processes. Where the answer is lost, the database is asked what became of it."""
@@ -288,16 +308,19 @@ class Database:
         jobs = [job for job in jobs if not job.done.cancelled()]
         if not jobs:
             return
+        noted: list[Noted] = []
 
         def together(connection: sa.Connection) -> tuple[list[_Ended], set[str]]:
             results: list[_Ended] = []
             touched: set[str] = set()
+            noted.clear()
             for job in jobs:
                 transaction = Transaction(connection, self.clock.now())
                 try:
                     with transaction.savepoint() if len(jobs) > 1 else contextlib.nullcontext():
                         results.append((job, job.work(transaction), None))
                     touched |= transaction.touched
+                    noted.extend(transaction.noted)
                 except Exception as problem:
                     if len(jobs) == 1 or isinstance(problem, TransactionLost):
                         raise  # nothing of what the others did is there any more
@@ -308,7 +331,8 @@ class Database:
             results, touched = self._committed(together)
         except Exception as problem:  # noqa: BLE001  (whatever it was, those who wait must be told)
             results, touched = [(job, None, problem) for job in jobs], set()
-        self._tell(touched)  # first, so that whoever goes on finds everybody told
+            noted.clear()
+        self._tell(touched, noted)  # first, so that whoever goes on finds everybody told
         # One call for all: each would have the event loop take turns with this thread.
         for loop in {job.done.get_loop() for job in jobs}:
             own = [each for each in results if each[0].done.get_loop() is loop]

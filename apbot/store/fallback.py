@@ -20,7 +20,7 @@ from apbot.store.database import Transaction
 from apbot.store.escalations import tell_who_answers_now
 from apbot.store.people import IS_USED, there_on
 from apbot.store.prepared import Prepared
-from apbot.store.tables import addresses, events, messages
+from apbot.store.tables import addresses, concerns, events, incidents, messages
 from apbot.store.unreached import tell_admins
 
 log = structlog.get_logger()
@@ -80,6 +80,8 @@ def fall_back(transaction: Transaction, row: sa.Row[Any], why: str) -> None:
     if following is None:
         if row.kind == "escalation":
             tell_who_answers_now(transaction, SCHEDULE, row.subject_id)
+        elif row.kind in TOLD_AGAIN:
+            _tell_again_at_once(transaction, TOLD_AGAIN[row.kind], row.subject_id)
     elif following.channel == row.channel:  # a second address there: it is the same message
         transaction.execute(
             sa.update(messages)
@@ -90,6 +92,19 @@ def fall_back(transaction: Transaction, row: sa.Row[Any], why: str) -> None:
         )
     else:
         _owe_there(transaction, row, following)
+
+
+TOLD_AGAIN = {"concern": concerns, "incident": incidents}
+"""What is told of again every ten minutes until somebody takes it on, by the kind of its messages."""
+
+
+def _tell_again_at_once(transaction: Transaction, table: sa.Table, row_id: int) -> None:
+    """One of those who were told has not heard of it: whoever stands in is not to wait for the next repeat."""
+    transaction.execute(
+        sa.update(table)
+        .where(table.c.id == row_id, table.c.acknowledged_at.is_(None), table.c.next_at.is_not(None))
+        .values(next_at=transaction.now)
+    )
 
 
 def closed_by_platform(transaction: Transaction, channel: str, address: str, why: str) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from apbot.store.migrate import revision_of
+
 KEEPERS = {
     "sqlite": frozenset({"audit_is_kept", "audit_is_not_shortened"}),
     "postgresql": frozenset({"audit_is_kept", "audit_is_not_shortened", "audit_is_not_emptied"}),
@@ -26,14 +28,6 @@ class Inspected:
     """What is damaged; "" where nothing is."""
 
 
-def find_revision(connection: sa.Connection) -> str | None:
-    """The revision of the schema; None where this is no database of apbot's."""
-    if not sa.inspect(connection).has_table("alembic_version"):
-        return None
-    found: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
-    return found
-
-
 def inspect(connection: sa.Connection) -> Inspected:
     """Ask the database about itself."""
     ask = _of_sqlite if connection.dialect.name == "sqlite" else _of_postgresql
@@ -49,7 +43,7 @@ def _of_sqlite(connection: sa.Connection) -> Inspected:
     return Inspected(
         "SQLite",
         value("SELECT sqlite_version()"),
-        find_revision(connection) or "",
+        revision_of(connection) or "",
         int(value("PRAGMA page_count")) * int(value("PRAGMA page_size")),
         tuple(sorted(KEEPERS["sqlite"] - there)),
         "" if checked == "ok" else checked,
@@ -65,7 +59,7 @@ def _of_postgresql(connection: sa.Connection) -> Inspected:
     return Inspected(
         "PostgreSQL",
         value("SHOW server_version"),
-        find_revision(connection) or "",
+        revision_of(connection) or "",
         int(value("SELECT pg_database_size(current_database())")),
         tuple(sorted(KEEPERS["postgresql"] - there)),
         "",

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from apbot.domain.priority import Priority
 from apbot.store.database import Transaction
 from apbot.store.people import addresses_of_people, addresses_of_providers
 from apbot.store.prepared import Prepared
@@ -119,15 +120,20 @@ _REFRESH = Prepared(
 
 
 def claim(
-    transaction: Transaction, channel: str, lease: str, limit: int, most_to_one: int | None = None
+    transaction: Transaction,
+    channel: str,
+    lease: str,
+    limit: int,
+    most_to_one: int | None = None,
+    least: Priority = Priority.PUTTING_AWAY,
 ) -> Sequence[sa.Row[Any]]:
-    """Take up to `limit` messages that are due on `channel`, the weightiest first, under `lease`.
+    """Take up to `limit` messages that are due on `channel`, the weightiest first, none below `least`, under `lease`.
 
     At most `most_to_one` of them go to one address: a person whom a hundred alerts wait for, on a platform that takes
     one a second, would keep everybody else's waiting. A message whose lease ran out was taken by a process that is
     gone: it may have been sent, and says so.
     """
-    ids = _due(transaction, channel, limit, most_to_one or limit)
+    ids = _due(transaction, channel, limit, most_to_one or limit, least)
     if not ids:
         return []
     until = transaction.now + LEASE
@@ -139,10 +145,10 @@ LOOKS_PAST = 64
 """Times a batch: so many messages are looked at, at most, for one that goes to somebody else."""
 
 
-def _due(transaction: Transaction, channel: str, limit: int, most_to_one: int) -> list[int]:
+def _due(transaction: Transaction, channel: str, limit: int, most_to_one: int, least: Priority) -> list[int]:
     looked_at = limit
     while True:
-        rows = transaction.rows(_DUE, channel=channel, now=transaction.now, most=looked_at)
+        rows = transaction.rows(_DUE, channel=channel, now=transaction.now, least=int(least), most=looked_at)
         chosen: list[int] = []
         to_one: Counter[str] = Counter()
         for row in rows:
@@ -160,6 +166,7 @@ _DUE = Prepared(
         messages.c.channel == sa.bindparam("channel"),
         messages.c.next_at.is_not(None),
         messages.c.next_at <= sa.bindparam("now", type_=Instant),
+        messages.c.priority <= sa.bindparam("least", type_=sa.Integer),
     )
     .order_by(messages.c.priority, messages.c.next_at, messages.c.id)
     .limit(sa.bindparam("most", type_=sa.Integer))

@@ -12,6 +12,8 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from apbot.store.tables.personal import cipher_of
+
 MOST_SHAPES = 200
 """Of one statement so many are kept, one for each length of the lists it is given."""
 
@@ -67,7 +69,7 @@ class Prepared:
     def _key(self, dialect: sa.Dialect, values: Values) -> tuple[Any, ...]:
         lengths = [len(values[name]) for name in self._lists or ()]
         columns = values if self._is_insert else ()
-        return (dialect.name, *columns, *lengths)
+        return (dialect.name, cipher_of(dialect), *columns, *lengths)
 
 
 def _filled_up(values: Sequence[Any]) -> Sequence[Any]:

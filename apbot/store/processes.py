@@ -48,6 +48,9 @@ must not make alerts go elsewhere."""
 
 REMEMBERED = timedelta(days=1)
 
+CLOCKS_AGREE = timedelta(seconds=5)
+"""So far apart the clocks of two machines may be, at most: what is due, and who lives, goes by them."""
+
 
 @lru_cache
 def _key_of(pid: int) -> str:
@@ -85,6 +88,11 @@ class Seen:
     def lives(self, now: datetime) -> bool:
         """Whether it can be counted on."""
         return self.ended_at is None and now - self.seen_at <= SILENT_AFTER
+
+    def ahead(self, now: datetime) -> timedelta:
+        """How far its clock is ahead of ours, where that is too much; else nothing."""
+        ahead = self.seen_at - now
+        return ahead if self.ended_at is None and ahead > CLOCKS_AGREE else timedelta()
 
     def to_json(self, now: datetime) -> dict[str, Any]:
         """For others to read."""
@@ -150,6 +158,15 @@ def parts_that_nobody_does(transaction: Transaction) -> list[Part]:
     """The parts that no living process does: where one is missing, apbot is silent, whatever the others do."""
     done = {part for each in load_processes(transaction) if each.lives(transaction.now) for part in each.parts}
     return [part for part in Part if part not in done]
+
+
+def clocks_apart(transaction: Transaction) -> dict[str, float]:
+    """By how many seconds a process's clock is ahead of this one's; nothing where they agree.
+
+    One that was ended while it was ahead would be taken for alive until its time has come: that must be said.
+    """
+    ahead = max((each.ahead(transaction.now) for each in load_processes(transaction)), default=timedelta())
+    return {"seconds": round(ahead.total_seconds(), 1)} if ahead else {}
 
 
 def has_been_delivered_from(transaction: Transaction) -> bool:

@@ -60,6 +60,8 @@ class Telling:
     priority: Priority
     load: Callable[[Transaction, Iterable[int]], Mapping[int, Called]]
     everywhere: bool = False
+    unheard: str = ""
+    """The kind of message to whoever raised it where a repeat reaches nobody at all: they must telephone. "": none."""
 
     @property
     def until_taken(self) -> UntilTaken:
@@ -100,12 +102,28 @@ class Telling:
         """Take each that nobody has taken on one step further; the ids of those for which there is nobody."""
         self.until_taken.take_further(transaction, ids)
         again = [each for each in self.load(transaction, ids).values() if each.acknowledged_at is None]
-        return self.tell(transaction, actor, again, due_at) if again else []
+        nobody = self.tell(transaction, actor, again, due_at) if again else []
+        if self.unheard:
+            owe(
+                transaction,
+                [
+                    Owed(
+                        Subject(self.unheard, each.id, each.step),
+                        self.priority,
+                        due_at,
+                        each.raised_by_id,
+                        everywhere=True,
+                    )
+                    for each in again
+                    if each.id in nobody
+                ],
+            )
+        return nobody
 
     def take_on(self, transaction: Transaction, actor: Actor, row_id: int) -> bool:
         """Write down that `actor` takes it on, and show it to everybody who was told. Whether it was open."""
         if not self.until_taken.take_on(transaction, actor, row_id):
             return False
         note(transaction, actor, f"{self.kind} acknowledged", f"{self.kind}:{row_id}")
-        refresh(transaction, [self.kind], [row_id])
+        refresh(transaction, [self.kind, *([self.unheard] if self.unheard else [])], [row_id])
         return True

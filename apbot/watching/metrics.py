@@ -175,7 +175,7 @@ class _Once:
         return iter(self._found)
 
 
-PARTS = ("overdue", "scheduler", "delivery", "channels", "database", "processes")
+PARTS = ("overdue", "scheduler", "delivery", "channels", "database", "nobody does")
 """The parts that health speaks of; any other is "other"."""
 
 

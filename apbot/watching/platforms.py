@@ -83,7 +83,8 @@ async def _ask_in_turns(platform: Platform) -> None:
 
 async def _asked(platform: Platform) -> Sequence[str]:
     try:
-        troubles = await asyncio.wait_for(platform.check(), ANSWERS_WITHIN)
+        async with asyncio.timeout(ANSWERS_WITHIN):
+            troubles = await platform.check()
     except Exception as problem:  # noqa: BLE001  (whatever it is, it keeps people from being reached)
         return [type(problem).__name__]
     return [each.what for each in troubles if not each.is_advice]

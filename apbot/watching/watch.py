@@ -10,7 +10,7 @@ from apbot.channels.condition import Condition
 from apbot.channels.platform import Platform
 from apbot.settings import Settings
 from apbot.store.database import Database
-from apbot.store.processes import parts_that_nobody_does
+from apbot.store.processes import clocks_apart, parts_that_nobody_does
 from apbot.watching.deadman import DeadMan
 from apbot.watching.health import Health, Probe, Pulse
 from apbot.watching.metrics import Metrics
@@ -38,7 +38,7 @@ class Watch:
             probes["scheduler"] = pulse.trouble
         if conditions is not None:
             probes["delivery"] = of_lanes(conditions)
-        self.health = Health(database, probes, {"nobody does": parts_that_nobody_does})
+        self.health = Health(database, probes, {"nobody does": parts_that_nobody_does, "clocks differ": clocks_apart})
         self._deadman = DeadMan(settings, self.health)
         self._metrics_token = settings.metrics_token.get_secret_value()
         self._metrics: Metrics | None = None

@@ -12,7 +12,7 @@ from apbot.domain.access import Actor
 from apbot.store import webchat as store
 from apbot.store.database import Transaction
 from apbot.store.people import load_actor
-from apbot.web.deeds import NotAccepted, name_deed, read_inputs, read_words
+from apbot.web.deeds import NotAccepted, name_deed, read_inputs, read_words, row_number
 from apbot.web.identity import Visitors
 from apbot.web.pages import base, page, trouble, wants_json
 from apbot.web.security import read_form
@@ -141,11 +141,12 @@ def _deed(person_id: int, conversation: str, form: Mapping[str, str]) -> Deed:
         return _pressed(person_id, conversation, form)
     text = read_words(form)
     message_id = form.get("message_id", "")
-    return Deed(
-        name_deed(person_id, conversation, form.get("event_id", ""), text, message_id),
-        text=text,
-        message_id=int(message_id) if message_id.isascii() and message_id.isdecimal() else None,
-    )
+    try:
+        replied_to = row_number(message_id)
+    except ValueError:
+        replied_to = None
+    event_id = name_deed(person_id, conversation, form.get("event_id", ""), text, message_id)
+    return Deed(event_id, text=text, message_id=replied_to)
 
 
 def _pressed(person_id: int, conversation: str, form: Mapping[str, str]) -> Deed:
@@ -171,9 +172,9 @@ def _spelled_out(form: Mapping[str, str]) -> Press:
     message_id = form.get("message_id", "")
     return Press(
         form.get("event_id", ""),
-        int(message_id) if message_id else None,
+        row_number(message_id) if message_id else None,
         form["verb"],
-        int(form.get("subject", "0")),
+        row_number(form.get("subject", "0")),
         form.get("value", ""),
     )
 

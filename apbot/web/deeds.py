@@ -32,6 +32,13 @@ def read_inputs(form: Mapping[str, str]) -> dict[str, str]:
     return inputs
 
 
+def row_number(text: str) -> int:
+    """The number of a row, as a form has it. Raises ValueError for anything else; a database may take no larger one."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise ValueError("not the number of a row")
+    return int(text)
+
+
 def name_deed(person_id: int, conversation: str, event: str, *content: str) -> str:
     """One name for one deed. The content is part of it: other words, sent from a page that the browser brought
     back with its old form, are another deed. Raises `NotAccepted` for a page that can't be told from another."""

@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from apbot.channels.receiving import is_right, read_body
+from apbot.logs import numbered
 from apbot.web.headers import DATA_HEADERS, FRAMES_BY_NOBODY, ONLY_BY_HTTPS, raw, security_headers
 from apbot.web.pages import trouble
 
@@ -35,6 +36,28 @@ class Refused(Exception):
         self.headers = {"retry-after": str(wait)} if wait else {}
         self.heading = heading
         self.words = words
+
+
+class Numbered:
+    """ASGI middleware: what is logged of one request bears its number; where it fails, the answer bears it too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap `app`."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_numbered(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] >= 400:
+                message.setdefault("headers", []).append((b"x-request-id", number.encode()))
+            await send(message)
+
+        with numbered() as number:
+            await self._app(scope, receive, send_numbered)
 
 
 class Guard:

@@ -24,7 +24,7 @@ from apbot.web.headers import FRAMES_BY_NOBODY, security_headers
 from apbot.web.letters import LetterPages
 from apbot.web.pages import trouble
 from apbot.web.routes import chat_routes
-from apbot.web.security import EveryAnswer
+from apbot.web.security import EveryAnswer, Numbered
 from apbot.web.signin import SignInPages
 
 NOT_FOUND = ("There is no such page", "Go back, or begin again at the start page.")
@@ -40,34 +40,35 @@ def create_app(
 ) -> Starlette:
     """The app: sign-in, pages, letters and the API, beside `extra_routes` (webhooks, health), which come first."""
     pages = SignInPages(settings, database)
-    return _App(
-        settings.public_url,
-        routes=[
-            *extra_routes,
-            *pages.routes(),
-            *chat_routes(
-                webchat,
-                pages.identify,
-                form_token=pages.form_token,
-                sign_out=True,
-                public_url=settings.public_url,
-            ),
-            *LetterPages(database, webchat.handle, settings.public_url).routes(),
-            *Api(database, settings.public_url).routes(),
-        ],
-        exception_handlers={HTTPException: _wrong_address, Exception: _failed},
-        lifespan=lifespan,
-    )
+    routes = [
+        *extra_routes,
+        *pages.routes(),
+        *chat_routes(
+            webchat,
+            pages.identify,
+            form_token=pages.form_token,
+            sign_out=True,
+            public_url=settings.public_url,
+        ),
+        *LetterPages(database, webchat.handle, settings.public_url).routes(),
+        *Api(database, settings.public_url).routes(),
+    ]
+    return GuardedApp(settings.public_url, routes, lifespan)
 
 
-class _App(Starlette):
-    """Starlette, with its own answers to errors inside of what adds the headers."""
+class GuardedApp(Starlette):
+    """Starlette, with apbot's answers to what goes wrong, and around all of it what adds the headers."""
 
-    def __init__(self, public_url: str, **given: Any) -> None:
-        super().__init__(**given)
+    def __init__(
+        self, public_url: str, routes: Sequence[BaseRoute], lifespan: Lifespan[Starlette] | None = None
+    ) -> None:
+        """Serve `routes`, which people reach at `public_url`."""
+        handlers: Any = {HTTPException: _wrong_address, Exception: _failed}
+        super().__init__(routes=routes, exception_handlers=handlers, lifespan=lifespan)
         self._public_url = public_url
 
     def build_middleware_stack(self) -> ASGIApp:
+        """Everything that a request goes through."""
         return EveryAnswer(super().build_middleware_stack(), self._public_url)
 
 
@@ -133,10 +134,11 @@ def server_config(app: Starlette, settings: Settings) -> uvicorn.Config:
     Only a proxy that is trusted is believed when it says for whom it asks, and whether that was by https.
     """
     return uvicorn.Config(
-        app,
+        Numbered(app),
         host=settings.bind,
         port=settings.port,
         access_log=False,
+        log_config=None,  # else uvicorn writes to the terminal by itself, an exception's text as well
         log_level="warning",
         server_header=False,
         ws="none",

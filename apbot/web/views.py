@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from apbot.cards import Button, Card, Tone
 from apbot.domain.walltime import local, local_date, spoken_date, wall
 from apbot.store.webchat import Line
+from apbot.web.deeds import row_number
 from apbot.web.pages import fragment, short_name
 
 
@@ -80,7 +81,7 @@ def read_press(posted: str) -> Press:
     """What `LineView.press` made. Raises ValueError for anything else."""
     event, message_id, token = posted.split("/", 2)
     verb, subject, value = token.split(":", 2)
-    return Press(event, int(message_id) if message_id else None, verb, int(subject), value)
+    return Press(event, row_number(message_id) if message_id else None, verb, row_number(subject), value)
 
 
 def new_event() -> str:

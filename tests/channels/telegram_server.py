@@ -1,6 +1,7 @@
 """A Bot API server on loopback: holds every request to the documented limits, and keeps what chats show."""
 
 import asyncio
+import contextlib
 import json
 import re
 from collections import deque
@@ -318,7 +319,9 @@ class BotApi:
                 each for each in self.pending if each["update_id"] not in self.seen or each["update_id"] >= offset
             ]
             self._told.notify_all()
-            await self._told.wait_for(lambda: self.pending or self._stopping.is_set())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(int(given.get("timeout", 0))):
+                    await self._told.wait_for(lambda: self.pending or self._stopping.is_set())
             self.seen.update(each["update_id"] for each in self.pending)
             return list(self.pending)
 

@@ -157,5 +157,5 @@ async def test_a_picture_that_the_platform_does_not_take_is_left_out_and_the_wor
 
 async def test_a_message_that_was_not_taken_leaves_no_picture_behind(day: ChatDay) -> None:
     day.stand.fail_next(Failure.BROKEN)
-    assert await deliver(day) is Outcome.AGAIN
+    assert await deliver(day) in (Outcome.AGAIN, Outcome.UNKNOWN)
     assert pictures(day, day.dsl_address) == []

@@ -150,7 +150,7 @@ def test_what_an_answer_means(status: int, code: str, outcome: Outcome) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b'"x"', b'{"error": 3}', b'{"error": {"code": "a b <c>"}}'])
 def test_an_error_in_no_usable_words_is_known_by_its_status(body: bytes) -> None:
-    assert receipt_for(httpx.Response(503, content=body)) == Receipt(Outcome.AGAIN, why="503")
+    assert receipt_for(httpx.Response(503, content=body)) == Receipt(Outcome.UNKNOWN, why="503")
 
 
 def test_apbot_waits_as_long_as_teams_asks_but_not_for_ever() -> None:

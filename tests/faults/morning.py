@@ -7,8 +7,6 @@ Hillcrest's DSL and attendance contact must know of Oak Farm and of the Garage, 
 import asyncio
 import contextlib
 import json
-import re
-from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,17 +15,16 @@ from typing import Any
 import sqlalchemy as sa
 from aiohttp import ClientSession
 
-from apbot.channels.port import MAYBE_REPEAT
 from apbot.clock import VirtualClock
 from apbot.domain.walltime import instant, parse_wall
-from apbot.messages.escalation import LATE_IS
 from apbot.store.database import Database, Transaction
 from apbot.store.linking import Owner, link
 from apbot.store.migrate import upgrade
 from apbot.store.opening import open_day
-from apbot.store.tables import addresses, messages
+from apbot.store.tables import addresses, messages, terms
 from tests import school
 from tests.day import THURSDAY
+from tests.faults.promises import lateness_is_said, only_theirs, repeats_are_marked
 from tests.processes.clock import SteeredClock
 from tests.processes.points import Points
 from tests.processes.running import WITHIN, Nursery, Running
@@ -71,13 +68,15 @@ class Morning:
         self.points = Points(folder / "points")
         self.processes: list[Running] = []
 
-    async def begin(self, at: str = "09:29:59.5") -> None:
-        """It is `at` o'clock, the day's registers were made at five, and everybody is linked on Slack."""
+    async def begin(self, at: str = "09:29:59.5", fill: Callable[[Transaction], object] | None = None) -> None:
+        """It is `at` o'clock, the day's registers were made at five, and everybody is linked on Slack.
+
+        `fill` puts another world into the database than the stories' own.
+        """
         before = VirtualClock(instant(self.day, parse_wall("05:00")))
         database = Database(self.url, before, inline=True)
         upgrade(database.engine)
-        self.ids = database.run(school.build)
-        database.run(self._link)
+        database.run(fill or self._fill)
         database.run(open_day, self.day)
         database.close()
         await self.open(at)
@@ -90,7 +89,11 @@ class Morning:
         self._http = ClientSession()
         self.reading = Database(self.url, self.clock, inline=True)
 
-    def _link(self, transaction: Transaction) -> None:
+    def _fill(self, transaction: Transaction) -> None:
+        self.ids = school.build(transaction)
+        for name in school.SCHOOLS:  # what the stories have, and what comes after either clock change
+            for starts_on, ends_on in ((date(2026, 10, 26), date(2026, 12, 18)), (date(2027, 2, 22), date(2027, 4, 1))):
+                transaction.insert(terms, school_id=self.ids[name], name="T", starts_on=starts_on, ends_on=ends_on)
         transaction.execute(sa.delete(addresses))
         for name, _, _ in school.STAFF:
             link(transaction, Owner(self.ids[name], None), "slack", self.slack.address_of(name))
@@ -112,12 +115,12 @@ class Morning:
 
     def wall(self, at: str, speed: float = 1.0) -> None:
         """The clock shows `at` ("09:59:50"), and goes on from there; so many seconds pass in one."""
-        minutes, _, seconds = at.rpartition(":") if at.count(":") == 2 else (at, "", "0")
-        self.clock.set(instant(self.day, parse_wall(minutes)) + timedelta(seconds=float(seconds)), speed)
+        self.clock.set(self.instant(at), speed)
 
     def instant(self, at: str) -> datetime:
         """The instant of a time on this day's wall."""
-        return instant(self.day, parse_wall(at))
+        minutes, _, seconds = at.rpartition(":") if at.count(":") == 2 else (at, "", "0")
+        return instant(self.day, parse_wall(minutes)) + timedelta(seconds=float(seconds))
 
     # Processes.
 
@@ -144,10 +147,10 @@ class Morning:
         self.processes.append(process)
         return process
 
-    async def until(self, holds: Callable[[], object], what: str) -> None:
-        """Wait for what others do; `what` is said where it does not come."""
+    async def until(self, holds: Callable[[], object], what: str, within: float = WITHIN) -> None:
+        """Wait for what others do; `what` is said where it does not come in so many seconds."""
         try:
-            async with asyncio.timeout(WITHIN):
+            async with asyncio.timeout(within):
                 while not holds():
                     self._changed.clear()
                     with contextlib.suppress(TimeoutError):
@@ -155,7 +158,7 @@ class Morning:
         except TimeoutError:
             said = "\n".join(line for each in self.processes for line in each.said)
             seen = "\n".join(f"{each.at:%H:%M:%S} {each.channel} {each.text!r}" for each in self.slack.workspace.seen)
-            raise AssertionError(f"not in {WITHIN:.0f} seconds: {what}\n{seen}\n{said}") from None
+            raise AssertionError(f"not in {within:.0f} seconds: {what}\n{seen}\n{said}") from None
 
     async def health(self, process: Running) -> tuple[int, dict[str, Any]]:
         """What /healthz says."""
@@ -229,45 +232,11 @@ class Morning:
             alerts = self.alerts(person, provider)
             assert alerts, f"{person} was never told of {references} at {provider}"
             assert all(reference in alerts[0].text for reference in references), alerts[0].text
-        self._lateness_is_said()
-        self._repeats_are_marked()
-        self._only_theirs()
+        seen = self.slack.workspace.seen
+        lateness_is_said(seen, lambda _: self.instant("10:00"))
+        repeats_are_marked(seen)
+        only_theirs(seen, {self._channel_of(name): theirs for name, theirs in THEIRS.items()}, "AB12|CD34|EF56|GH78")
 
-    def _lateness_is_said(self) -> None:
-        for each in self.slack.workspace.seen:
-            if not each.is_edit and "Not arrived" in each.text and " · step " not in each.text:
-                late = each.at - self.instant("10:00")
-                if late > LATE_IS + timedelta(seconds=30):
-                    assert "late: it was due at 10:00" in each.text, f"{late} late, and it does not say so: {each.text}"
-                if late < LATE_IS:
-                    assert "late: it was due" not in each.text, f"{late} late, and it says {each.text}"
-
-    def _repeats_are_marked(self) -> None:
-        posted: dict[tuple[str, str], list[Seen]] = defaultdict(list)
-        for each in self.slack.workspace.seen:
-            if not each.is_edit:
-                posted[each.channel, subject_of(each.text)].append(each)
-        for (channel, subject), several in posted.items():
-            for repeat in several[1:]:
-                assert MAYBE_REPEAT in repeat.text, f"{subject!r} stands twice in {channel}, and does not say so"
-
-    def _only_theirs(self) -> None:
-        theirs = {
-            self.slack.channel_of(
-                self.slack.shared_by(name) if name in school.PROVIDERS else self.slack.address_of(name)
-            ): (
-                name,
-                references,
-            )
-            for name, references in THEIRS.items()
-        }
-        for each in self.slack.workspace.seen:
-            name, references = theirs[each.channel]
-            others = set(re.findall(r"\b(?:AB12|CD34|EF56|GH78)\b", each.text)) - references
-            assert not others, f"{name} was told of {others}"
-
-
-def subject_of(text: str) -> str:
-    """What a message is about: its number in its last line, or else its heading."""
-    lines = text.replace(MAYBE_REPEAT, "").strip().splitlines()
-    return lines[-1].strip() if " · alert " in lines[-1] else lines[0]
+    def _channel_of(self, name: str) -> str:
+        is_shared = name in school.PROVIDERS
+        return self.slack.channel_of(self.slack.shared_by(name) if is_shared else self.slack.address_of(name))

@@ -35,6 +35,15 @@ async def morning(tmp_path: Path, nursery: Nursery, url: str) -> AsyncIterator[M
 
 
 @pytest.fixture
+async def bare(tmp_path: Path, nursery: Nursery, request: pytest.FixtureRequest) -> AsyncIterator[Morning]:
+    """The same, and PostgreSQL is empty."""
+    one = Morning(tmp_path, nursery, url=request.getfixturevalue("postgresql"))
+    await one.open("09:29:59.5")
+    yield one
+    await one.end()
+
+
+@pytest.fixture
 async def chat(tmp_path: Path, nursery: Nursery, url: str) -> AsyncIterator[InTheWebChat]:
     """The same with everybody in the web chat."""
     one = InTheWebChat(tmp_path, nursery, url=url)

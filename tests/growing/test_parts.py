@@ -62,6 +62,14 @@ async def status(process: Running, path: str) -> int:
         return answer.status
 
 
+async def test_processes_that_are_first_started_together_on_an_empty_postgresql_all_come_up(bare: Morning) -> None:
+    together = [bare.launch() for _ in range(4)]
+    await bare.until(lambda: all(each.url or each.ended is not None for each in together), "where they are")
+    for each in together:
+        await bare.until_well(each)
+    await all_is_well(*together)
+
+
 async def test_an_open_page_shows_live_what_another_process_has_delivered(chat: InTheWebChat) -> None:
     web, schedules, delivery = [await start(chat, part) for part in ("web", "schedules", "delivery")]
     page = OpenPage(web, chat.signed_in("Dorothy Okafor"))

@@ -58,16 +58,16 @@ def announce(path: str) -> None:
             decided_by.clear()
         tell(self, touched)
 
-    async def noted_go_on(self: Lane, claimed: Sequence[Any]) -> int:
+    async def noted_go_on(self: Lane, claimed: Sequence[Any], *more: Any) -> int:
         about = describe(claimed)
         reached("claimed", about)
-        accepted = await go_on(self, claimed)
+        accepted = await go_on(self, claimed, *more)
         reached("settled", about)
         return accepted
 
-    def noted_settle(self: Lane, transaction: Any, claimed: Sequence[Any], results: Any) -> Any:
+    def noted_settle(self: Lane, transaction: Any, claimed: Sequence[Any], *more: Any) -> Any:
         reached("answered", describe(claimed))
-        done = settle_and_claim(self, transaction, claimed, results)
+        done = settle_and_claim(self, transaction, claimed, *more)
         reached("settling", describe(claimed))
         return done
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apbot.domain.initials import UNREADABLE
 from apbot.domain.roles import Role
 from apbot.roster import cells, contacts, vocabulary
 from apbot.roster.problems import Unreadable
@@ -35,6 +36,10 @@ def test_a_cell_that_is_too_long_says_by_how_much() -> None:
 
 def test_an_error_of_the_spreadsheet_is_not_taken_for_a_name() -> None:
     assert "error from the spreadsheet" in refused(cells.text(99), "#N/A")
+
+
+def test_what_stands_for_a_name_that_cannot_be_decrypted_is_not_taken_for_one() -> None:
+    assert "could not be decrypted" in refused(cells.text(99), UNREADABLE)
 
 
 def test_a_ref_that_the_spreadsheet_made_a_date_of_is_told_apart() -> None:

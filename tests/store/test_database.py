@@ -1,6 +1,7 @@
 """Transactions: whole or nothing, together or alone, from one thread or many, from one process or two."""
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import cast
 
 import pytest
 import sqlalchemy as sa
@@ -251,6 +253,23 @@ async def test_where_the_database_undoes_everything_nobody_in_the_group_is_told_
     results = await together(on_file, lambda t: add(t, "A"), lose, lambda t: add(t, "B"))
     assert all(isinstance(each, TransactionLost) for each in results)
     assert on_file.run(refs) == ["held"]
+
+
+@pytest.mark.sqlite
+def test_a_part_that_cannot_be_begun_says_that_there_is_no_transaction_any_more(on_file: Database) -> None:
+    def deny(action: int, *_: object) -> int:
+        return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_SAVEPOINT else sqlite3.SQLITE_OK
+
+    def work(transaction: Transaction) -> None:
+        driver = cast("sqlite3.Connection", transaction.connection.connection.dbapi_connection)
+        driver.set_authorizer(deny)
+        try:
+            with pytest.raises(TransactionLost), transaction.savepoint():
+                pytest.fail("begun")
+        finally:
+            driver.set_authorizer(None)
+
+    on_file.run(work)
 
 
 @pytest.mark.sqlite

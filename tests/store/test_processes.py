@@ -12,6 +12,7 @@ from apbot.domain.priority import Priority
 from apbot.store.outbox import Owed, Subject, owe
 from apbot.store.processes import (
     CHANNELS_KEPT,
+    CLOCKS_AGREE,
     EVERYTHING,
     REMEMBERED,
     SILENT_AFTER,
@@ -19,6 +20,7 @@ from apbot.store.processes import (
     Process,
     Seen,
     beat,
+    clocks_apart,
     leave,
     load_processes,
     parts_that_nobody_does,
@@ -110,6 +112,17 @@ def test_processes_that_are_long_gone_are_forgotten(machines: Machines) -> None:
     machines.clock.forward(REMEMBERED + SECOND)
     machines.beats("new")
     assert machines.database.run(lambda t: t.value(sa.select(sa.func.count()).select_from(processes))) == 1
+
+
+def test_a_process_whose_clock_is_ahead_is_told_of(machines: Machines) -> None:
+    machines.beats("a")
+    machines.clock.forward(-CLOCKS_AGREE)
+    machines.beats("b")
+    assert machines.database.run(clocks_apart) == {}
+    machines.clock.forward(-SECOND)
+    assert machines.database.run(clocks_apart) == {"seconds": 6.0}
+    machines.database.run(leave, Process(EVERYTHING, key="a"))
+    assert machines.database.run(clocks_apart) == {}
 
 
 def test_the_channels_of_all_who_deliver_count(machines: Machines) -> None:

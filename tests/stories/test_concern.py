@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from apbot.cards import Button, Reply
+from apbot.channels.port import Outcome, Receipt
 from apbot.domain.access import Actor, RoleAt
 from apbot.domain.roles import Role
 from apbot.store.concerns import schools_to_ask
@@ -200,6 +201,23 @@ async def test_where_nobody_can_be_reached_whoever_raised_it_is_given_the_number
     assert [row.step for row in kept(day)] == [0]
     await day.until("04:20")
     assert [row.step for row in kept(day)] == [2]
+
+
+async def test_where_nobody_can_be_reached_any_more_whoever_raised_it_must_telephone(day: Day) -> None:
+    await raised(day, place="Marsh Lane")
+    for name in ("Zainab Malik", "Alan Pugh", "Ada Quill"):
+        day.unreachable(name)
+    await day.until("04:09")
+    day.person("Sam Taylor").does_not_see("can be reached by chat")
+    await day.until("04:11")
+    day.person("Sam Taylor").sees("Nobody at Marsh Lane can be reached by chat: telephone now", "01632 960102")
+
+
+async def test_where_those_who_were_asked_are_not_reached_the_next_in_line_is_asked_at_once(day: Day) -> None:
+    day.recorder.answers = [Receipt(Outcome.REFUSED, why="no such person")] * 2
+    await raised(day)
+    await day.until("04:01")
+    day.person("Helen Marsh").sees("asks you to telephone now")
 
 
 async def test_cover_holds_for_concerns_too(day: Day) -> None:

@@ -189,7 +189,20 @@ IN_A_FILE = {
     ("subject-access", "CD34"): {"CD34"},
 }
 """Whose records these read, where what they print does not say so."""
-SHOWS_NONE = {"demo", "erase", "key", "link", "retention", "run", "simulate", "teams"}
+SHOWS_NONE = {
+    "backup",
+    "db",
+    "demo",
+    "erase",
+    "key",
+    "link",
+    "names-key",
+    "restore",
+    "retention",
+    "run",
+    "simulate",
+    "teams",
+}
 """Commands at the terminal that show no pupil who is kept."""
 
 

@@ -90,7 +90,7 @@ async def test_what_apbot_posted_a_month_ago_says_no_more_than_what_it_was_about
         where.does_not_see("AB12", "CD34", "GH78", "J.", "Arrived", "[")
     day.provider("Oak Farm").sees("Register of Thu 17 Sep 2026: kept in apbot")
     day.dsl("Hillcrest").sees("Alert of Thu 17 Sep 2026: kept in apbot")
-    assert not count(day, messages, messages.c.heading.contains("CD34"))
+    assert not any("CD34" in row.heading for row in day.rows(sa.select(messages.c.heading)))
     assert count(day, marks) == 3, "the record itself is kept"
 
 

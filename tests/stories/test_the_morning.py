@@ -200,6 +200,8 @@ async def test_a_bot_that_was_down_sends_its_alerts_late_and_says_by_how_much(da
     await day.jump("10:40")
     day.dsl("Hillcrest").sees("Not arrived: 2 pupils, Oak Farm", "40 minutes late", "due at 10:00")
     day.provider("Oak Farm").sees("Register: Oak Farm, am")
+    await day.dsl("Hillcrest").taps("Acknowledge: I am dealing with it")
+    day.dsl("Hillcrest").sees("Acknowledged by", "40 minutes late")
 
 
 async def test_a_prompt_dies_with_its_session_but_the_alert_does_not(day: Day) -> None:

@@ -17,7 +17,7 @@ from apbot.settings import Settings
 from apbot.store.signin import make_link
 from apbot.web.pages import STATIC
 from apbot.web.security import BODY_LIMIT
-from apbot.web.server import create_app
+from apbot.web.server import GuardedApp, create_app
 from tests.web.office import Office
 from tests.web.test_access import TABLE, busy, found
 
@@ -195,6 +195,16 @@ async def test_nobody_is_led_to_another_site(busy: Office, safe: httpx.AsyncClie
         assert where.startswith(("/", f"{HTTPS}/")), f"{path}: {where}"
         assert not where.startswith("//"), f"{path}: {where}"
         assert "evil" not in where.replace("/chat//evil.example", "")
+
+
+async def test_a_process_without_the_pages_has_them_too() -> None:
+    app = GuardedApp(HTTPS, [Route("/fails", _fails), Route("/plain", _plain)])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=HTTPS) as client:
+        for path, status in (("/plain", 200), ("/nothing", 404), ("/fails", 500)):
+            answer = await client.get(path)
+            assert answer.status_code == status
+            assert "Jay" not in answer.text
+            holds(answer)
 
 
 async def test_on_this_machine_nothing_is_said_of_https(office: Office) -> None:

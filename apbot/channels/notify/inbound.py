@@ -4,11 +4,11 @@ Notify waits five seconds for an answer, and after a 429 or a 5xx tells again ev
 """
 
 import asyncio
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -91,8 +91,8 @@ class Callbacks:
 
 def _receipt(body: bytes) -> Mapping[str, Any] | None:
     try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
+        found = orjson.loads(body)
+    except ValueError:
         return None
     if not isinstance(found, dict) or not all(isinstance(found.get(name), str) for name in ("id", "status")):
         return None

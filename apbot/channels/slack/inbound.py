@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import orjson
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -56,6 +57,10 @@ class Inbound:
 
     async def take(self, request: AsyncBoltRequest) -> BoltResponse:
         """Do what a request asks. Raises `SlackTrouble` or `TimeoutError` while it is not known who apbot is."""
+        try:
+            orjson.dumps(request.body)
+        except TypeError:  # halves of letters, and numbers without end, which no database takes
+            return BoltResponse(status=400, body="can't be read")
         if request.body.get("type") != "url_verification":
             await asyncio.wait_for(self._api.identity(), PATIENCE)
         try:

@@ -35,6 +35,7 @@ def load_pages(transaction: Transaction, heard: Heard) -> tuple[Sequence[Card], 
         due_at=row.due_at,
         now=transaction.now,
         sent_before=True,
+        sent_at=row.sent_at,
     )
     (card,) = KINDS[row.kind].render(transaction, [(row.subject_id, envelope)])
     if card is None:

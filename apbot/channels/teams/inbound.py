@@ -4,7 +4,7 @@ import hashlib
 import html
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -165,19 +165,24 @@ def is_about_apbot(activity: Activity, field: str) -> bool:
     return any(isinstance(each, Mapping) and each.get("id") == own for each in members)
 
 
+def _listed(raw: Mapping[str, Any], name: str) -> Sequence[Any]:
+    found = raw.get(name)
+    return found if isinstance(found, list) else ()
+
+
 def _words(activity: Activity) -> tuple[str, str, bool]:
     """The words without apbot's name and without what they quote; the message they quote; whether apbot is named."""
     raw = activity.raw
     text = raw.get("text")
     text = text[: 4 * TEXT] if isinstance(text, str) else ""
     quoted, named = "", False
-    for each in raw.get("attachments") or ():
+    for each in _listed(raw, "attachments"):
         content = each.get("content") if isinstance(each, Mapping) else None
         if isinstance(content, str) and each.get("contentType") == "text/html":
             found = _QUOTED.search(content[: 8 * TEXT])
             if found:
                 quoted, text = found[1], _BREAK.sub("\n", content[found.end() :])
-    for each in raw.get("entities") or ():
+    for each in _listed(raw, "entities"):
         if isinstance(each, Mapping) and each.get("type") == "mention":
             said, who = each.get("text"), each.get("mentioned")
             if isinstance(said, str) and said and isinstance(who, Mapping) and who.get("id") == activity.reference.bot:
@@ -191,8 +196,7 @@ def _words(activity: Activity) -> tuple[str, str, bool]:
 
 def _has_file(activity: Activity) -> bool:
     """Whether a recording, a photo or a file came with it. Teams attaches the words themselves too, and cards."""
-    found = activity.raw.get("attachments")
-    attached = found if isinstance(found, list) else []
+    attached = _listed(activity.raw, "attachments")
     kinds = [_name(each, "contentType") for each in attached if isinstance(each, Mapping)]
     return any(kind and kind != "text/html" and ".card." not in kind for kind in kinds)
 

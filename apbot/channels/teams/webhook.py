@@ -2,10 +2,10 @@
 
 import asyncio
 import ipaddress
-import json
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -138,8 +138,8 @@ async def _body(request: Request) -> dict[str, Any]:
     if body is None:
         raise _TooBig
     try:
-        read = json.loads(body)
-    except (ValueError, RecursionError):
+        read = orjson.loads(body)  # which takes no halves of letters: no database would
+    except ValueError:
         raise Malformed("not JSON") from None
     if not isinstance(read, dict):
         raise Malformed("not an object")

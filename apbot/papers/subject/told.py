@@ -66,18 +66,14 @@ def read_typed(transaction: Transaction, pupil: sa.Row[Any], others: Others) -> 
     rows = transaction.rows(
         sa.select(chat_lines.c.at, chat_lines.c.text, people.c.id.label("person_id"))
         .outerjoin_from(chat_lines, people, people.c.id == chat_lines.c.author_id)
-        .where(
-            chat_lines.c.author_id.is_not(None),
-            sa.or_(*(chat_lines.c.text.icontains(each, autoescape=True) for each in wanted)),
-        )
+        .where(chat_lines.c.author_id.is_not(None))
         .order_by(chat_lines.c.id)
     )
-    names = others.names_of({row.person_id for row in rows})
     own = re.compile("|".join(rf"(?<!\w){re.escape(each)}(?!\w)" for each in wanted), re.IGNORECASE)
+    found = [row for row in rows if own.search(row.text)]
+    names = others.names_of({row.person_id for row in found})
     return [
-        {"at": row.at, "by": names[row.person_id], "words": others.without(row.text, names_too=True)}
-        for row in rows
-        if own.search(row.text)
+        {"at": row.at, "by": names[row.person_id], "words": others.without(row.text, names_too=True)} for row in found
     ]
 
 

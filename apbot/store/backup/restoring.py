@@ -42,9 +42,12 @@ def load(archive: Archive, manifest: Manifest, database: Database) -> None:
     try:
         with database.engine.begin() as connection:
             _load(connection, archive, manifest)
-    except (sa.exc.DBAPIError, ValueError) as problem:
-        why = problem if isinstance(problem, ValueError) else "its rows do not fit together, or into its tables"
-        raise NotWhole(str(why)) from None
+    except ValueError as problem:
+        raise NotWhole(str(problem)) from None
+    except sa.exc.OperationalError:
+        raise  # the disk is full: that is no fault of the archive
+    except (sa.exc.DBAPIError, OverflowError):
+        raise NotWhole("its rows do not fit together, or into its tables") from None
 
 
 def _make_older(engine: sa.Engine, schema: str) -> None:

@@ -2,12 +2,14 @@
 
 import re
 from collections import Counter
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
 from apbot.domain.initials import initials_of
 from apbot.store.database import Transaction
+from apbot.store.parts import in_parts
 from apbot.store.tables import chat_lines, checks, events, pupils, questions, school_reports
 
 ERASED = "(erased)"
@@ -21,7 +23,6 @@ class Traces:
         self._transaction = transaction
         row = transaction.row(sa.select(pupils).where(pupils.c.id == pupil_id))
         self._new = f"ERASED-{pupil_id}"
-        self._reference = row.ref
         self._label = f"{row.ref} {initials_of(row.first_name, row.last_name)}"
         names = [row.ref, row.first_name, row.last_name, f"{row.first_name} {row.last_name}", row.upn]
         self._names = [each for each in dict.fromkeys(names) if each.strip()]
@@ -32,6 +33,10 @@ class Traces:
         """Whether the pupil is named in this text."""
         return self._named.search(text) is not None
 
+    def are_in_any(self, said: Any) -> bool:
+        """Whether the pupil is named anywhere in this structure."""
+        return said is not None and self.are_in(orjson.dumps(said).decode())
+
     def remove(self, done: Counter[str]) -> None:
         """Take them out wherever somebody's words, or what was said in passing, are kept."""
         self._lines(done)
@@ -40,31 +45,26 @@ class Traces:
 
     def _lines(self, done: Counter[str]) -> None:
         """Words go whole: what else they say of the pupil can't be told apart. So do apbot's answers to them."""
-        card = sa.cast(chat_lines.c.card, sa.Text)
-        likely = sa.or_(
-            *(chat_lines.c.text.icontains(each, autoescape=True) for each in self._names),
-            sa.and_(chat_lines.c.message_id.is_(None), card.contains(self._reference, autoescape=True)),
-        )
-        query = sa.select(chat_lines.c.id, chat_lines.c.text, card.label("card"), chat_lines.c.message_id).where(likely)
-        for row in self._transaction.rows(query):
-            is_answer = row.message_id is None and self.are_in(row.card or "")
-            if self.are_in(row.text) or is_answer:
-                values = {"text": ERASED, "card": sa.null()} if row.message_id is None else {"text": ERASED}
-                self._transaction.execute(sa.update(chat_lines).where(chat_lines.c.id == row.id).values(values))
-                done["chat lines"] += 1
+        lines = sa.select(chat_lines.c.id, chat_lines.c.text, chat_lines.c.card)
+        named = [
+            row.id
+            for row in self._transaction.rows(lines.where(chat_lines.c.message_id.is_(None)))
+            if self.are_in(row.text) or self.are_in_any(row.card)
+        ]
+        for part in in_parts(named):
+            values = {"text": ERASED, "card": sa.null()}
+            self._transaction.execute(sa.update(chat_lines).where(chat_lines.c.id.in_(part)).values(values))
+        done["chat lines"] += len(named)
 
     def _answers(self, done: Counter[str]) -> None:
         """An answer that is kept for a repeat: the repeat gets none."""
-        reply = sa.cast(events.c.reply, sa.Text)
-        named = self._transaction.rows(
-            sa.select(events.c.id, reply.label("reply")).where(reply.contains(self._reference, autoescape=True))
-        )
-        ids = [row.id for row in named if self.are_in(row.reply)]
+        answers = self._transaction.rows(sa.select(events.c.id, events.c.reply))
+        ids = [row.id for row in answers if self.are_in_any(row.reply)]
         nothing = {"card": None, "kept": True}
-        self._transaction.execute(sa.update(events).where(events.c.id.in_(ids)).values(reply=nothing))
-        asked = sa.cast(questions.c.button, sa.Text) + sa.cast(questions.c.given, sa.Text)
-        rows = self._transaction.rows(sa.select(questions.c.id, asked.label("asked")))
-        of_pupil = [row.id for row in rows if self.are_in(row.asked)]
+        for part in in_parts(ids):
+            self._transaction.execute(sa.update(events).where(events.c.id.in_(part)).values(reply=nothing))
+        rows = self._transaction.rows(sa.select(questions.c.id, questions.c.button, questions.c.given))
+        of_pupil = [row.id for row in rows if self.are_in_any([row.button, row.given])]
         self._transaction.execute(sa.delete(questions).where(questions.c.id.in_(of_pupil)))
         done["answers"] += len(ids) + len(of_pupil)
 

@@ -19,6 +19,7 @@ from apbot.store.tables import (
     link_codes,
     messages,
     questions,
+    roundups,
     signin_links,
     web_sessions,
 )
@@ -124,6 +125,18 @@ KINDS: tuple[Kind, ...] = (
         "today's says what matters now",
         due=_old_checks,
         remove=delete_where(checks.c.id),
+    ),
+    kind(
+        "lines of the day",
+        "Which days the admins were told about in one line",
+        CHAT,
+        "what the line said is worked out from the registers, and these are kept",
+        due=lambda limits: (
+            sa.select(roundups.c.id)
+            .where(roundups.c.next_at.is_(None), roundups.c.day < limits.chat.date())
+            .order_by(roundups.c.day)
+        ),
+        remove=delete_where(roundups.c.id),
     ),
     kind(
         "sign-in links",

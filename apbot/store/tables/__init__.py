@@ -44,7 +44,7 @@ from apbot.store.tables.talk import (
     messages,
     questions,
 )
-from apbot.store.tables.upkeep import retentions
+from apbot.store.tables.upkeep import name_keys, retentions, roundups
 from apbot.store.tables.webchat import chat_lines, signin_links, web_sessions
 
 __all__ = [
@@ -81,6 +81,7 @@ __all__ = [
     "messages",
     "metadata",
     "missed_days",
+    "name_keys",
     "openings",
     "others_told",
     "people",
@@ -94,6 +95,7 @@ __all__ = [
     "registers",
     "retentions",
     "roles",
+    "roundups",
     "school_days",
     "school_reports",
     "schools",

@@ -3,6 +3,7 @@
 from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, String, Table, UniqueConstraint, text
 
 from apbot.store.tables.base import Instant, due, metadata, new_id
+from apbot.store.tables.personal import Personal, PersonalJson
 
 escalations = Table(
     "escalations",
@@ -34,7 +35,7 @@ escalated = Table(
     Column("escalation_id", ForeignKey("escalations.id"), nullable=False),
     Column("entry_id", ForeignKey("entries.id"), nullable=False),
     Column("outcome", String(60), nullable=True),
-    Column("outcome_words", String(300), nullable=False, default=""),
+    Column("outcome_words", Personal("escalated.outcome_words", 300), nullable=False, default=""),
     Column("outcome_by_id", ForeignKey("people.id"), nullable=True),
     Column("outcome_at", Instant, nullable=True),
     UniqueConstraint("escalation_id", "entry_id"),
@@ -56,7 +57,8 @@ concerns = Table(
     Column("acknowledged_by_id", ForeignKey("people.id"), nullable=True),
     Column("acknowledged_at", Instant, nullable=True),
     Column("pupil_id", ForeignKey("pupils.id"), nullable=True),  # where whoever raised it named one
-    Column("reference", String(40), nullable=False, default=""),  # under which the safeguarding system keeps it
+    # Under which the safeguarding system keeps it.
+    Column("reference", Personal("concerns.reference", 40), nullable=False, default=""),
 )
 due(concerns, "next_at", name="ix_concerns_due")
 # Pressing again asks again; it does not open another.
@@ -117,6 +119,7 @@ checks = Table(
     new_id(),
     Column("day", Date, nullable=False, unique=True),
     Column("next_at", Instant, nullable=True),
-    Column("report", JSON, nullable=True),  # what it found: told to the admins, and compared with the next
+    # What it found: told to the admins, and compared with the next.
+    Column("report", PersonalJson("checks.report"), nullable=True),
 )
 due(checks, "next_at", name="ix_checks_due")

@@ -3,6 +3,7 @@
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, UniqueConstraint, text
 
 from apbot.store.tables.base import Instant, due, metadata, new_id
+from apbot.store.tables.personal import Personal
 
 school_days = Table(
     "school_days",
@@ -93,7 +94,8 @@ marks = Table(
     Column("made_by_id", ForeignKey("people.id"), nullable=True),
     Column("made_as", String(40), nullable=False),  # the role they had: "provider staff", "DSL"
     Column("made_at", Instant, nullable=False),
-    Column("amends_because", String(200), nullable=False, default=""),  # "" for an original entry
+    # "" for an original entry.
+    Column("amends_because", Personal("marks.amends_because", 200), nullable=False, default=""),
     Index("ix_marks_entry_id", "entry_id"),
 )
 
@@ -106,12 +108,12 @@ code_decisions = Table(
     Column("entry_id", ForeignKey("entries.id"), nullable=False),
     Column("school_id", ForeignKey("schools.id"), nullable=False),
     Column("code", String(2), nullable=False),
-    Column("nature", String(120), nullable=False, default=""),  # of the activity, beside B
-    Column("comment", String(200), nullable=False, default=""),
+    Column("nature", Personal("code_decisions.nature", 120), nullable=False, default=""),  # of the activity, beside B
+    Column("comment", Personal("code_decisions.comment", 200), nullable=False, default=""),
     Column("made_by_id", ForeignKey("people.id"), nullable=True),
     Column("made_as", String(40), nullable=False),
     Column("made_at", Instant, nullable=False),
-    Column("because", String(200), nullable=False, default=""),  # "" for the first decision
+    Column("because", Personal("code_decisions.because", 200), nullable=False, default=""),  # "" for the first decision
     Index("ix_code_decisions_entry_id", "entry_id"),
     Index("ix_code_decisions_school_id_made_at", "school_id", "made_at"),
 )

@@ -1,8 +1,9 @@
 """The weeks and the half-terms: what a school owes a placed pupil, what came of it, and what was said about it."""
 
-from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, UniqueConstraint, text
 
 from apbot.store.tables.base import Instant, due, metadata, new_id
+from apbot.store.tables.personal import Personal, PersonalJson
 
 duties = Table(
     "duties",
@@ -20,7 +21,7 @@ duties = Table(
     Column("booked_on", Date, nullable=True),
     Column("handed_to_id", ForeignKey("people.id"), nullable=True),  # instead of the owner
     Column("state", String(12), nullable=False, default="open"),  # open, done, not due, missed, withdrawn
-    Column("why", String(200), nullable=False, default=""),  # why it is not due
+    Column("why", Personal("duties.why", 200), nullable=False, default=""),  # why it is not due
     Column("mentions", Integer, nullable=False, default=0),
     Column("next_at", Instant, nullable=True),  # when somebody is told of it next
     Column("closed_at", Instant, nullable=True),
@@ -72,7 +73,7 @@ duty_records = Table(
     Column("duty_id", ForeignKey("duties.id"), nullable=True),  # the duty that it settled
     Column("happened_on", Date, nullable=False),
     Column("next_on", Date, nullable=True),  # when the next one is to be
-    Column("given", JSON, nullable=False),  # the answers, by the inputs' names
+    Column("given", PersonalJson("duty_records.given", {}), nullable=False),  # the answers, by the inputs' names
     Column("made_by_id", ForeignKey("people.id"), nullable=True),
     Column("made_as", String(40), nullable=False),
     Column("made_at", Instant, nullable=False),

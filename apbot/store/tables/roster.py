@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 
 from apbot.store.tables.base import Instant, metadata, new_id
+from apbot.store.tables.personal import Personal
 
 schools = Table(
     "schools",
@@ -88,9 +89,9 @@ pupils = Table(
     new_id(),
     Column("ref", String(40), nullable=False, unique=True),
     Column("school_id", ForeignKey("schools.id"), nullable=False),
-    Column("first_name", String(100), nullable=False),
-    Column("last_name", String(100), nullable=False),
-    Column("upn", String(20), nullable=False, default=""),
+    Column("first_name", Personal("pupils.first_name", 100), nullable=False),
+    Column("last_name", Personal("pupils.last_name", 100), nullable=False),
+    Column("upn", Personal("pupils.upn", 20), nullable=False, default=""),
     Column("year_group", String(10), nullable=False, default=""),
     Column("social_worker", Boolean, nullable=False, default=False),
     Column("ehc_plan", Boolean, nullable=False, default=False),
@@ -116,20 +117,21 @@ placements = Table(
     Column("dual_registered", Boolean, nullable=False, default=False),
     Column("activity", String(120), nullable=False, default=""),
     Column("activity_code", String(2), nullable=False, default="B"),
-    Column("transport", String(200), nullable=False, default=""),
-    Column("calls_home", String(200), nullable=False, default=""),
+    Column("transport", Personal("placements.transport", 200), nullable=False, default=""),
+    Column("calls_home", Personal("placements.calls_home", 200), nullable=False, default=""),
     Column("key_worker_id", ForeignKey("people.id"), nullable=True),
     Column("rhythms", JSON, nullable=True),  # where they differ from the school's
     # What must be in place before the start (the start gate). A date says when it was done.
     Column("referred_on", Date, nullable=True),
-    Column("authorised_by", String(120), nullable=False, default=""),
+    Column("authorised_by", Personal("placements.authorised_by", 120), nullable=False, default=""),
     Column("agreement_on", Date, nullable=True),  # the commissioning agreement was signed
-    Column("aims", String(300), nullable=False, default=""),
+    Column("aims", Personal("placements.aims", 300), nullable=False, default=""),
     Column("risk_shared_on", Date, nullable=True),  # risk information was exchanged
     Column("dsl_details_on", Date, nullable=True),  # the provider was given the DSL's details
     Column("review_dates", JSON, nullable=True),
-    Column("meals", String(120), nullable=False, default=""),
-    Column("rest_of_week", String(200), nullable=False, default=""),  # why the whole week is less than full time
+    Column("meals", Personal("placements.meals", 120), nullable=False, default=""),
+    # Why the whole week is less than full time.
+    Column("rest_of_week", Personal("placements.rest_of_week", 200), nullable=False, default=""),
     Column("added_on", Date, nullable=True),  # what fell due before apbot knew of the placement is not asked for
     Column("touched_at", Instant, nullable=False),  # when the roster last changed what is expected
     Index("ix_placements_pupil_id", "pupil_id"),

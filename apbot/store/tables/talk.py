@@ -16,7 +16,10 @@ from sqlalchemy import (
 
 from apbot.store.tables.append_only import append_only
 from apbot.store.tables.base import Instant, due, metadata, new_id
+from apbot.store.tables.personal import Personal, PersonalJson
 
+NO_BUTTON = {"buttons": [{"label": "", "verb": "unreadable"}]}
+NO_ANSWER = {"card": None, "kept": True}
 STANDING = "put_away_at IS NULL AND sent_at IS NOT NULL"
 OWNED = "channel NOT IN ('email', 'sms')"
 
@@ -92,8 +95,8 @@ questions = Table(
     Column("channel", String(20), nullable=False),
     Column("address", String(200), nullable=False),
     Column("person_id", ForeignKey("people.id"), nullable=False),  # who was asked, and who alone may answer
-    Column("button", JSON, nullable=False),  # what was pressed, with its inputs
-    Column("given", JSON, nullable=False),  # the answers so far, by the inputs' names
+    Column("button", PersonalJson("questions.button", NO_BUTTON), nullable=False),  # what was pressed, with its inputs
+    Column("given", PersonalJson("questions.given", {}), nullable=False),  # the answers so far, by the inputs' names
     Column("message_id", ForeignKey("messages.id"), nullable=True),  # what it was pressed on
     Column("platform_ref", String(100), nullable=False, default=""),  # the question as the platform names it
     Column("asked_at", Instant, nullable=False),
@@ -134,7 +137,7 @@ messages = Table(
     Column("tries", Integer, nullable=False, default=0),
     Column("maybe_repeat", Boolean, nullable=False, default=False),
     Column("platform_ref", String(500), nullable=False, default=""),
-    Column("heading", String(200), nullable=False, default=""),  # of the card as last accepted
+    Column("heading", Personal("messages.heading", 200), nullable=False, default=""),  # of the card as last accepted
     Column("sent_at", Instant, nullable=True),  # when the first sending was accepted
     Column("trouble", String(200), nullable=False, default=""),
     Column("put_away_at", Instant, nullable=True),  # since when it is to say no more than what it was about
@@ -152,7 +155,7 @@ events = Table(
     Column("channel", String(20), nullable=False),
     Column("event_id", String(100), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("reply", JSON, nullable=True),
+    Column("reply", PersonalJson("events.reply", NO_ANSWER), nullable=True),
     UniqueConstraint("channel", "event_id"),
 )
 

@@ -1,8 +1,11 @@
 """The built-in web chat: the platform behind the channel "web"."""
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, text
 
 from apbot.store.tables.base import Instant, metadata, new_id
+from apbot.store.tables.personal import Personal, PersonalJson
+
+NO_CARD = {"heading": "This can't be shown: the key that it was encrypted under is missing, or it was changed."}
 
 signin_links = Table(
     "signin_links",
@@ -33,8 +36,8 @@ chat_lines = Table(
     Column("author_id", ForeignKey("people.id"), nullable=True),  # null: apbot
     Column("only_for_id", ForeignKey("people.id"), nullable=True),  # an answer that one member alone sees
     Column("message_id", ForeignKey("messages.id"), nullable=True),
-    Column("text", Text, nullable=False, default=""),
-    Column("card", JSON, nullable=True),
+    Column("text", Personal("chat_lines.text", None), nullable=False, default=""),
+    Column("card", PersonalJson("chat_lines.card", NO_CARD), nullable=True),
     Column("at", Instant, nullable=False),
     Column("changed", Integer, nullable=False),  # grows over the whole table: what a live page asks for
     Index("ix_chat_lines_conversation_changed", "conversation", "changed"),

@@ -1,0 +1,87 @@
+"""The day in one line, to the admins: when the last register is in, or by a set time with those that are not."""
+
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+import structlog
+
+from apbot.domain.priority import Priority
+from apbot.domain.walltime import instant, local_date, parse_wall
+from apbot.store.audit import SCHEDULE, note
+from apbot.store.checks import schools_told
+from apbot.store.database import Transaction
+from apbot.store.outbox import Owed, Subject, owe
+from apbot.store.roundups import RegisterIn, school_days
+from apbot.store.tables import roundups
+from apbot.store.today import is_opened
+
+log = structlog.get_logger()
+
+LOOKS_AGAIN = timedelta(minutes=5)
+"""A register that is answered is in the line after so long at the most."""
+
+
+def plan(transaction: Transaction, *, opens_at: str) -> None:
+    """See to it that the line of today, and of tomorrow, stands in the database."""
+    today = local_date(transaction.now)
+    days = (today, today + timedelta(days=1))
+    transaction.insert_new(roundups, [{"day": day, "next_at": instant(day, parse_wall(opens_at))} for day in days])
+
+
+def round_up_due(transaction: Transaction, *, opens_at: str, by: str) -> bool:
+    """Owe the admins the line of the day, where all registers are in or it is time; else look again later.
+
+    Whether any was due. A day on which nobody is expected has none. The line of an earlier day is not made up for: that
+    there was none is what the admins notice.
+    """
+    row = transaction.row(
+        sa.select(roundups)
+        .where(roundups.c.next_at.is_not(None), roundups.c.next_at <= transaction.now)
+        .order_by(roundups.c.day)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if row is None:
+        return False
+    plan(transaction, opens_at=opens_at)
+    again = None
+    if row.day == local_date(transaction.now):
+        again = _round_up(transaction, row.id, row.day, by)
+    transaction.execute(sa.update(roundups).where(roundups.c.id == row.id).values(next_at=again))
+    return True
+
+
+def _round_up(transaction: Transaction, roundup_id: int, day: date, by: str) -> datetime | None:
+    """Owe the line, or say when to look again."""
+    now, ends = transaction.now, instant(day, parse_wall(by))
+    days = school_days(transaction, day)
+    waits_for = [each for school in days.values() for each in school.registers if not each.is_in]
+    if now < ends and (waits_for or not days):
+        # Where nobody is expected yet somebody may be when a roster comes; and the day may not have been opened.
+        soon = now + LOOKS_AGAIN
+        if waits_for:
+            return min(ends, max(soon, _last_start(waits_for)))
+        return ends if is_opened(transaction, day) else min(ends, soon)
+    if days:
+        _tell(transaction, roundup_id, frozenset(days))
+    return None
+
+
+def _last_start(registers: list[RegisterIn]) -> datetime:
+    return max(each.starts_at for each in registers)
+
+
+def _tell(transaction: Transaction, roundup_id: int, school_ids: frozenset[int]) -> None:
+    told = schools_told(transaction)
+    without = owe(
+        transaction,
+        [
+            Owed(Subject("registers in", roundup_id), Priority.DIGEST, transaction.now, person)
+            for person, ids in sorted(told.items())
+            if ids & school_ids
+        ],
+    )
+    note(transaction, SCHEDULE, "registers rounded up", f"roundup:{roundup_id}", schools=len(school_ids))
+    reached = {school_id for ids in told.values() for school_id in ids}
+    if without or school_ids - reached:
+        log.error("nobody can be told whether the registers are in", schools=sorted(school_ids - reached))
