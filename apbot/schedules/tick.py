@@ -142,7 +142,7 @@ async def tick(database: Database, wanted: Sequence[Schedule]) -> bool:
         for schedule in due:
             try:
                 for _ in range(BATCHES):
-                    if schedule.can_wait and await database.write(_is_urgent):
+                    if schedule.can_wait and await database.read(_is_urgent):
                         pending.remove(schedule)  # the next tick comes soon
                         has_waiting = True
                         break

@@ -27,7 +27,7 @@ from sqlalchemy.pool import StaticPool
 from apbot.clock import Clock
 from apbot.logs import Noted
 from apbot.measures import Measures
-from apbot.store.again import Patience, is_away, is_committed, is_passing
+from apbot.store.again import Patience, is_away, is_committed, is_undone
 from apbot.store.engines import READ_ONLY, TRANSACTION_ID, open_engine
 from apbot.store.listening import Listening, notifying
 from apbot.store.prepared import Prepared, driver_cursor
@@ -104,7 +104,7 @@ class Transaction:
         try:
             yield
         except BaseException as problem:
-            if is_passing(problem):
+            if is_undone(problem):
                 raise TransactionLost from problem
             self._say(f"ROLLBACK TO SAVEPOINT {name}", f"RELEASE SAVEPOINT {name}")
             raise
@@ -223,7 +223,7 @@ class Database:
         return await asyncio.to_thread(self._read, lambda transaction: work(transaction, *args, **kwargs))
 
     def _read(self, work: Callable[[Transaction], T]) -> T:
-        patience = Patience(self.engine)
+        patience = Patience(self.engine, is_away)
         while True:
             try:
                 with self.engine.connect().execution_options(**{READ_ONLY: True}) as connection:

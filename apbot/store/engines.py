@@ -5,8 +5,10 @@ on PostgreSQL it takes a lock of apbot's own, which every process that writes to
 reads is then still so when it writes, in however many processes; and whatever is numbered is committed in that order.
 """
 
+import time
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import orjson
 import sqlalchemy as sa
@@ -45,6 +47,11 @@ _ALIVE = {
 
 _WRITE = f"BEGIN; SELECT pg_current_xact_id()::text FROM pg_advisory_xact_lock({WRITER_LOCK})"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+
+
+_OPENED = "apbot_opened"
+_lost: WeakKeyDictionary[sa.Engine, float] = WeakKeyDictionary()
+"""When a connection was last lost: those that were opened before are as dead."""
 
 
 class DriverMissing(Exception):
@@ -116,7 +123,8 @@ def _postgresql(url: sa.URL, common: dict[str, Any]) -> sa.Engine:
         raise DriverMissing("PostgreSQL needs psycopg: pip install 'apbot[postgresql]'") from None
 
     @sa.event.listens_for(engine, "connect")
-    def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    def _prepare(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        record.info[_OPENED] = time.monotonic()
         connection.autocommit = True  # the driver would begin a transaction of another kind by itself
         connection.prepared_max = 1000  # a day needs some hundreds of statements, whose lists differ in length
         cursor = connection.cursor()
@@ -125,6 +133,11 @@ def _postgresql(url: sa.URL, common: dict[str, Any]) -> sa.Engine:
             f" SET idle_in_transaction_session_timeout = '{STALLED_AFTER}s'"
         )
         cursor.close()
+
+    @sa.event.listens_for(engine, "checkout")
+    def _look(_: DBAPIConnection, record: ConnectionPoolEntry, __: Any) -> None:
+        if record.info[_OPENED] < _lost.get(engine, 0.0):
+            raise sa.exc.DisconnectionError  # the pool opens another
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
@@ -135,6 +148,11 @@ def _postgresql(url: sa.URL, common: dict[str, Any]) -> sa.Engine:
                 connection.info[TRANSACTION_ID] = cursor.fetchone()[0]
 
     return engine
+
+
+def let_go(engine: sa.Engine) -> None:
+    """Use none of the connections that are open now any more, once they are given back."""
+    _lost[engine] = time.monotonic()
 
 
 def _is_reading(connection: sa.Connection) -> bool:

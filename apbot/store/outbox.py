@@ -168,7 +168,7 @@ _DUE = Prepared(
         messages.c.next_at <= sa.bindparam("now", type_=Instant),
         messages.c.priority <= sa.bindparam("least", type_=sa.Integer),
     )
-    .order_by(messages.c.priority, messages.c.next_at)
+    .order_by(messages.c.priority, messages.c.next_at, messages.c.id)
     .limit(sa.bindparam("most", type_=sa.Integer))
     .with_for_update(skip_locked=True)
 )

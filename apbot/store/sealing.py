@@ -19,9 +19,6 @@ AT_ONCE = 250
 PAGE = 5000
 """So many are read at a time to be verified."""
 
-CHAIN_LOCK = 0x617564697400
-"""Any number will do, so long as nothing else in the database locks by it ("audit")."""
-
 
 @dataclass(frozen=True)
 class Head:
@@ -87,11 +84,9 @@ _NONE = "0" * 64
 def seal_due(transaction: Transaction) -> bool:
     """Seal what is not sealed yet, the oldest first; whether there was any.
 
-    One process at a time: the chain has one end. Which number an entry gets is decided here and not when it is
-    written, so an entry that was written earlier and committed later has its place too.
+    The chain has one end, at which one writer at a time is at work, as everywhere. Which number an entry gets is
+    decided here and not when it is written.
     """
-    if transaction.connection.dialect.name == "postgresql":
-        transaction.execute(sa.select(sa.func.pg_advisory_xact_lock(CHAIN_LOCK)))
     rows = transaction.rows(_UNSEALED, most=AT_ONCE)
     if not rows:
         return False

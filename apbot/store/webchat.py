@@ -18,9 +18,6 @@ from apbot.store.database import Transaction
 from apbot.store.prepared import Prepared
 from apbot.store.tables import chat_lines, people, providers
 
-CHANGE_LOCK = 0x6170626F74
-"""Any number will do, so long as nothing else in the database locks by it ("apbot")."""
-
 OWN = "You and apbot"
 """The name of everybody's own conversation."""
 
@@ -186,18 +183,8 @@ def message_is_in(transaction: Transaction, message_id: int, conversation: str) 
     return transaction.row(_MESSAGE_IS_IN, message=message_id, conversation=conversation) is not None
 
 
-def lock_changes(transaction: Transaction) -> None:
-    """Be the only one to change lines until the commit; taken before any other lock.
-
-    Without it two writers could commit in the other order than they numbered their changes in, and a live page
-    that had seen the higher number would never ask for the lower. SQLite has one writer anyway.
-    """
-    if transaction.connection.dialect.name == "postgresql":
-        transaction.execute(sa.select(sa.func.pg_advisory_xact_lock(CHANGE_LOCK)))
-
-
 def add_lines(transaction: Transaction, lines: Sequence[Line]) -> list[Line]:
-    """Insert lines in this order, now; gives them with their ids and numbers. Call `lock_changes` first."""
+    """Insert lines in this order, now; gives them with their ids and numbers."""
     added = []
     for line in lines:
         made = transaction.row(_INSERT, **_row(line, transaction.now))
@@ -234,7 +221,7 @@ _OF_MESSAGES = Prepared(
 
 
 def replace_cards(transaction: Transaction, changed: Sequence[tuple[int, str, Any]]) -> None:
-    """Give these lines (id, conversation, card as JSON) a new card. Call `lock_changes` first."""
+    """Give these lines (id, conversation, card as JSON) a new card."""
     if not changed:
         return
     number = latest_change(transaction)

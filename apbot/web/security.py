@@ -202,4 +202,4 @@ async def read_form(request: Request, token: str) -> dict[str, str]:
         raise Refused(400, "That can't be read", "Nothing was done. Load the page again.") from None
     if not is_right(form.get("token", ""), token):
         raise Refused(403, "This page is out of date", "Nothing was done. Load it again, then repeat what you did.")
-    return form
+    return {name: text.replace("\0", "") for name, text in form.items()}  # no database keeps it everywhere

@@ -7,7 +7,7 @@ import pytest
 
 from tests.faults.morning import Morning
 from tests.growing.parts import InTheWebChat
-from tests.postgresql import postgresql, server  # noqa: F401  (fixtures)
+from tests.postgresql import postgresql  # noqa: F401  (a fixture)
 from tests.processes.running import Nursery
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgresql import postgresql, server  # noqa: F401  (fixtures)
+from tests.postgresql import postgresql  # noqa: F401  (a fixture)
 
 _numbers = count(1)
 

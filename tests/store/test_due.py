@@ -14,7 +14,7 @@ from apbot.store.due import Overdue, next_due, overdue
 from apbot.store.outbox import LEASE, Owed, Subject, claim, owe
 from apbot.store.tables import DUE, Instant, messages
 from tests import school
-from tests.blank import blank
+from tests.blank import blank, leave_unchecked
 
 NOW = datetime(2026, 9, 17, 9, 0, tzinfo=UTC)
 DAY = NOW.date()
@@ -38,10 +38,7 @@ def one_of_each(database: Database, at: datetime | None) -> None:
         python_type = dict if isinstance(column.type, sa.JSON) else column.type.python_type
         return values[datetime if isinstance(column.type, Instant) else python_type]
 
-    raw = database.engine.raw_connection().driver_connection
-    assert raw is not None
-    raw.execute("PRAGMA foreign_keys = OFF")  # what they refer to is of no account here
-    raw.execute("PRAGMA ignore_check_constraints = ON")
+    leave_unchecked(database)  # what they refer to is of no account here
     for column in DUE:
         given = [each for each in column.table.c if each.name != "id" or each.foreign_keys]
         needed = [each for each in given if not each.nullable and each.default is None]

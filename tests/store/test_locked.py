@@ -13,6 +13,8 @@ from apbot.store.migrate import upgrade
 from apbot.store.tables import schools
 from tests.post import NOW
 
+pytestmark = pytest.mark.sqlite
+
 
 def add(transaction: Transaction) -> int:
     return transaction.insert(schools, ref="HILL", name="Hillcrest")

@@ -18,7 +18,7 @@ from apbot.store.outbox import LEASE, Owed, Subject, claim, owe, refresh, told
 from apbot.store.people import keep_channels
 from apbot.store.tables import addresses, messages
 from tests import school
-from tests.blank import blank
+from tests.blank import blank, url_in
 
 NOW = datetime(2026, 9, 17, 9, 0, tzinfo=UTC)
 DSL, CONTACT = "Dorothy Okafor", "Priya Nair"
@@ -270,9 +270,9 @@ def test_those_told_are_those_to_whom_it_was_sent_or_is_owed(office: Office) -> 
 
 
 def test_two_that_take_at_once_never_take_the_same(tmp_path: Path) -> None:
-    first = Office(f"sqlite:///{tmp_path / 'apbot.db'}")
+    first = Office(url_in(tmp_path))
     first.owe(*(first.to(id=number) for number in range(60)))
-    others = [Database(f"sqlite:///{tmp_path / 'apbot.db'}", first.clock) for _ in range(3)]
+    others = [Database(url_in(tmp_path), first.clock) for _ in range(3)]
 
     def take(transaction: Transaction, lease: str) -> list[int]:
         return [row.id for row in claim(transaction, "web", lease, 4)]

@@ -27,6 +27,9 @@ ANYTHING = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="
 WHERE = "pupils.first_name"
 
 
+pytestmark = pytest.mark.sqlite
+
+
 @pytest.fixture(scope="module")
 def names(tmp_path_factory: pytest.TempPathFactory) -> Cipher:
     path = tmp_path_factory.mktemp("keys") / "names.key"

@@ -14,6 +14,7 @@ from apbot.store.database import Database, Transaction, TransactionLost
 from apbot.store.migrate import upgrade
 from apbot.store.prepared import LONGEST_FILLED_UP, Prepared, _put_together
 from apbot.store.tables import events, openings, registers, schools
+from tests.blank import blank, url_in
 
 NOW = datetime(2026, 9, 17, 8, 0, tzinfo=UTC)
 
@@ -22,9 +23,8 @@ BY_REF = sa.select(schools).where(schools.c.ref.in_(sa.bindparam("refs", expandi
 
 @pytest.fixture
 def database() -> Iterator[Database]:
-    """An empty database in memory."""
-    made = Database("sqlite://", VirtualClock(NOW))
-    upgrade(made.engine)
+    """A database with five schools."""
+    made = blank(VirtualClock(NOW))
     made.run(
         lambda transaction: [transaction.insert(schools, ref=f"S{number}", name="A school") for number in range(5)]
     )
@@ -57,6 +57,7 @@ def test_instants_dates_and_json_pass_in_and_out(database: Database) -> None:
     database.run(work)
 
 
+@pytest.mark.sqlite
 def test_a_column_that_is_not_given_has_its_default_and_one_without_must_be_given(database: Database) -> None:
     mine = {"provider_id": 1, "day": NOW.date(), "session": "am", "starts_at": NOW, "ends_at": NOW}
     compiled = _put_together(sa.insert(registers), database.engine.dialect, mine)
@@ -88,7 +89,7 @@ def test_the_drivers_errors_are_sqlalchemys_and_hold_no_values(database: Databas
 
 
 def test_a_connection_that_is_lost_is_not_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'apbot.db'}", VirtualClock(NOW))
+    database = Database(url_in(tmp_path), VirtualClock(NOW))
     upgrade(database.engine)
     used = []
 

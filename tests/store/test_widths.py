@@ -18,6 +18,7 @@ from apbot.domain.roles import Role
 from apbot.messages.register import CORRECTIONS
 from apbot.messages.registry import KINDS
 from apbot.store.tables import (
+    audit,
     documents,
     duties,
     duty_records,
@@ -56,6 +57,7 @@ WRITTEN: tuple[tuple[sa.Column[str], Iterable[str]], ...] = (
     (duties.c.kind, DUTIES),
     (duty_records.c.kind, DUTIES),
     (duties.c.key, ["emergency review:placement:2147483647:2026-09-02:99", "review told:record:2147483647"]),
+    (audit.c.subject, ["emergency review:placement:2147483647:2026-09-02:99", "review told:record:2147483647"]),
     (messages.c.recipient, ["person:2147483647", "provider:2147483647"]),
     (messages.c.state, ["owed", "sent", "cancelled", "failed"]),
 )

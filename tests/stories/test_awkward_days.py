@@ -29,6 +29,7 @@ from apbot.store.tables import (
     roles,
     terms,
 )
+from tests.blank import url_in
 from tests.day import Day, Recorder, act
 
 CD34 = "CD34 placement"
@@ -117,7 +118,7 @@ async def test_a_pupil_who_arrives_between_the_decision_and_the_telling_is_not_a
 
 
 async def test_stopped_at_one_minute_to_ten_and_started_again_it_alerts_and_says_how_late(tmp_path: Path) -> None:
-    day = Day(url=f"sqlite:///{tmp_path / 'apbot.db'}")
+    day = Day(url=url_in(tmp_path))
     await day.until("09:59")
     day.app.database.close()
     day.clock.set(instant(day.date, parse_wall("10:07")))
@@ -133,7 +134,7 @@ async def test_stopped_at_one_minute_to_ten_and_started_again_it_alerts_and_says
 
 
 async def test_two_processes_that_tick_at_once_tell_everybody_once(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'apbot.db'}"
+    url = url_in(tmp_path)
     day = Day(url=url)
     await day.until("09:59")
     day.clock.set(instant(day.date, parse_wall("10:00")))

@@ -26,6 +26,7 @@ from apbot.store.tables import (
     terms,
 )
 from tests import school
+from tests.blank import url_in
 from tests.day import Day
 from tests.stories.cast import hire
 
@@ -299,7 +300,7 @@ class TestAtTheTerminal:
 
         from apbot.cli import check as command
 
-        url = f"sqlite:///{tmp_path}/apbot.db"
+        url = url_in(tmp_path)
         monkeypatch.setenv("APBOT_DATABASE_URL", url)
         monkeypatch.chdir(tmp_path)
         day = Day(url=url)

@@ -11,6 +11,7 @@ from apbot.domain.marks import Session
 from apbot.domain.roles import Role
 from apbot.domain.timetable import Hours, Pattern, Span
 from apbot.store.tables import audit, closures, entries, people, placements, planned_absences, pupils, schools, terms
+from tests.blank import url_in
 from tests.day import Day, text_of
 from tests.stories.cast import answered, hire, pupils_in, stranger
 
@@ -430,9 +431,9 @@ class TestAtTheTerminal:
 
         from apbot.cli import check, status
 
-        monkeypatch.setenv("APBOT_DATABASE_URL", f"sqlite:///{tmp_path}/apbot.db")
+        monkeypatch.setenv("APBOT_DATABASE_URL", url_in(tmp_path))
         monkeypatch.chdir(tmp_path)
-        day = Day(url=f"sqlite:///{tmp_path}/apbot.db")
+        day = Day(url=url_in(tmp_path))
         await day.until("10:05")
         monkeypatch.setattr("apbot.app.SystemClock", lambda: day.clock)
         app = typer.Typer()
@@ -476,7 +477,7 @@ class TestAtTheTerminal:
 
     def test_what_the_terminal_reads_is_in_the_audit_log_too(self, run, tmp_path) -> None:
         run("status", "CD34")
-        engine = sa.create_engine(f"sqlite:///{tmp_path}/apbot.db")
+        engine = sa.create_engine(url_in(tmp_path))
         with engine.connect() as connection:
             read = connection.execute(sa.select(audit.c.via, audit.c.what).where(audit.c.what == "status read")).all()
         engine.dispose()

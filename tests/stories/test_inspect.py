@@ -18,6 +18,7 @@ from apbot.store.people import load_actor
 from apbot.store.pupils import find_pupil
 from apbot.store.tables import audit, concerns, documents, duty_records, incidents, placements, providers
 from tests import history
+from tests.blank import url_in
 from tests.day import Day, text_of
 from tests.stories.cast import answered, hire, stranger
 from tests.stories.test_commands import UNKNOWN, ask
@@ -310,9 +311,9 @@ class TestAtTheTerminal:
 
         from apbot.cli import inspect
 
-        monkeypatch.setenv("APBOT_DATABASE_URL", f"sqlite:///{tmp_path}/apbot.db")
+        monkeypatch.setenv("APBOT_DATABASE_URL", url_in(tmp_path))
         monkeypatch.chdir(tmp_path)
-        day = Day(url=f"sqlite:///{tmp_path}/apbot.db")
+        day = Day(url=url_in(tmp_path))
         day.database.run(history.put, day.ids, date(2026, 9, 2), {"CD34": CODES})
         await day.until("09:00")
         monkeypatch.setattr("apbot.app.SystemClock", lambda: day.clock)

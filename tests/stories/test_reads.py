@@ -25,6 +25,7 @@ from apbot.roster import export, write_workbook
 from apbot.store.reads import ONE_OPENING, READS, note_list
 from apbot.store.tables import audit
 from apbot.store.trail import trail_of_pupil
+from tests.blank import url_in
 from tests.day import Day, text_of
 from tests.web.office import Office
 
@@ -151,7 +152,7 @@ def test_no_page_hides_in_a_mount(day: Day) -> None:
 @pytest.fixture
 def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Day, Callable[..., Awaitable[Result]]]]:
     """A day on a file, and the program run beside it."""
-    url = f"sqlite:///{tmp_path}/apbot.db"
+    url = url_in(tmp_path)
     monkeypatch.setenv("APBOT_DATABASE_URL", url)
     monkeypatch.chdir(tmp_path)
     day = Day(url=url)

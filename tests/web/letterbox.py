@@ -34,7 +34,7 @@ class OwnPaper(PaperStand):
 class Letterbox:
     """The letters of one morning."""
 
-    def __init__(self, url: str = "sqlite://") -> None:
+    def __init__(self, url: str = "") -> None:
         self.day = ChatDay(OwnPaper(), url=url)
 
     @property
