@@ -15,7 +15,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,11 +52,11 @@ def announce(path: str) -> None:
 
         return await write(self, decided, *args, **kwargs)
 
-    def noted_tell(self: Database, touched: set[str]) -> None:
+    def noted_tell(self: Database, touched: Collection[str], *more: Any) -> None:
         if "messages" in touched:
             reached("owed", decided_by)
             decided_by.clear()
-        tell(self, touched)
+        tell(self, touched, *more)
 
     async def noted_go_on(self: Lane, claimed: Sequence[Any], *more: Any) -> int:
         about = describe(claimed)
