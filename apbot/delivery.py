@@ -8,11 +8,10 @@ repeat is cheap and silence is not.
 
 import asyncio
 import contextlib
-import random
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -28,12 +27,11 @@ from apbot.messages import put_away
 from apbot.messages.kinds import AnyKind, Envelope
 from apbot.pictures.drawing import draw
 from apbot.places import EVERYTHING, Places
+from apbot.settling import Claimed, settle
 from apbot.store.database import Database, Transaction, TransactionLost
-from apbot.store.fallback import THEY_HAVE_LEFT, fall_back, not_for_leavers, send_elsewhere_too
+from apbot.store.fallback import not_for_leavers
 from apbot.store.labels import references_only
 from apbot.store.outbox import claim
-from apbot.store.prepared import Prepared
-from apbot.store.tables import Instant, messages
 
 log = structlog.get_logger()
 
@@ -43,30 +41,6 @@ PATIENCE = timedelta(seconds=45)
 DRAWN_WITHIN = timedelta(seconds=10)
 """So long a batch waits for its pictures; those that are not drawn by then are left out. With `PATIENCE` less than
 the lease."""
-
-GIVES_UP_WAITING = 3
-"""After so many tries in vain an alert goes out on the person's next channel too; the first is still tried."""
-
-LONGEST_PAUSE = timedelta(minutes=1)
-"""A platform that asks for a longer pause is not waited for with an alert: it goes out on the next channel at once."""
-
-PUT_AWAY_TRIES = 5
-"""So often an old message is tried to be edited down: the platform may not let it be changed any more."""
-
-FIRST_RETRY = timedelta(seconds=5)
-LAST_RETRY = timedelta(minutes=5)
-LAST_RETRY_OF_WHAT_PRESSES = timedelta(seconds=30)
-"""Of alerts and prompts: when a platform is back after ten minutes, nobody waits another five for them."""
-
-
-@dataclass(frozen=True)
-class _Claimed:
-    row: sa.Row[Any]
-    card: Card | None
-    trouble: str = ""
-    """Why the card could not be made: the message is tried again, and holds up no other."""
-    is_for_nobody: bool = False
-    """Who was to read it has left: they are told nothing any more, by no channel."""
 
 
 class Lane:
@@ -130,7 +104,7 @@ class Lane:
         if not batch.cancelled() and (failure := batch.exception()) is not None:
             log.error("delivery failed; trying again", channel=self._channel.name, exc_info=failure)
 
-    async def _go_on(self, claimed: Sequence[_Claimed], least: Priority) -> int:
+    async def _go_on(self, claimed: Sequence[Claimed], least: Priority) -> int:
         """Send what has been claimed, and then batch after batch until no more of this weight is due; how many were
         accepted."""
         accepted = 0
@@ -146,7 +120,7 @@ class Lane:
             accepted += settled
         return accepted
 
-    def _tell(self, sent: Sequence[_Claimed], receipts: Sequence[Receipt]) -> None:
+    def _tell(self, sent: Sequence[Claimed], receipts: Sequence[Receipt]) -> None:
         """What became of them is committed: for whoever counts."""
         measures, now, name = self._database.measures, self._database.clock.now(), self._channel.name
         alerts = {}
@@ -163,7 +137,7 @@ class Lane:
         if alerts:
             log.info("alerts accepted", channel=name, seconds_after_due=alerts)
 
-    async def _sent(self, sendable: Sequence[_Claimed]) -> Sequence[Receipt]:
+    async def _sent(self, sendable: Sequence[Claimed]) -> Sequence[Receipt]:
         """Hand over what was claimed, unless this process has stood still since, until its lease ran out.
 
         Another will have sent it then, and what its cards say of the time is not true any more.
@@ -174,7 +148,7 @@ class Lane:
             return [Receipt(Outcome.AGAIN, why="held up after it was claimed") for _ in sendable]
         return await self._deliver(outgoing)
 
-    async def _outgoing(self, sendable: Sequence[_Claimed]) -> list[Outgoing]:
+    async def _outgoing(self, sendable: Sequence[Claimed]) -> list[Outgoing]:
         """What is handed to the channel, with the pictures of what is new; a message waits for none for long."""
         found = [_outgoing(each) for each in sendable]
         if not self._takes_pictures:
@@ -195,7 +169,7 @@ class Lane:
             log.error("a channel gave no answer", channel=self._channel.name, count=len(batch))
             return [Receipt(Outcome.UNKNOWN, why="no answer in time") for _ in batch]
 
-    def _claim(self, transaction: Transaction, least: Priority) -> list[_Claimed]:
+    def _claim(self, transaction: Transaction, least: Priority) -> list[Claimed]:
         """Claim a batch, of this weight or more, and work out what each message says now."""
         # A token for each claim: a batch that was held up must not settle what was claimed again since, by us as well.
         lease = secrets.token_hex(8)
@@ -209,39 +183,39 @@ class Lane:
         claimed = {
             each.row.id: each for kind, same in by_kind.items() for each in self._rendered(transaction, kind, same)
         }
-        claimed.update({row.id: _Claimed(row, None, is_for_nobody=True) for row in rows if row.id in gone})
+        claimed.update({row.id: Claimed(row, None, is_for_nobody=True) for row in rows if row.id in gone})
         claimed.update({row.id: self._put_away(row) for row in rows if row.put_away_at is not None})
         return [claimed[row.id] for row in rows]
 
-    def _put_away(self, row: sa.Row[Any]) -> _Claimed:
+    def _put_away(self, row: sa.Row[Any]) -> Claimed:
         """What was sent long ago is edited down, in the chat of somebody who has left too."""
-        return _Claimed(row, put_away.card(row.kind, row.due_at) if self._can_edit else None)
+        return Claimed(row, put_away.card(row.kind, row.due_at) if self._can_edit else None)
 
-    def _rendered(self, transaction: Transaction, kind: str, rows: Sequence[sa.Row[Any]]) -> list[_Claimed]:
+    def _rendered(self, transaction: Transaction, kind: str, rows: Sequence[sa.Row[Any]]) -> list[Claimed]:
         """The cards of messages of one kind; one that can't be made spoils no other."""
         try:
             with transaction.savepoint():
                 wanted = [(row.subject_id, _envelope(row, transaction)) for row in rows]
                 with references_only(self._references_only):
                     cards = self._kinds[kind].render(transaction, wanted)
-            return [_Claimed(row, card) for row, card in zip(rows, cards, strict=True)]
+            return [Claimed(row, card) for row, card in zip(rows, cards, strict=True)]
         except TransactionLost:
             raise  # the claim is undone as well: nothing may be sent
         except Exception as problem:
             if len(rows) > 1:
                 return [each for row in rows for each in self._rendered(transaction, kind, [row])]
             log.exception("a message can't be made; trying again", kind=kind, message=rows[0].id)
-            return [_Claimed(rows[0], None, type(problem).__name__)]
+            return [Claimed(rows[0], None, type(problem).__name__)]
 
     def _settle_and_claim(
         self,
         transaction: Transaction,
-        claimed: Sequence[_Claimed],
-        results: Sequence[tuple[_Claimed, Receipt]],
+        claimed: Sequence[Claimed],
+        results: Sequence[tuple[Claimed, Receipt]],
         least: Priority,
-    ) -> tuple[int, Sequence[_Claimed]]:
+    ) -> tuple[int, Sequence[Claimed]]:
         """Write down what became of a batch, and take the next, in one commit; how many were accepted, and the next."""
-        accepted = self._settle(transaction, claimed, results)
+        accepted = settle(transaction, claimed, results)
         if len(claimed) < self._channel.batch and self._most_to_one is None:
             return accepted, ()  # there was no more. Of a batch that holds so many to one address more may be due
         try:
@@ -252,52 +226,6 @@ class Lane:
         except Exception:
             log.exception("the next batch can't be claimed; trying again", channel=self._channel.name)
             return accepted, ()  # what has been sent stays settled
-
-    def _settle(
-        self,
-        transaction: Transaction,
-        claimed: Sequence[_Claimed],
-        results: Sequence[tuple[_Claimed, Receipt]],
-    ) -> int:
-        """Write down what became of each, where the lease is still ours."""
-        silent = [each for each in claimed if each.card is None]
-        updates = [_put_off(transaction, each) if each.trouble else _silenced(each) for each in silent]
-        refused = []
-        accepted = 0
-        for each, receipt in results:
-            updates.append(_settled(transaction, each, receipt))
-            accepted += receipt.outcome is Outcome.ACCEPTED
-            if receipt.outcome is Outcome.REFUSED and each.row.put_away_at is None:
-                refused.append((each, receipt))
-        if updates:
-            transaction.change(_SETTLE, *({**each, "b_now": transaction.now} for each in updates))
-        for each, receipt in refused:
-            fall_back(transaction, each.row, receipt.why)
-        for each, receipt in results:
-            if _waits_too_long(each.row, receipt):
-                send_elsewhere_too(transaction, each.row)
-        return accepted
-
-
-def _waits_too_long(row: sa.Row[Any], receipt: Receipt) -> bool:
-    """A platform that is down, or asks for a long pause, must not hold up what was never sent."""
-    if row.sent_at is not None or receipt.outcome not in (Outcome.AGAIN, Outcome.UNKNOWN):
-        return False
-    pause = receipt.retry_after or timedelta()
-    return row.tries + 1 == GIVES_UP_WAITING or (row.tries < GIVES_UP_WAITING and pause > LONGEST_PAUSE)
-
-
-def _silenced(each: _Claimed) -> dict[str, Any]:
-    """There is nothing (any longer) to say: cancelled if it was never sent, left as it is if it was."""
-    row = each.row
-    trouble = THEY_HAVE_LEFT if each.is_for_nobody else ""
-    state = "sent" if row.sent_at else "cancelled"
-    return _update(row, b_done=True, state=state, shown=row.wanted, trouble=trouble)
-
-
-def _put_off(transaction: Transaction, each: _Claimed) -> dict[str, Any]:
-    row = each.row
-    return _update(row, tries=row.tries + 1, next_at=transaction.now + _backoff(row), trouble=each.trouble)
 
 
 async def _drawn(card: Card) -> bytes:
@@ -310,7 +238,7 @@ async def _drawn(card: Card) -> bytes:
         return b""
 
 
-def _outgoing(each: _Claimed) -> Outgoing:
+def _outgoing(each: Claimed) -> Outgoing:
     assert each.card is not None  # noqa: S101  (only these are handed on)
     row = each.row
     return Outgoing(
@@ -333,86 +261,6 @@ def _envelope(row: sa.Row[Any], transaction: Transaction) -> Envelope:
         sent_before=row.sent_at is not None,
         sent_at=row.sent_at,
     )
-
-
-def _update(row: sa.Row[Any], **changes: Any) -> dict[str, Any]:
-    return {
-        "b_id": row.id,
-        "b_lease": row.lease,
-        "b_wanted": row.wanted,
-        "b_done": False,
-        "state": row.state,
-        "shown": row.shown,
-        "next_at": None,
-        "tries": row.tries,
-        "platform_ref": row.platform_ref,
-        "heading": row.heading,
-        "sent_at": row.sent_at,
-        "maybe_repeat": row.maybe_repeat,
-        "trouble": "",
-        **changes,
-    }
-
-
-_SETTLED = ("state", "shown", "tries", "platform_ref", "heading", "sent_at", "maybe_repeat", "trouble")
-_SETTLE = Prepared(
-    sa.update(messages)
-    .where(messages.c.id == sa.bindparam("b_id"), messages.c.lease == sa.bindparam("b_lease"))
-    .values(
-        {column: sa.bindparam(column) for column in _SETTLED}
-        | {
-            "lease": None,
-            "lease_until": None,
-            # What it says changed while it was under way: it is owed once more. What is put off says the new words
-            # when its time comes, and not before: the platform may have asked for a pause.
-            "next_at": sa.case(
-                (
-                    sa.and_(sa.bindparam("b_done", type_=sa.Boolean), messages.c.wanted > sa.bindparam("b_wanted")),
-                    sa.bindparam("b_now", type_=Instant),
-                ),
-                else_=sa.bindparam("next_at", type_=Instant),
-            ),
-        }
-    )
-)
-
-
-def _settled(transaction: Transaction, each: _Claimed, receipt: Receipt) -> dict[str, Any]:
-    row = each.row
-    assert each.card is not None  # noqa: S101  (only these were sent)
-    if row.put_away_at is not None and (receipt.outcome is Outcome.REFUSED or row.tries >= PUT_AWAY_TRIES):
-        return _update(row, b_done=True, shown=row.wanted, trouble=receipt.why[:200])
-    match receipt.outcome:
-        case Outcome.ACCEPTED:
-            return _update(
-                row,
-                b_done=True,
-                state="sent",
-                shown=row.wanted,
-                tries=0,
-                platform_ref=receipt.platform_ref or row.platform_ref,
-                heading=each.card.heading[:200],
-                sent_at=row.sent_at or transaction.now,
-                maybe_repeat=False,
-            )
-        case Outcome.REFUSED:
-            return _update(row, state="failed", trouble=receipt.why[:200])
-        case Outcome.AGAIN | Outcome.UNKNOWN:
-            wait = receipt.retry_after or _backoff(row)
-            return _update(
-                row,
-                platform_ref=receipt.platform_ref or row.platform_ref,  # of several parts, those that stand there
-                tries=row.tries + 1,
-                next_at=transaction.now + wait,
-                maybe_repeat=row.maybe_repeat or (receipt.outcome is Outcome.UNKNOWN and row.state == "owed"),
-                trouble=receipt.why[:200],
-            )
-
-
-def _backoff(row: sa.Row[Any]) -> timedelta:
-    longest = LAST_RETRY_OF_WHAT_PRESSES if row.priority <= Priority.PROMPT else LAST_RETRY
-    seconds = min(FIRST_RETRY.total_seconds() * 2.0 ** min(row.tries, 8), longest.total_seconds())
-    return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311  (spreads retries; keeps no secret)
 
 
 class Delivery:

@@ -20,6 +20,7 @@ FLOORS = (
     ("messages",),
     ("schedules", "handlers", "papers"),
     ("channels",),
+    ("settling",),
     ("delivery", "web"),
     ("watching",),
     ("running",),

@@ -13,6 +13,7 @@ from apbot.channels.port import Outcome, Receipt
 from apbot.delivery import Delivery
 from apbot.domain.priority import Priority
 from apbot.messages.kinds import MessageKind
+from apbot.settling import settle
 from apbot.store.database import Transaction, TransactionLost
 from apbot.store.outbox import LEASE
 from tests.post import ACCEPTED, Platform, Post
@@ -69,9 +70,9 @@ async def test_a_batch_that_was_held_up_does_not_settle_what_its_own_process_has
     first = post.database.run(lane._claim, delivery.EVERYTHING)
     post.clock.forward(LEASE)
     second = post.database.run(lane._claim, delivery.EVERYTHING)
-    post.database.run(lane._settle, first, [(each, Receipt(Outcome.UNKNOWN)) for each in first])
+    post.database.run(settle, first, [(each, Receipt(Outcome.UNKNOWN)) for each in first])
     assert all(row.lease for row in post.rows()), "the second batch is under way"
-    post.database.run(lane._settle, second, [(each, ACCEPTED) for each in second])
+    post.database.run(settle, second, [(each, ACCEPTED) for each in second])
     assert [row.state for row in post.rows()] == ["sent", "sent"]
 
 

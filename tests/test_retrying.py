@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from apbot.channels.port import Outcome, Receipt
-from apbot.delivery import LAST_RETRY, LAST_RETRY_OF_WHAT_PRESSES
 from apbot.domain.priority import Priority
+from apbot.settling import LAST_RETRY, LAST_RETRY_OF_WHAT_PRESSES
 from tests.post import Post
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from apbot import delivery
+from apbot import delivery, settling
 from apbot.cards import Reply
 from apbot.channels.port import Outcome, Receipt
 from apbot.handlers import dispatch
@@ -115,25 +115,25 @@ def test_a_health_query_that_says_nothing_is_seen(monkeypatch: pytest.MonkeyPatc
 
 
 def test_an_unknown_outcome_that_is_taken_for_a_refusal_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = delivery._settled
+    real = settling._settled
 
     def forgetful(transaction: Transaction, each: Any, receipt: Receipt) -> dict[str, Any]:
         if receipt.outcome is Outcome.UNKNOWN:
             receipt = replace(receipt, outcome=Outcome.AGAIN)
         return real(transaction, each, receipt)
 
-    monkeypatch.setattr(delivery, "_settled", forgetful)
+    monkeypatch.setattr(settling, "_settled", forgetful)
     assert is_found(promises.REPEATS)
 
 
 def test_settling_without_a_look_at_the_lease_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = {column: sa.bindparam(column) for column in delivery._SETTLED}
+    values = {column: sa.bindparam(column) for column in settling._SETTLED}
     unchecked = Prepared(
         sa.update(messages)
         .where(messages.c.id == sa.bindparam("b_id"))
         .values(values | {"lease": None, "lease_until": None, "next_at": sa.bindparam("next_at")})
     )
-    monkeypatch.setattr(delivery, "_SETTLE", unchecked)
+    monkeypatch.setattr(settling, "_SETTLE", unchecked)
     assert is_found(promises.REPEATS)
 
 
@@ -180,12 +180,12 @@ def test_a_press_that_is_done_each_time_it_is_told_is_seen(monkeypatch: pytest.M
 
 
 def test_a_message_that_stays_leased_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = delivery.Lane._settle
+    real = settling.settle
 
-    def stuck(self: Any, transaction: Transaction, claimed: Sequence[Any], results: Sequence[Any]) -> int:
-        sent = real(self, transaction, claimed, results)
+    def stuck(transaction: Transaction, claimed: Sequence[Any], results: Sequence[Any]) -> int:
+        sent = real(transaction, claimed, results)
         transaction.execute(sa.update(messages).where(messages.c.id == claimed[0].row.id).values(lease="for ever"))
         return sent
 
-    monkeypatch.setattr(delivery.Lane, "_settle", stuck)
+    monkeypatch.setattr(delivery, "settle", stuck)
     assert promises.SETTLED in broken(day())

@@ -5,7 +5,7 @@ import signal
 import sys
 from datetime import timedelta
 
-from apbot import delivery, service
+from apbot import service, settling
 from apbot.app import App
 from apbot.channels.telegram import channel as telegram
 from apbot.cli import main
@@ -15,7 +15,7 @@ from apbot.watching import deadman, health, platforms
 SOON = timedelta(seconds=0.4)
 
 again.LOCKED_AT_MOST = engines.LOCKED_AT_MOST = 0.3
-delivery.FIRST_RETRY = delivery.LAST_RETRY_OF_WHAT_PRESSES = timedelta(seconds=0.2)
+settling.FIRST_RETRY = settling.LAST_RETRY_OF_WHAT_PRESSES = timedelta(seconds=0.2)
 service.SILENT_AFTER = timedelta(seconds=1)
 health.OVERDUE_AFTER = figures.OVERDUE_AFTER = SOON
 health.HOLDS_FOR = 0.05
