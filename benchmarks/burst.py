@@ -129,6 +129,7 @@ def prepare(engine: Engine, name: str, crowd: Crowd, channel: str, address: Call
     if not crowd.are_prompted:
         database.run(lambda transaction: transaction.execute(sa.update(registers).values(next_at=None)))
     database.close()
+    engine.settle(name)
 
 
 MEASURED = {messages, entries, escalations, registers}

@@ -30,6 +30,9 @@ class Engine(Protocol):
     def has(self, name: str) -> bool:
         """Whether the database is there."""
 
+    def settle(self, name: str) -> None:
+        """Have it know what is in its tables, as a database does that has been there since yesterday."""
+
     def insert_bare(self, name: str, rows: Rows) -> None:
         """Insert these rows into a new table with nothing but the driver: a floor."""
 
@@ -52,6 +55,9 @@ class SQLite:
     def has(self, name: str) -> bool:
         """Whether the file is there."""
         return self._file(name).exists()
+
+    def settle(self, name: str) -> None:
+        """SQLite goes by no such knowledge, unless it is told to."""
 
     def insert_bare(self, name: str, rows: Rows) -> None:
         """With sqlite3 alone."""
@@ -86,6 +92,13 @@ class PostgreSQL:
     def has(self, name: str) -> bool:
         """Whether the server has it."""
         return bool(self._say("SELECT 1 FROM pg_database WHERE datname = %s", name))
+
+    def settle(self, name: str) -> None:
+        """As the server does by itself within minutes of a change."""
+        import psycopg
+
+        with psycopg.connect(_plain(sa.make_url(self.url(name))), autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
 
     def insert_bare(self, name: str, rows: Rows) -> None:
         """With psycopg alone."""

@@ -63,6 +63,7 @@ def prepare(engine: Engine, name: str) -> list[Press]:
     database.run(open_day, DAY)
     plan = database.run(_plan)
     database.close()
+    engine.settle(name)
     return plan
 
 

@@ -55,6 +55,7 @@ def _prepare(engine: Engine, kept: int) -> tuple[ChatApp, list[int]]:
     database, clock = with_roster(engine, f"kept-{kept}", PLACEMENTS, time(5))
     database.run(open_day, DAY)
     database.run(_keep, kept)
+    engine.settle(f"kept-{kept}")
     clock.forward(timedelta(hours=4, minutes=40))
     app = ChatApp(settings(engine, f"kept-{kept}"), _inline(database, engine.url(f"kept-{kept}")))
     ids = [
