@@ -47,6 +47,8 @@ class Owed:
     and after the last the first again."""
     everywhere: bool = False
     """On every channel of the recipient's at once, whatever `attempt` says."""
+    passed_over: frozenset[str] = frozenset()
+    """Channels that are used only where the recipient has no other."""
 
 
 def owe(transaction: Transaction, wanted: Sequence[Owed]) -> list[Owed]:
@@ -68,6 +70,7 @@ def owe(transaction: Transaction, wanted: Sequence[Owed]) -> list[Owed]:
         if found is None:
             without.append(each)
             continue
+        found = [there for there in found if there.channel not in each.passed_over] or found
         rows += [
             {
                 "kind": each.subject.kind,
