@@ -194,6 +194,39 @@ _CLAIMED = Prepared(
 )
 
 
+AHEAD = timedelta(minutes=1)
+"""By so much a clock may have been ahead, and what it put off waits that much longer."""
+
+
+def put_right(transaction: Transaction) -> None:
+    """What was put off, or claimed, by a clock that was ahead and has been put right must not wait until that time
+    comes.
+
+    What was tried in vain is due now. What is under way is left one more lease, for whoever is at it to settle.
+    """
+    until = {"now": transaction.now, "until": transaction.now + LEASE}
+    changed = transaction.change(_PUT_OFF_AHEAD, {**until, "ahead": transaction.now + AHEAD})
+    changed += transaction.change(_CLAIMED_AHEAD, {**until, "ahead": transaction.now + LEASE + AHEAD})
+    if changed:
+        transaction.touched.add("messages")
+
+
+_PUT_OFF_AHEAD = Prepared(
+    sa.update(messages)
+    .where(
+        messages.c.next_at.is_not(None),
+        messages.c.lease.is_(None),
+        messages.c.tried_at > sa.bindparam("ahead", type_=Instant),
+    )
+    .values(next_at=sa.bindparam("now", type_=Instant))
+)
+_CLAIMED_AHEAD = Prepared(
+    sa.update(messages)
+    .where(messages.c.next_at.is_not(None), messages.c.lease_until > sa.bindparam("ahead", type_=Instant))
+    .values(lease_until=sa.bindparam("until", type_=Instant), next_at=sa.bindparam("until", type_=Instant))
+)
+
+
 def told(transaction: Transaction, kinds: Iterable[str], subject_id: int) -> list[int]:
     """The people to whom a message of these kinds about the subject was sent, or is still owed."""
     return [row.person_id for row in transaction.rows(_TOLD, kinds=list(kinds), subject_id=subject_id)]

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from apbot.store.channel_troubles import Found, settle_troubles
 from apbot.store.database import Transaction
 from apbot.store.fallback import send_elsewhere_too
+from apbot.store.outbox import put_right
 from apbot.store.people import keep_channels
 from apbot.store.prepared import Prepared
 from apbot.store.tables import messages, processes
@@ -111,7 +112,8 @@ class Seen:
 
 
 def beat(transaction: Transaction, process: Process, found: Mapping[str, Found] | None = None) -> None:
-    """Write down that `process` lives and what it has `found` of its channels, and what follows for these."""
+    """Write down that `process` lives and what it has `found` of its channels, and what follows for these and
+    for what waits."""
     own = {
         "parts": sorted(process.parts),
         "channels": sorted(process.channels) if Part.DELIVERY in process.parts else [],
@@ -131,6 +133,7 @@ def beat(transaction: Transaction, process: Process, found: Mapping[str, Found] 
         transaction.execute(sa.delete(processes).where(processes.c.seen_at < transaction.now - REMEMBERED))
     there = load_processes(transaction)
     _settle_channels(transaction, there)
+    put_right(transaction)
     settle_troubles(transaction, [each.found for each in there if each.lives(transaction.now)])
 
 

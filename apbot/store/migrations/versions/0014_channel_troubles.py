@@ -1,4 +1,4 @@
-"""when a channel did not work, and what each process finds of its channels"""
+"""when a channel did not work, what each process finds of its channels, and when a message was tried in vain"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("messages", sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("processes", sa.Column("conditions", sa.JSON(), nullable=True))
     op.create_table(
         "channel_troubles",
@@ -38,3 +39,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("channel_troubles")
     op.drop_column("processes", "conditions")
+    op.drop_column("messages", "tried_at")
