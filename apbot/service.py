@@ -85,7 +85,7 @@ class Service:
 
     def _work(self) -> Iterator[Coroutine[Any, Any, None]]:
         database, process = self._app.database, self._app.process
-        yield stay_known(database, process)
+        yield stay_known(database, process, self._watch.found)
         yield stay_watched(lambda: self._pulse.quiet_for if Part.SCHEDULES in process.parts else 0.0)
         if Part.SCHEDULES in process.parts:
             yield self._schedule()

@@ -86,7 +86,8 @@ def _silenced(each: Claimed) -> dict[str, Any]:
 
 def _put_off(transaction: Transaction, each: Claimed) -> dict[str, Any]:
     row = each.row
-    return _update(row, tries=row.tries + 1, next_at=transaction.now + _backoff(row), trouble=each.trouble)
+    next_at = transaction.now + _backoff(row)
+    return _update(row, tries=row.tries + 1, tried_at=transaction.now, next_at=next_at, trouble=each.trouble)
 
 
 def _update(row: sa.Row[Any], **changes: Any) -> dict[str, Any]:
@@ -99,6 +100,7 @@ def _update(row: sa.Row[Any], **changes: Any) -> dict[str, Any]:
         "shown": row.shown,
         "next_at": None,
         "tries": row.tries,
+        "tried_at": None,
         "platform_ref": row.platform_ref,
         "heading": row.heading,
         "sent_at": row.sent_at,
@@ -108,7 +110,7 @@ def _update(row: sa.Row[Any], **changes: Any) -> dict[str, Any]:
     }
 
 
-_SETTLED = ("state", "shown", "tries", "platform_ref", "heading", "sent_at", "maybe_repeat", "trouble")
+_SETTLED = ("state", "shown", "tries", "tried_at", "platform_ref", "heading", "sent_at", "maybe_repeat", "trouble")
 _SETTLE = Prepared(
     sa.update(messages)
     .where(messages.c.id == sa.bindparam("b_id"), messages.c.lease == sa.bindparam("b_lease"))
@@ -157,6 +159,7 @@ def _settled(transaction: Transaction, each: Claimed, receipt: Receipt) -> dict[
                 row,
                 platform_ref=receipt.platform_ref or row.platform_ref,  # of several parts, those that stand there
                 tries=row.tries + 1,
+                tried_at=transaction.now,
                 next_at=transaction.now + wait,
                 maybe_repeat=row.maybe_repeat or (receipt.outcome is Outcome.UNKNOWN and row.state == "owed"),
                 trouble=receipt.why[:200],

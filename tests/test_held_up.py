@@ -88,3 +88,28 @@ async def test_where_the_database_undoes_the_claim_while_a_card_is_made_nothing_
     await post.drain()
     assert post.web.said == ["note 1", "note 2"]
     assert [each.maybe_repeat for each in post.web.given] == [False, False]
+
+
+async def test_where_the_database_undoes_what_was_settled_with_the_next_claim_it_is_sent_again_and_says_so(
+    post: Post,
+) -> None:
+    loads = []
+
+    def full(transaction: Transaction, ids: Sequence[int]) -> dict[int, str]:
+        loads.append(ids)
+        if len(loads) == 2:
+            transaction.connection.exec_driver_sql("ROLLBACK")  # as SQLite does by itself when the disk is full
+            raise sa.exc.OperationalError("SELECT", None, Exception("database or disk is full"))
+        return {each: f"note {each}" for each in ids}
+
+    post.web.batch = 1
+    notes = MessageKind("note", Priority.ESCALATION, full, lambda says, _: Card(says))
+    delivery_here = Delivery(post.database, [post.web], {"note": notes})
+    with pytest.raises(TransactionLost):
+        await delivery_here.drain()
+    assert post.web.said == ["note 1", "note 2"], "one batch's trouble holds up no other"
+    assert [row.state for row in post.rows()] == ["owed", "sent"], "nobody knows any more that note 1 was taken"
+    post.clock.forward(LEASE)
+    await delivery_here.drain()
+    assert post.web.said == ["note 1", "note 2", "note 1"]
+    assert [each.maybe_repeat for each in post.web.given if each.card.heading == "note 1"] == [False, True]

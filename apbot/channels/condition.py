@@ -1,7 +1,7 @@
 """How a channel does: what its last sends came to, whether it hears, and what its platform says of itself.
 
-Kept in memory by the process that sends and listens, and asked by whoever watches it (`watching/`). It holds times and
-counts alone: no address, no words of a platform's.
+Kept in memory by the process that sends and listens, and asked by whoever watches it (`watching/`). It holds times, and
+what `Platform.check` says is wrong: no address, and no secret.
 """
 
 import time
@@ -24,6 +24,9 @@ class Condition:
         self._failed_at = 0.0
         self._deaf: float | None = None
         self._unusable: float | None = None
+        self._answered = False
+        self.found_wrong: tuple[str, str] = ("", "")
+        """What the platform found wrong when it was asked, and what to do about it; empty where it found nothing."""
 
     def moved(self) -> None:
         """Delivery has a place for a further batch, or has just settled one."""
@@ -33,6 +36,7 @@ class Condition:
         """These came of one batch. A refusal of an address is an answer as well: the platform is there."""
         if any(each.outcome in (Outcome.ACCEPTED, Outcome.REFUSED) for each in receipts):
             self._failing = None
+            self._answered = True
         elif receipts:
             self._failed_at = self._timer()
             if self._failing is None:
@@ -42,9 +46,16 @@ class Condition:
         """Whether the channel could just be listened to: connected, or asked for what is new."""
         self._deaf = None if well else self._deaf if self._deaf is not None else self._timer()
 
-    def checked(self, *, well: bool) -> None:
-        """Whether the platform, when it was asked, found apbot set up so that it can be used."""
+    def checked(self, *, well: bool, wrong: str = "", remedy: str = "") -> None:
+        """Whether the platform, when it was asked, found apbot set up so that it can be used; else what is wrong."""
+        self._answered = self._answered or well
+        self.found_wrong = ("", "") if well else (wrong, remedy)
         self._unusable = None if well else self._unusable if self._unusable is not None else self._timer()
+
+    @property
+    def works(self) -> bool:
+        """Whether the platform has answered, and nothing is wrong since. What is not known yet does not work."""
+        return self._answered and (self.failing_for, self.deaf_for, self.unusable_for) == (None, None, None)
 
     @property
     def stuck_for(self) -> float | None:

@@ -1,6 +1,7 @@
 """Every kind of message. A new kind is one module, and one line here."""
 
 from apbot.messages import (
+    channel_trouble,
     check,
     codes,
     codes_overdue,
@@ -50,6 +51,7 @@ KINDS: dict[str, AnyKind] = {
         missed_day.KIND,
         other_providers.KIND,
         unreached.KIND,
+        channel_trouble.KIND,
         nobody_reached.KIND,
         nobody_reached.PROVIDER_KIND,
     )

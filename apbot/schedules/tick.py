@@ -21,6 +21,7 @@ from apbot.schedules import (
     reporting,
     retaining,
     rounding_up,
+    warning,
 )
 from apbot.settings import Settings
 from apbot.store.database import Database, Transaction
@@ -29,6 +30,7 @@ from apbot.store.sealing import seal_due
 from apbot.store.tables import (
     Instant,
     audit,
+    channel_troubles,
     checks,
     concerns,
     duties,
@@ -78,6 +80,10 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
         Schedule(incidents.c.next_at, repeating.repeat_incidents),
         Schedule(registers.c.next_at, prompting.prompt_due),
         Schedule(missed_days.c.next_at, repeating.repeat_missed_days),
+        Schedule(
+            channel_troubles.c.next_at,
+            lambda transaction: warning.warn_due(transaction, checks_at=settings.checks_at),
+        ),
         Schedule(
             plannings.c.next_at,
             lambda transaction: planning.plan_due(transaction, opens_at=settings.opens_at),

@@ -47,6 +47,8 @@ class Owed:
     and after the last the first again."""
     everywhere: bool = False
     """On every channel of the recipient's at once, whatever `attempt` says."""
+    passed_over: frozenset[str] = frozenset()
+    """Channels that are used only where the recipient has no other."""
 
 
 def owe(transaction: Transaction, wanted: Sequence[Owed]) -> list[Owed]:
@@ -68,6 +70,7 @@ def owe(transaction: Transaction, wanted: Sequence[Owed]) -> list[Owed]:
         if found is None:
             without.append(each)
             continue
+        found = [there for there in found if there.channel not in each.passed_over] or found
         rows += [
             {
                 "kind": each.subject.kind,
@@ -188,6 +191,39 @@ _CLAIMED = Prepared(
     sa.select(messages)
     .where(messages.c.id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(messages.c.priority, messages.c.due_at, messages.c.id)
+)
+
+
+AHEAD = timedelta(minutes=1)
+"""By so much a clock may have been ahead, and what it put off waits that much longer."""
+
+
+def put_right(transaction: Transaction) -> None:
+    """What was put off, or claimed, by a clock that was ahead and has been put right must not wait until that time
+    comes.
+
+    What was tried in vain is due now. What is under way is left one more lease, for whoever is at it to settle.
+    """
+    until = {"now": transaction.now, "until": transaction.now + LEASE}
+    changed = transaction.change(_PUT_OFF_AHEAD, {**until, "ahead": transaction.now + AHEAD})
+    changed += transaction.change(_CLAIMED_AHEAD, {**until, "ahead": transaction.now + LEASE + AHEAD})
+    if changed:
+        transaction.touched.add("messages")
+
+
+_PUT_OFF_AHEAD = Prepared(
+    sa.update(messages)
+    .where(
+        messages.c.next_at.is_not(None),
+        messages.c.lease.is_(None),
+        messages.c.tried_at > sa.bindparam("ahead", type_=Instant),
+    )
+    .values(next_at=sa.bindparam("now", type_=Instant))
+)
+_CLAIMED_AHEAD = Prepared(
+    sa.update(messages)
+    .where(messages.c.next_at.is_not(None), messages.c.lease_until > sa.bindparam("ahead", type_=Instant))
+    .values(lease_until=sa.bindparam("until", type_=Instant), next_at=sa.bindparam("until", type_=Instant))
 )
 
 

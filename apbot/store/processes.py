@@ -7,7 +7,7 @@ channel that none of them delivers on reaches nobody, and is passed over.
 import os
 import secrets
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,8 +16,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from apbot.store.channel_troubles import Found, settle_troubles
 from apbot.store.database import Transaction
 from apbot.store.fallback import send_elsewhere_too
+from apbot.store.outbox import put_right
 from apbot.store.people import keep_channels
 from apbot.store.prepared import Prepared
 from apbot.store.tables import messages, processes
@@ -84,6 +86,8 @@ class Seen:
     started_at: datetime
     seen_at: datetime
     ended_at: datetime | None
+    found: Mapping[str, Found] = field(default_factory=dict)
+    """How its channels do, where it knows."""
 
     def lives(self, now: datetime) -> bool:
         """Whether it can be counted on."""
@@ -107,12 +111,14 @@ class Seen:
         }
 
 
-def beat(transaction: Transaction, process: Process) -> None:
-    """Write down that `process` lives, and what follows for the channels that can be counted on."""
+def beat(transaction: Transaction, process: Process, found: Mapping[str, Found] | None = None) -> None:
+    """Write down that `process` lives and what it has `found` of its channels, and what follows for these and
+    for what waits."""
     own = {
         "parts": sorted(process.parts),
         "channels": sorted(process.channels) if Part.DELIVERY in process.parts else [],
         "seen_at": transaction.now,
+        "conditions": {channel: each.kept() for channel, each in (found or {}).items()},
     }
     if not transaction.change(_BEAT, {"own_key": process.key, **own}):
         transaction.insert(
@@ -125,7 +131,10 @@ def beat(transaction: Transaction, process: Process) -> None:
             **own,
         )
         transaction.execute(sa.delete(processes).where(processes.c.seen_at < transaction.now - REMEMBERED))
-    _settle_channels(transaction)
+    there = load_processes(transaction)
+    _settle_channels(transaction, there)
+    put_right(transaction)
+    settle_troubles(transaction, [each.found for each in there if each.lives(transaction.now)])
 
 
 _BEAT = Prepared(
@@ -134,6 +143,7 @@ _BEAT = Prepared(
     .values(
         parts=sa.bindparam("parts", type_=processes.c.parts.type),
         channels=sa.bindparam("channels", type_=processes.c.channels.type),
+        conditions=sa.bindparam("conditions", type_=processes.c.conditions.type),
         seen_at=sa.bindparam("seen_at", type_=processes.c.seen_at.type),
         ended_at=None,
     )
@@ -149,7 +159,16 @@ def load_processes(transaction: Transaction) -> list[Seen]:
     """Every process that ran within the last day, the longest running first."""
     query = sa.select(processes).where(processes.c.seen_at >= transaction.now - REMEMBERED)
     return [
-        Seen(row.host, row.pid, row.parts, row.channels, row.started_at, row.seen_at, row.ended_at)
+        Seen(
+            row.host,
+            row.pid,
+            row.parts,
+            row.channels,
+            row.started_at,
+            row.seen_at,
+            row.ended_at,
+            {channel: Found.from_kept(kept) for channel, kept in (row.conditions or {}).items()},
+        )
         for row in transaction.rows(query.order_by(processes.c.started_at, processes.c.id))
     ]
 
@@ -174,10 +193,10 @@ def has_been_delivered_from(transaction: Transaction) -> bool:
     return any(Part.DELIVERY in each.parts for each in load_processes(transaction))
 
 
-def _settle_channels(transaction: Transaction) -> None:
+def _settle_channels(transaction: Transaction, there: Iterable[Seen]) -> None:
     """The channels that can be counted on are those of all who deliver, and were there a short while ago."""
     since = transaction.now - CHANNELS_KEPT
-    deliver = [each for each in load_processes(transaction) if Part.DELIVERY in each.parts and each.seen_at >= since]
+    deliver = [each for each in there if Part.DELIVERY in each.parts and each.seen_at >= since]
     # As long as nobody delivers at all, there is nothing to go by: what is owed waits where it was to go.
     if deliver:
         send_elsewhere(transaction, keep_channels(transaction, {name for each in deliver for name in each.channels}))

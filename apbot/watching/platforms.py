@@ -1,6 +1,7 @@
 """The outside platforms: what sending and listening come to, and, when nothing is sent for hours, what they say."""
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 import structlog
 
 from apbot.channels.condition import Condition
-from apbot.channels.platform import Platform
+from apbot.channels.platform import Platform, Trouble
+from apbot.store.channel_troubles import Found
 from apbot.watching.health import Probe, seconds
 
 log = structlog.get_logger()
@@ -50,6 +52,34 @@ def _of_channel(condition: Condition, now: datetime) -> dict[str, str]:
     }
 
 
+def found_of(conditions: Mapping[str, Condition], now: datetime) -> dict[str, Found]:
+    """What is to be written down of the channels: those that work, and those that have not for `OUT_OF_REACH_AFTER`.
+
+    Of the others nobody can say yet.
+    """
+    found = {name: _found(each, now) for name, each in conditions.items()}
+    return {name: each for name, each in found.items() if each is not None}
+
+
+_LINK = re.compile(r"\w+://\S*")
+
+
+def _found(condition: Condition, now: datetime) -> Found | None:
+    if condition.works:
+        return Found()
+    troubles = {
+        "it gives no answer, or refuses apbot": condition.unusable_for,
+        "it takes no message": condition.failing_for,
+        "what people write or press there is not heard": condition.deaf_for,
+    }
+    lasting = {what: each for what, each in troubles.items() if each is not None and each > OUT_OF_REACH_AFTER}
+    if not lasting:
+        return None
+    wrong, remedy = condition.found_wrong
+    said = _LINK.sub("its address", wrong) or next(iter(lasting))
+    return Found(now - timedelta(seconds=max(lasting.values())), said, remedy)
+
+
 def of_lanes(conditions: Mapping[str, Condition]) -> Probe:
     """On which channels delivery has come to a standstill, and since when."""
 
@@ -74,17 +104,28 @@ async def _ask_in_turns(platform: Platform) -> None:
     said: Any = ()
     while True:
         troubles = await _asked(platform)
-        platform.condition.checked(well=not troubles)
+        first = troubles[0] if troubles else Trouble("", "")
+        platform.condition.checked(well=not troubles, wrong=first.what, remedy=first.do)
         if troubles != said and troubles:
-            log.error("a channel can't be used: run apbot check", channel=platform.name, problem=troubles[0])
+            log.error("a channel can't be used: run apbot check", channel=platform.name, problem=first.what)
         said = troubles
-        await asyncio.sleep(ASKED_AGAIN_AFTER if troubles else ASKED_EVERY)
+        await _until_asked_again(platform.condition)
 
 
-async def _asked(platform: Platform) -> Sequence[str]:
+async def _until_asked_again(condition: Condition) -> None:
+    """At once it is of use only while something is wrong: then whoever mends it must hear what."""
+    waited = 0.0
+    while waited < ASKED_EVERY:
+        await asyncio.sleep(ASKED_AGAIN_AFTER)
+        waited += ASKED_AGAIN_AFTER
+        if not condition.works:
+            return
+
+
+async def _asked(platform: Platform) -> Sequence[Trouble]:
     try:
         async with asyncio.timeout(ANSWERS_WITHIN):
             troubles = await platform.check()
     except Exception as problem:  # noqa: BLE001  (whatever it is, it keeps people from being reached)
-        return [type(problem).__name__]
-    return [each.what for each in troubles if not each.is_advice]
+        return [Trouble(f"it gives no answer ({type(problem).__name__})", "See whether this machine reaches it.")]
+    return [each for each in troubles if not each.is_advice]

@@ -4,8 +4,9 @@ import pytest
 import sqlalchemy as sa
 
 from apbot.channels.port import MAYBE_REPEAT
+from apbot.store.channel_troubles import TROUBLE
 from apbot.store.database import Transaction
-from apbot.store.tables import addresses, messages
+from apbot.store.tables import addresses, chat_lines, messages
 from tests.faults.morning import TOLD, Morning
 from tests.processes.running import Running
 from tests.processes.slack import Do, Seen
@@ -113,17 +114,23 @@ def _add_web_chat(transaction: Transaction, ids: dict[str, int]) -> None:
         transaction.insert(addresses, person_id=ids[name], channel="web", address=f"person:{ids[name]}", rank=99)
 
 
-async def test_a_token_that_is_revoked_has_the_alerts_go_by_the_next_channel(morning: Morning) -> None:
+async def test_a_token_that_is_revoked_has_the_alerts_go_by_the_next_channel_and_the_admin_told(
+    morning: Morning,
+) -> None:
     morning.reading.run(_add_web_chat, morning.ids)
-    process = await morning.start()
+    process = await morning.start(APBOT_TEST_HITCH="1")
     await morning.until(lambda: morning.are_asked, "the registers")
     for method in ("chat.postMessage", "auth.test"):
         morning.slack.workspace.errors[method] = "token_revoked"
     morning.wall("09:59:59.5")
 
-    def sent_in_web_chat() -> int:
+    def sent_in_web_chat(kind: str = "escalation") -> int:
         here = sa.select(messages.c.id).where(messages.c.channel == "web", messages.c.state == "sent")
-        return len(morning.rows(here.where(messages.c.kind == "escalation")))
+        return len(morning.rows(here.where(messages.c.kind == kind)))
+
+    def admin_reads(*words: str) -> bool:
+        lines = sa.select(chat_lines.c.card).where(chat_lines.c.conversation == f"person:{morning.ids['Ada Quill']}")
+        return any(all(word in str(row.card) for word in words) for row in morning.rows(lines))
 
     for at in ("10:00:10", "10:00:30", "10:01:10"):  # tried again after five seconds, then ten, then twenty
         tries = len(morning.slack.workspace.calls)
@@ -133,6 +140,10 @@ async def test_a_token_that_is_revoked_has_the_alerts_go_by_the_next_channel(mor
     assert not any(row.disabled_at for row in morning.rows(sa.select(addresses)))
     morning.wall("10:03:00")
     await morning.until_unwell(process, "overdue")
+    told = ("Slack does not work", "does not accept the bot token", "APBOT_SLACK_BOT_TOKEN")
+    await morning.until(lambda: admin_reads(*told), "the admin reads what is wrong in the built-in chat")
+    assert sent_in_web_chat(TROUBLE) == 1
     morning.slack.workspace.errors.clear()
     await morning.until(lambda: morning.all_know, "the alerts, late, when the token is right again")
+    await morning.until(lambda: admin_reads("Slack works again"), "the admin reads that it works again")
     morning.holds()

@@ -5,8 +5,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from apbot.channels.port import MAYBE_REPEAT
+from apbot.store.tables import messages
 from tests.faults.morning import TOLD, Morning
 from tests.processes.running import Nursery
 
@@ -28,6 +30,20 @@ async def test_a_clock_set_back_an_hour_repeats_nothing_and_forgets_nothing(morn
     await morning.until(lambda: morning.slack.seen_by(marsh_lane, "· step 2"), "the next step")
     await morning.until(lambda: morning.is_settled, "everything settled")
     morning.holds()
+
+
+async def test_a_clock_that_was_an_hour_ahead_keeps_no_alert_waiting_for_that_hour(morning: Morning) -> None:
+    await morning.start()
+    await morning.until(lambda: morning.are_asked, "the registers")
+    pause = morning.slack.workspace.error(429, Retry_After="600")
+    morning.slack.workspace.trap("asked", pause, method="chat.postMessage", words="Marsh Lane · alert")
+    morning.wall("11:00:00")
+    others = [each for each in TOLD if each[0] not in ("Zainab Malik", "Alan Pugh")]
+    await morning.until(lambda: all(morning.alerts(*each) for each in others), "the others' alerts")
+    waits = sa.select(messages.c.id).where(messages.c.tried_at.is_not(None), messages.c.next_at.is_not(None))
+    await morning.until(lambda: morning.rows(waits), "one is put off until ten past eleven")
+    morning.wall("10:00:30")
+    await morning.until(lambda: morning.all_know, "the alert that was put off")
 
 
 async def test_a_clock_set_back_over_an_alert_that_is_under_way_leaves_it_in_time(morning: Morning) -> None:

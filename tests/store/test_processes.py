@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from apbot.clock import VirtualClock
 from apbot.domain.priority import Priority
-from apbot.store.outbox import Owed, Subject, owe
+from apbot.store.outbox import LEASE, Owed, Subject, owe
 from apbot.store.processes import (
     CHANNELS_KEPT,
     CLOCKS_AGREE,
@@ -193,3 +193,37 @@ def test_an_alert_that_was_sent_there_does_not(machines: Machines) -> None:
     machines.clock.forward(CHANNELS_KEPT + SECOND)
     machines.beats("b", Part.DELIVERY)
     assert standing(machines) == {("slack", "sent")}
+
+
+class TestAClockThatWasAhead:
+    """An hour ahead, then put right: what delivery had put off by it does not wait for that hour."""
+
+    def row(self, machines: Machines) -> sa.Row[Any]:
+        (found,) = machines.database.run(lambda t: t.rows(sa.select(messages)))
+        return found
+
+    def owed(self, machines: Machines, **columns: Any) -> None:
+        alert = Owed(Subject("escalation", 1), Priority.ESCALATION, NOW, machines.ids["Dorothy Okafor"])
+        machines.database.run(owe, [alert])
+        machines.database.run(lambda t: t.execute(sa.update(messages).values(**columns)))
+
+    @pytest.mark.parametrize("pause", [5 * SECOND, timedelta(hours=1)])
+    def test_what_was_tried_in_vain_is_tried_again_at_once(self, machines: Machines, pause: timedelta) -> None:
+        then = NOW + timedelta(hours=1)
+        self.owed(machines, tries=1, tried_at=then, next_at=then + pause)
+        machines.beats("a")
+        assert self.row(machines).next_at == NOW
+
+    def test_what_was_claimed_is_left_to_who_is_at_it_for_a_lease(self, machines: Machines) -> None:
+        then = NOW + timedelta(hours=1) + LEASE
+        self.owed(machines, lease="1", lease_until=then, next_at=then)
+        machines.beats("a")
+        assert self.row(machines).next_at == self.row(machines).lease_until == NOW + LEASE
+        machines.clock.forward(30 * SECOND)
+        machines.beats("a")
+        assert self.row(machines).next_at == NOW + LEASE, "once"
+
+    def test_a_pause_that_a_platform_asked_for_is_kept_where_the_clock_was_right(self, machines: Machines) -> None:
+        self.owed(machines, tries=1, tried_at=NOW, next_at=NOW + timedelta(hours=1))
+        machines.beats("a")
+        assert self.row(machines).next_at == NOW + timedelta(hours=1)

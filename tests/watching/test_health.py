@@ -18,12 +18,13 @@ from apbot.channels.port import Outcome, Receipt
 from apbot.clock import VirtualClock
 from apbot.domain.priority import Priority
 from apbot.settings import Settings
+from apbot.store.channel_troubles import Found
 from apbot.store.database import Database
 from apbot.store.outbox import Owed, Subject, owe
 from apbot.watching import health as watched
 from apbot.watching.health import Health, Pulse
 from apbot.watching.pages import health_routes
-from apbot.watching.platforms import OUT_OF_REACH_AFTER, STUCK_AFTER, of_channels, of_lanes
+from apbot.watching.platforms import OUT_OF_REACH_AFTER, STUCK_AFTER, found_of, of_channels, of_lanes
 from tests import school
 
 NOW = datetime(2026, 9, 17, 9, 0, tzinfo=UTC)
@@ -219,6 +220,43 @@ class TestChannels:
         assert "refuses apbot, or does not answer" in self.said()
         self.condition.checked(well=True)
         assert self.said() == {}
+
+    def found(self) -> Found | None:
+        return found_of({"slack": self.condition}, NOW).get("slack")
+
+    def test_of_what_nobody_has_tried_nothing_is_written_down(self) -> None:
+        assert self.found() is None
+        self.condition.hears(well=True)
+        assert self.found() is None
+
+    @pytest.mark.parametrize("answer", ["sent", "checked"])
+    def test_one_that_answers_works(self, answer: str) -> None:
+        if answer == "sent":
+            self.condition.sent([Receipt(Outcome.ACCEPTED)])
+        else:
+            self.condition.checked(well=True)
+        assert self.found() == Found()
+
+    def test_one_that_fails_neither_works_nor_is_in_trouble_before_two_minutes_have_passed(self) -> None:
+        self.condition.checked(well=True)
+        self.condition.sent([Receipt(Outcome.AGAIN)])
+        assert self.found() is None
+        self.at += OUT_OF_REACH_AFTER + 1
+        assert self.found() == Found(NOW - timedelta(seconds=121), "it takes no message", "")
+
+    def test_what_the_platform_says_is_written_down_without_any_address(self) -> None:
+        self.condition.checked(well=False, wrong="no way to https://x.example/secret now", remedy="Mend it.")
+        self.at += OUT_OF_REACH_AFTER + 1
+        assert self.found() == Found(NOW - timedelta(seconds=121), "no way to its address now", "Mend it.")
+
+    def test_since_when_goes_by_what_failed_first(self) -> None:
+        self.condition.hears(well=False)
+        self.at += 60
+        self.condition.checked(well=False)
+        self.at += OUT_OF_REACH_AFTER + 1
+        found = self.found()
+        assert found is not None
+        assert found.since == NOW - timedelta(seconds=181)
 
     def test_a_lane_that_does_not_come_on_hangs(self) -> None:
         hanging = of_lanes({"slack": self.condition})

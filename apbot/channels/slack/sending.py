@@ -37,7 +37,7 @@ class Sender:
         self._clock = clock
         self._a_second = a_second
         self._paces: dict[str, AsyncLimiter] = {}
-        self._pauses: dict[str, datetime] = {}
+        self._pauses: dict[str, tuple[datetime, datetime]] = {}
 
     async def deliver(self, batch: Sequence[Outgoing]) -> list[Receipt]:
         """Each in its turn in its own conversation; the conversations side by side."""
@@ -132,18 +132,19 @@ class Sender:
 
     def _mind_pause(self, name: str) -> None:
         """Raises `SlackTrouble` while Slack has asked to wait: asking again would only make it longer."""
-        until = self._pauses.get(name)
-        if until is None:
+        if name not in self._pauses:
             return
-        left = until - self._clock.now()
-        if left <= timedelta():
+        since, until = self._pauses[name]
+        now = self._clock.now()
+        if not since <= now < until:  # before it: the clock was ahead, and has been put right
             del self._pauses[name]
             return
-        raise SlackTrouble(Outcome.AGAIN, "ratelimited", max(left, timedelta(seconds=1)))
+        raise SlackTrouble(Outcome.AGAIN, "ratelimited", max(until - now, timedelta(seconds=1)))
 
     def _keep_pause(self, name: str, trouble: SlackTrouble) -> None:
         if trouble.retry_after is not None:
-            self._pauses[name] = self._clock.now() + trouble.retry_after
+            now = self._clock.now()
+            self._pauses[name] = (now, now + trouble.retry_after)
 
 
 def channel_of(address: str) -> str:

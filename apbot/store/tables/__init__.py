@@ -32,7 +32,7 @@ from apbot.store.tables.roster import (
     schools,
     terms,
 )
-from apbot.store.tables.running import leases, processes
+from apbot.store.tables.running import channel_troubles, leases, processes
 from apbot.store.tables.talk import (
     addresses,
     audit,
@@ -55,6 +55,7 @@ __all__ = [
     "api_keys",
     "audit",
     "calendar_links",
+    "channel_troubles",
     "channels",
     "chat_lines",
     "checks",

@@ -135,6 +135,7 @@ messages = Table(
     Column("lease", String(40), nullable=True),
     Column("lease_until", Instant, nullable=True),
     Column("tries", Integer, nullable=False, default=0),
+    Column("tried_at", Instant, nullable=True),  # the last try in vain, since when it is put off
     Column("maybe_repeat", Boolean, nullable=False, default=False),
     Column("platform_ref", String(500), nullable=False, default=""),
     Column("heading", Personal("messages.heading", 200), nullable=False, default=""),  # of the card as last accepted
