@@ -51,11 +51,22 @@ def main() -> None:
     )
     wanted = COMMANDS.get(sys.argv[1], ("", ""))[0] if len(sys.argv) > 1 else ""
     if wanted:
+        _log_aside()
         importlib.import_module(wanted).add_to(app)
     else:
         for name, (_, help_) in COMMANDS.items():
             app.command(name, help=help_)(_nothing)
     app()
+
+
+def _log_aside() -> None:
+    """What is logged goes to standard error, and only if it is trouble: what a command prints may be read by a program.
+
+    `apbot run` says by its settings what else it logs.
+    """
+    from apbot.logs import configure
+
+    configure("ERROR")
 
 
 def _nothing() -> None:

@@ -43,9 +43,9 @@ def format_given(kind: Format | None, out: Path | None) -> Format:
     return found
 
 
-def _keep_name(folder: Path) -> None:
-    """The disk, too, has the name from now on, whatever becomes of the power."""
-    handle = os.open(folder, os.O_RDONLY)
+def _keep(file_or_folder: Path) -> None:
+    """The disk, too, has what is in it from now on, whatever becomes of the power."""
+    handle = os.open(file_or_folder, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
@@ -60,10 +60,9 @@ def written_whole(out: Path) -> Iterator[tuple[Path, IO[bytes]]]:
         try:
             with open(beside, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as stream:
                 yield beside, stream
-                stream.flush()
-                os.fsync(stream.fileno())
+            _keep(beside)
             beside.replace(out)
-            _keep_name(out.parent)
+            _keep(out.parent)
         finally:
             beside.unlink(missing_ok=True)
     except OSError as trouble:

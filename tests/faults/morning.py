@@ -94,6 +94,9 @@ class Morning:
         for name in school.SCHOOLS:  # what the stories have, and what comes after either clock change
             for starts_on, ends_on in ((date(2026, 10, 26), date(2026, 12, 18)), (date(2027, 2, 22), date(2027, 4, 1))):
                 transaction.insert(terms, school_id=self.ids[name], name="T", starts_on=starts_on, ends_on=ends_on)
+        self._link(transaction)
+
+    def _link(self, transaction: Transaction) -> None:
         transaction.execute(sa.delete(addresses))
         for name, _, _ in school.STAFF:
             link(transaction, Owner(self.ids[name], None), "slack", self.slack.address_of(name))

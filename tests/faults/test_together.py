@@ -1,10 +1,15 @@
 """Several processes on one database: started together, and taking over from each other."""
 
 import asyncio
+import contextlib
 import signal
+import sqlite3
+
+from sqlalchemy import make_url
 
 from apbot.channels.port import MAYBE_REPEAT
 from tests.faults.morning import Morning
+from tests.processes.running import Running
 
 
 async def test_processes_that_are_first_started_together_all_come_up(bare: Morning) -> None:
@@ -28,10 +33,22 @@ async def test_processes_that_run_together_tell_everybody_once(morning: Morning)
     assert not any("Traceback" in line for each in together for line in each.said)
 
 
+def _stand_still(morning: Morning, process: Running) -> None:
+    """Stop it where it writes nothing: nobody else could write for as long as it stands still, were it amid that."""
+    while True:
+        process.send(signal.SIGSTOP)
+        with contextlib.closing(sqlite3.connect(make_url(morning.url).database or "", timeout=0)) as other:
+            try:
+                other.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError:
+                process.send(signal.SIGCONT)
+
+
 async def test_one_that_was_stopped_past_its_lease_overwrites_nothing_when_it_goes_on(morning: Morning) -> None:
     first = await morning.start(points=True)
     await morning.until(lambda: morning.are_asked, "the registers")
-    morning.slack.workspace.trap("done", lambda _: first.send(signal.SIGSTOP), words="Marsh Lane · alert")
+    morning.slack.workspace.trap("done", lambda _: _stand_still(morning, first), words="Marsh Lane · alert")
     morning.wall("09:59:59.5")
     await morning.until(lambda: morning.alerts("Zainab Malik", "Oak Farm"), "an alert")
     reached = list(morning.points.reached)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from aiohttp import ClientSession, ClientTimeout
 
 from apbot.store.database import Database, Transaction
-from apbot.store.signin import make_link, sign_in
+from apbot.store.signin import Lasts, make_link, sign_in
 from tests.faults.morning import Morning
 from tests.processes.running import Running
 
@@ -26,7 +26,7 @@ class InTheWebChat(Morning):
         """The secret of a sign-in of this person's."""
         database = Database(self.url, self.clock, inline=True)
         link = database.run(make_link, self.ids[name], timedelta(hours=1))
-        secret = database.run(sign_in, link.secret, timedelta(hours=1))
+        secret = database.run(sign_in, link.secret, Lasts(timedelta(hours=1), timedelta(hours=1)))
         database.close()
         assert secret is not None
         return secret

@@ -119,7 +119,7 @@ def test_on_paper_there_is_the_board_and_nothing_to_press(board_of: OpenPage, un
 def test_who_is_signed_out_is_told_that_the_board_is_old(board_of: OpenPage, served: Served, until: Until) -> None:
     until("06:00")
     page = board_of("Priya Nair")
-    page.locator(".me form").evaluate(
+    page.locator(".me form").first.evaluate(
         "form => fetch(form.action, {method: 'POST', body: new URLSearchParams(new FormData(form))})"
     )
     expect(page.locator("#link")).to_have_text("Signed out: this is old")
