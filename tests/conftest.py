@@ -24,8 +24,25 @@ ON_BOTH = (
     "store",
     "test_delivery.py",
     "test_opening.py",
+    "papers/test_subject_access.py",
+    "roster/test_weeks.py",
+    "test_audit_command.py",
+    "test_erase_command.py",
+    "test_register_export.py",
+    "test_retention_command.py",
+    "web/test_api.py",
+    "web/test_board.py",
+    "web/test_calendar.py",
+    "web/test_files.py",
+    "web/test_inspect.py",
+    "web/test_pages.py",
+    "web/test_records.py",
+    "web/test_web_channel.py",
 )
 """Folders and files here whose tests are run on SQLite and on PostgreSQL: they touch the database themselves."""
+
+ON_BOTH_WHEN_LONG = ("faults/test_killed.py", "faults/test_killed_at_random.py")
+"""... and what is only with the long variants: each takes a process or more, and a minute or more."""
 
 ON_ONE = ("stories/test_a_year.py", "stories/test_the_worked_year.py")
 """... and what of them is not: days on end, of which each is as any other to the database."""
@@ -63,7 +80,8 @@ def _kinds(item: pytest.Item) -> list[str]:
         if item.get_closest_marker(kind) is not None:
             return [kind]
     path = item.path.relative_to(HERE).as_posix()
-    return [blank.SQLITE, blank.POSTGRESQL] if path.startswith(ON_BOTH) and path not in ON_ONE else [blank.SQLITE]
+    on_both = (*ON_BOTH, *ON_BOTH_WHEN_LONG) if "APBOT_FAULT_ROUNDS" in os.environ else ON_BOTH
+    return [blank.SQLITE, blank.POSTGRESQL] if path.startswith(on_both) and path not in ON_ONE else [blank.SQLITE]
 
 
 @pytest.fixture(autouse=True)

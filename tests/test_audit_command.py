@@ -1,11 +1,11 @@
 """`apbot audit`, run as people run it."""
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import typer
 from typer.testing import CliRunner, Result
 
@@ -15,6 +15,7 @@ from apbot.store.audit import note_all
 from apbot.store.people import load_actor
 from apbot.store.reads import note_read
 from apbot.store.sealing import seal_due
+from tests.blank import url_in
 from tests.day import Day
 
 Run = Callable[..., Result]
@@ -22,7 +23,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
-    url = f"sqlite:///{tmp_path}/apbot.db"
+    url = url_in(tmp_path)
     monkeypatch.setenv("APBOT_DATABASE_URL", url)
     monkeypatch.chdir(tmp_path)
     made = Day(url=url)
@@ -39,13 +40,11 @@ def run(day: Day) -> Run:
     return lambda *words: CliRunner().invoke(app, ["audit", *words])
 
 
-def tamper(*statements: str) -> None:
-    """As somebody does who has the file."""
-    connection = sqlite3.connect("apbot.db")
-    for statement in ("DROP TRIGGER audit_is_kept", "DROP TRIGGER audit_is_not_shortened", *statements):
-        connection.execute(statement)
-    connection.commit()
-    connection.close()
+def tamper(day: Day, statement: str) -> None:
+    """As somebody does who owns the database."""
+    on = " ON audit" if day.database.engine.name == "postgresql" else ""
+    for each in (f"DROP TRIGGER audit_is_kept{on}", f"DROP TRIGGER audit_is_not_shortened{on}", statement):
+        day.database.run(lambda t, each=each: t.execute(sa.text(each)))
 
 
 def _actor(day: Day, name: str) -> Actor:
@@ -71,7 +70,7 @@ def test_a_whole_log_ends_with_nought(day: Day, run: Run) -> None:
 
 def test_a_log_that_was_tampered_with_ends_with_one_and_names_the_entry(day: Day, run: Run) -> None:
     a_few(day)
-    tamper("UPDATE audit SET subject = 'entry:99' WHERE number = 7")
+    tamper(day, "UPDATE audit SET subject = 'entry:99' WHERE number = 7")
     ran = run("verify")
     assert ran.exit_code == 1
     assert "BROKEN. Entry 7 (17/09/2026 04:00:00): it was changed" in ran.output
@@ -85,7 +84,7 @@ def test_a_head_kept_elsewhere_holds_or_does_not(day: Day, run: Run) -> None:
     head = run("head").output.strip()
     assert run("verify", "--head", head).exit_code == 0
     assert json.loads(run("head", "--json").output)["number"] == int(head.split(":")[0])
-    tamper("DELETE FROM audit WHERE number > 15")
+    tamper(day, "DELETE FROM audit WHERE number > 15")
     assert run("verify").exit_code == 0
     ran = run("verify", "--head", head)
     assert ran.exit_code == 1

@@ -1,7 +1,7 @@
 """`apbot erase`, run as people run it: where it is lawful, nothing leads to the pupil any more; else it is refused."""
 
 import asyncio
-import sqlite3
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +13,8 @@ import typer
 from typer.testing import CliRunner, Result
 
 from apbot.cli import erase as command
+from apbot.clock import SystemClock
+from apbot.store.database import Database
 from apbot.store.erasure.staff import ACTED
 from apbot.store.sealing import seal_due, verify
 from apbot.store.tables import (
@@ -34,6 +36,7 @@ from apbot.store.tables import (
     roles,
     school_reports,
 )
+from tests.blank import url_in
 from tests.day import Day
 from tests.papers.test_subject_access import an_eventful_morning
 
@@ -44,7 +47,7 @@ BASIS = ("--lawful-basis", "Article 17(1)(d)")
 
 @pytest.fixture
 def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
-    url = f"sqlite:///{tmp_path}/apbot.db"
+    url = url_in(tmp_path)
     monkeypatch.setenv("APBOT_DATABASE_URL", url)
     monkeypatch.chdir(tmp_path)
     made = Day(url=url)
@@ -95,14 +98,14 @@ async def settled_all(day: Day) -> None:
 
 
 def everything() -> str:
-    """All that stands in the database's file, table by table."""
-    connection = sqlite3.connect("apbot.db")
+    """All that stands in the database, table by table."""
+    database = Database(os.environ["APBOT_DATABASE_URL"], SystemClock())
     told = [
         f"{table.name}: {row}"
         for table in metadata.sorted_tables
-        for row in connection.execute(f"SELECT * FROM {table.name}")
+        for row in database.run(lambda t, table=table: t.rows(sa.text(f"SELECT * FROM {table.name} ORDER BY id")))
     ]
-    connection.close()
+    database.close()
     return "\n".join(told)
 
 

@@ -22,6 +22,7 @@ from apbot.exports.files import CsvFile
 from apbot.exports.registers import AMENDMENT_COLUMNS, COLUMNS, Line
 from apbot.store.database import Transaction
 from apbot.store.tables import audit, entries, placements, pupils
+from tests.blank import url_in
 from tests.day import Day
 
 HEADINGS = [column.heading for column in COLUMNS]
@@ -30,7 +31,7 @@ HEADINGS = [column.heading for column in COLUMNS]
 @pytest.fixture
 def thursday(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
     """A Thursday that is kept in a file, where the command line finds it."""
-    url = f"sqlite:///{tmp_path / 'apbot.db'}"
+    url = url_in(tmp_path)
     monkeypatch.setenv("APBOT_DATABASE_URL", url)
     monkeypatch.chdir(tmp_path)
     day = Day(url=url)

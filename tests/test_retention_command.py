@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from apbot.cli import retention as command
 from apbot.store.retention.registry import KINDS
 from apbot.store.tables import audit, events
+from tests.blank import url_in
 from tests.day import Day
 
 Run = Callable[..., Result]
@@ -21,7 +22,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
-    url = f"sqlite:///{tmp_path}/apbot.db"
+    url = url_in(tmp_path)
     monkeypatch.setenv("APBOT_DATABASE_URL", url)
     monkeypatch.chdir(tmp_path)
     made = Day(url=url)

@@ -19,6 +19,7 @@ from apbot.domain.access import Actor
 from apbot.handlers.linking import LINK, by_email
 from apbot.store import linking
 from apbot.store.database import Database, Transaction
+from apbot.store.eventnames import event_name
 from apbot.store.fallback import Delivered, Heeded, Undelivered, closed_by_platform, delivered, not_delivered
 from apbot.store.labels import references_only
 from apbot.store.people import load_actor
@@ -62,6 +63,10 @@ class Heard:
     detail: Mapping[str, Any] | None = None
     named: bool = False
     has_file: bool = False
+
+    def __post_init__(self) -> None:
+        """Whatever a platform calls its event, it fits where it is kept: else the event would be lost."""
+        object.__setattr__(self, "event_id", event_name(self.event_id))
 
 
 log = structlog.get_logger()
@@ -164,7 +169,7 @@ class Desk:
             address=_own_words(transaction, channel, heard, actor),
             verb=heard.verb,
             subject=heard.subject,
-            value=heard.value,
+            value=heard.value.replace("\0", ""),
             inputs={name: value.replace("\0", "") for name, value in heard.inputs.items()},
             text=heard.text.replace("\0", ""),  # which PostgreSQL keeps nowhere
             message_id=message_named(transaction, channel, heard.place, heard.platform_ref),

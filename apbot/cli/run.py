@@ -22,8 +22,10 @@ def run(
     """
     import asyncio
 
+    from sqlalchemy.exc import DBAPIError
+
     from apbot.app import ChatApp
-    from apbot.cli.trouble import channels_or_exit, fail, open_or_exit, settings_or_exit
+    from apbot.cli.trouble import channels_or_exit, fail, in_short, open_or_exit, settings_or_exit
     from apbot.logs import configure
     from apbot.running.supervised import tell
     from apbot.service import Service
@@ -48,6 +50,12 @@ def run(
         app = ChatApp(settings, database, used if parts - {Part.SCHEDULES} else {}, parts)
     except WrongSettings as problem:  # what a channel needs is not installed
         fail(str(problem), code=2)
+    except DBAPIError as trouble:
+        fail(
+            f"apbot can't write to its database: {in_short(trouble)}. It needs to write to the file and to the folder "
+            "that it lies in; on PostgreSQL, to own its tables.",
+            code=2,
+        )
 
     def says_where(port: int) -> None:
         tell("READY=1")

@@ -38,8 +38,7 @@ def subject_access(
         fail(f"{out} is there already. Give another name, or --force to replace it.")
     with database_or_exit() as database:
         subject = database.run(_read, ref)
-    with written_whole(out) as (path, stream):
-        stream.close()
+    with written_whole(out) as (path, _):
         write_archive(subject, path)
     rows = sum(len(table.rows) for table in subject.tables)
     typer.echo(f"Wrote {out}: {rows:,} rows on {subject.reference}. Read it before you give it away.", err=True)

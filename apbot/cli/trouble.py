@@ -53,12 +53,15 @@ def open_or_exit(settings: Settings, *, begins_to_encrypt: bool = False) -> "Dat
     except (DriverMissing, WrongKey) as trouble:
         fail(str(trouble), code=2)
     except DBAPIError as trouble:
-        fail(f"The database can't be opened: {_in_short(trouble)}. Check APBOT_DATABASE_URL.")
+        fail(
+            f"The database can't be opened: {in_short(trouble)}. Check APBOT_DATABASE_URL, and "
+            "for a file that apbot may write to it and to the folder that it lies in."
+        )
     except NewerSchema as trouble:
         fail(f"The database can't be used: {trouble}. Update apbot.")
 
 
-def _in_short(trouble: "DBAPIError") -> str:
+def in_short(trouble: "DBAPIError") -> str:
     """What the driver says, without what it adds below: there stands the whole row, with whoever it is about."""
     lines = str(trouble.orig).strip().splitlines() or [type(trouble.orig).__name__]
     return lines[0].strip()[:200]
@@ -73,6 +76,6 @@ def database_or_exit(settings: Settings | None = None, *, begins_to_encrypt: boo
     try:
         yield database
     except DBAPIError as trouble:
-        fail(f"The database refused, and nothing was changed: {_in_short(trouble)}. Try again in a minute.")
+        fail(f"The database refused, and nothing was changed: {in_short(trouble)}. Try again in a minute.")
     finally:
         database.close()

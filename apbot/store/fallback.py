@@ -18,6 +18,7 @@ from apbot.domain.walltime import local_date
 from apbot.store.audit import SCHEDULE, note_all
 from apbot.store.database import Transaction
 from apbot.store.escalations import tell_who_answers_now
+from apbot.store.eventnames import event_name
 from apbot.store.people import IS_USED, there_on
 from apbot.store.prepared import Prepared
 from apbot.store.tables import addresses, concerns, events, incidents, messages
@@ -187,6 +188,10 @@ class Undelivered:
     platform_ref: str
     for_good: bool
     why: str
+
+    def __post_init__(self) -> None:
+        """Whatever a platform calls its event, it fits where it is kept."""
+        object.__setattr__(self, "event_id", event_name(self.event_id))
 
 
 @dataclass(frozen=True)

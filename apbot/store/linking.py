@@ -22,6 +22,7 @@ from apbot.store.outbox import refresh
 from apbot.store.people import load_actor
 from apbot.store.prepared import Prepared
 from apbot.store.tables import Instant, addresses, link_codes, messages, people, providers
+from apbot.store.tables.talk import ADDRESS_LENGTH
 from apbot.store.unreached import UNREACHED
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -120,10 +121,19 @@ def use_code(
         raise CannotLink("That is a provider's code. Type it in the conversation that its staff share, not here.")
     if found.person_id is not None and load_actor(transaction, found.person_id, channel) is None:
         raise CannotLink("That code is for somebody who does not work here today.")
-    transaction.execute(sa.update(link_codes).where(link_codes.c.id == found.id).values(used_at=transaction.now))
     owner = Owner(found.person_id, found.provider_id)
-    link(transaction, owner, channel, sender if owner.person_id is not None else place, detail)
+    address = sender if owner.person_id is not None else place
+    if not _can_be_kept(address):
+        raise CannotLink(
+            "This conversation has too long a name on this platform for apbot to keep it. Tell your admin."
+        )
+    transaction.execute(sa.update(link_codes).where(link_codes.c.id == found.id).values(used_at=transaction.now))
+    link(transaction, owner, channel, address, detail)
     return owner
+
+
+def _can_be_kept(address: str) -> bool:
+    return len(address) <= ADDRESS_LENGTH and "\0" not in address
 
 
 def _hold_up(transaction: Transaction, channel: str, sender: str) -> None:
@@ -176,7 +186,7 @@ def link_by_email(
     """
     # Letters that only become plain ones when they are made small are another address.
     wanted = {each.strip().lower() for each in emails if each.isascii()} - {""}
-    if not wanted or owner_of(transaction, channel, address) is not None:
+    if not wanted or not _can_be_kept(address) or owner_of(transaction, channel, address) is not None:
         return None
     today = local_date(transaction.now)
     rows = transaction.rows(

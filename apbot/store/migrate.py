@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from apbot.store.database import Transaction
 from apbot.store.tables import metadata
 
-HEAD = "0014"
+HEAD = "0015"
 """The newest revision in migrations/versions."""
 
 _version = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.blank import url_in
 from tests.faults.morning import Morning
 from tests.processes.running import Nursery
 
@@ -20,7 +21,7 @@ def nursery() -> Iterator[Nursery]:
 @pytest.fixture
 async def morning(tmp_path: Path, nursery: Nursery) -> AsyncIterator[Morning]:
     """A Thursday in term, ten seconds before the sessions start. No process runs yet."""
-    one = Morning(tmp_path, nursery)
+    one = Morning(tmp_path, nursery, url=url_in(tmp_path))
     await one.begin()
     yield one
     await one.end()

@@ -19,6 +19,7 @@ from apbot.store.database import Transaction
 from apbot.store.linking import Owner, link
 from apbot.store.sealing import verify
 from apbot.store.tables import people, providers
+from tests.blank import url_in
 from tests.day import THURSDAY
 from tests.faults.crowd import Crowd
 from tests.faults.morning import Morning
@@ -157,7 +158,7 @@ class BadMorning:
 async def bad_morning(tmp_path: Path, nursery: Nursery) -> BadMorning:  # type: ignore[misc]
     """A morning of 240 pupils, before anybody has run anything."""
     chance = random.Random(int(os.environ.get("APBOT_FAULT_SEED", "1")))
-    morning = Morning(tmp_path, nursery)
+    morning = Morning(tmp_path, nursery, url=url_in(tmp_path))
     bad = BadMorning(morning, Crowd.by_chance(chance), chance)
     await morning.begin("08:59:50", bad.fill)
     yield bad

@@ -20,6 +20,7 @@ from apbot.papers.subject.others import ANOTHER, Others
 from apbot.store.names import read_names
 from apbot.store.people import load_actor
 from apbot.store.tables import audit, chat_lines, metadata, placements, pupils
+from tests.blank import url_in
 from tests.day import Day
 
 OTHERS = ("AB12", "Jay", "Ward", "EF56", "Mo Hassan", "GH78", "Ellie", "Dunn")
@@ -29,7 +30,7 @@ Run = Callable[..., Awaitable[Result]]
 
 @pytest.fixture
 def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
-    url = f"sqlite:///{tmp_path}/apbot.db"
+    url = url_in(tmp_path)
     monkeypatch.setenv("APBOT_DATABASE_URL", url)
     monkeypatch.chdir(tmp_path)
     made = Day(url=url)

@@ -3,7 +3,6 @@
 All stories run so with `APBOT_TEST_ENCRYPTED=1`; here are a few that read, compare and sort names.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,8 @@ import sqlalchemy as sa
 
 from apbot.app import ChatApp
 from apbot.store.namekeys.keyfile import make_file
-from apbot.store.tables import pupils
+from apbot.store.tables import metadata, pupils
+from tests.blank import url_in
 from tests.day import Day
 from tests.stories.test_concern import (  # noqa: F401
     test_the_dsls_side_adds_the_safeguarding_systems_reference,
@@ -34,28 +34,31 @@ from tests.stories.test_the_morning import *  # noqa: F403
 @pytest.fixture
 def day(tmp_path: Path) -> Iterator[Day]:
     make_file(tmp_path / "names.key")
-    made = Day(url=f"sqlite:///{tmp_path}/apbot.db", names_key_file=str(tmp_path / "names.key"))
+    made = Day(url=url_in(tmp_path), names_key_file=str(tmp_path / "names.key"))
     yield made
     made.close()
 
 
-def on_disk(folder: Path) -> bytes:
-    """Everything that lies in the database's files, as a thief has it."""
+def at_rest(day: Day, folder: Path) -> bytes:
+    """Everything that lies in the database's files, as a thief has it; of PostgreSQL, whose files are elsewhere, every
+    row as the server keeps it."""
+    if day.database.engine.name == "postgresql":
+        each = (f"SELECT t::text FROM {table.name} AS t" for table in metadata.sorted_tables)
+        found = day.rows(sa.text(" UNION ALL ".join(each)))  # type: ignore[arg-type]
+        return "\n".join(row[0] for row in found).encode()
     return b"".join(each.read_bytes() for each in sorted(folder.iterdir()) if each.name.startswith("apbot.db"))
 
 
-def garble(folder: Path, reference: str, column: str = "first_name") -> None:
+def garble(day: Day, reference: str, column: str = "first_name") -> None:
     """As a failing disk does."""
-    connection = sqlite3.connect(folder / "apbot.db")
-    connection.execute(f"UPDATE pupils SET {column} = substr({column}, 1, 30) WHERE ref = ?", (reference,))
-    connection.commit()
-    connection.close()
+    cut = sa.text(f"UPDATE pupils SET {column} = substr({column}, 1, 30) WHERE ref = '{reference}'")
+    day.database.run(lambda transaction: transaction.execute(cut))
 
 
-async def test_an_alert_goes_out_with_the_reference_when_the_name_cannot_be_read(day: Day, tmp_path: Path) -> None:
+async def test_an_alert_goes_out_with_the_reference_when_the_name_cannot_be_read(day: Day) -> None:
     for reference in ("CD34", "AB12"):
-        garble(tmp_path, reference)
-    garble(tmp_path, "AB12", "last_name")
+        garble(day, reference)
+    garble(day, "AB12", "last_name")
     await day.until("09:31")
     await day.provider("Oak Farm").taps("Arrived", pupil="GH78")
     await day.until("10:00")
@@ -96,7 +99,7 @@ async def test_a_busy_day_leaves_no_name_and_no_word_that_somebody_typed_in_the_
     await types("Dorothy Okafor", "snufflewort about Vylkomir")
     await types("Kit Lowry", "/ap contact CD34 seen, gribblefast and content")
     await day.until("16:00")
-    files = on_disk(tmp_path)
+    files = at_rest(day, tmp_path)
     assert b"CD34" in files, "references are in clear: these are the right files"
     for each in ("Quxandra", "Vylkomir", "Z823432320001", "Joana", "da Silva", "Ellie", "Hassan", "taxi 12"):
         assert each.encode() not in files, each

@@ -19,6 +19,7 @@ from apbot.store.kept_secrets import keep_secret
 from apbot.store.letters import Letter, load_letters, load_subject
 from apbot.store.tables import messages
 from apbot.web.server import create_app
+from tests.blank import url_in
 from tests.channels.chatday import ChatDay
 from tests.channels.paper import PaperStand
 
@@ -74,7 +75,7 @@ class LetterSite:
     """The same on a file, stopped at one moment, to be served to a real browser."""
 
     def __init__(self, folder: Path, at: str) -> None:
-        url = f"sqlite:///{folder / 'apbot.db'}"
+        url = url_in(folder)
         with ThreadPoolExecutor(1) as aside:  # a browser's tests have a loop running already
             now, self.ids = aside.submit(lambda: asyncio.run(_morning(url, at))).result()
         settings = Settings(database_url=url)

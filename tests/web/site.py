@@ -36,6 +36,7 @@ from apbot.store.signin import make_link
 from apbot.store.tables import chat_lines, events, messages, metadata
 from apbot.web.server import WebServer, create_app
 from tests import school
+from tests.blank import url_in
 from tests.serving import AtOnce, keep_a_port, on_the_port_of
 
 T = TypeVar("T")
@@ -80,7 +81,7 @@ class Site:
     def __init__(self, folder: Path, handle: Handle) -> None:
         self.file = folder / "apbot.db"
         self.clock = VirtualClock(instant(THURSDAY, parse_wall("09:30")))
-        self.settings = Settings(database_url=f"sqlite:///{self.file}")
+        self.settings = Settings(database_url=url_in(folder))
         self.handle = handle
         self.open()
         metadata.create_all(self.database.engine)

@@ -155,6 +155,7 @@ async def test_the_same_event_twice_is_one_line_and_the_same_answer(
     assert len(site.lines()) == 2
 
 
+@pytest.mark.sqlite
 async def test_words_that_are_not_kept_are_nowhere_in_the_file(site: Site, oak_farm: str, sam_id: int) -> None:
     words = "worried about Joana, bruise on her arm zqxjkv"
     await site.webchat.act(sam_id, oak_farm, event_id="e1", text=words)

@@ -1,7 +1,6 @@
 """Hearing what somebody did, within the time that Slack waits, and answering it once."""
 
 import asyncio
-import hashlib
 import secrets
 from functools import partial
 
@@ -23,9 +22,6 @@ PATIENCE = 2.0
 
 KNOWN_WITHIN = 0.5
 """Seconds to look up who pressed before a form is opened: Slack takes none after three."""
-
-EVENT_MOST = 100
-"""Characters of an event's name, as it is kept."""
 
 
 class Hearing:
@@ -98,6 +94,4 @@ class Hearing:
 def event_name(kind: str, *parts: str) -> str:
     """An event's name from the platform's; one for itself alone where the platform gives none."""
     name = ":".join([kind, *(each for each in parts if each)])
-    if name == kind:
-        return f"{kind}:{secrets.token_hex(8)}"
-    return name if len(name) <= EVENT_MOST else f"{kind}:{hashlib.sha256(name.encode()).hexdigest()}"
+    return f"{kind}:{secrets.token_hex(8)}" if name == kind else name

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    Text,
     UniqueConstraint,
     text,
 )
@@ -21,6 +22,8 @@ from apbot.store.tables.personal import Personal, PersonalJson
 NO_BUTTON = {"buttons": [{"label": "", "verb": "unreadable"}]}
 NO_ANSWER = {"card": None, "kept": True}
 STANDING = "put_away_at IS NULL AND sent_at IS NOT NULL"
+EVENT_LENGTH = 100
+ADDRESS_LENGTH = 200
 OWNED = "channel NOT IN ('email', 'sms')"
 
 channels = Table(
@@ -38,7 +41,7 @@ addresses = Table(
     Column("person_id", ForeignKey("people.id"), nullable=True),
     Column("provider_id", ForeignKey("providers.id"), nullable=True),
     Column("channel", String(20), nullable=False),
-    Column("address", String(200), nullable=False),
+    Column("address", String(ADDRESS_LENGTH), nullable=False),
     Column("rank", Integer, nullable=False, default=0),  # the lowest is used first
     Column("disabled_at", Instant, nullable=True),
     Column("disabled_why", String(200), nullable=False, default=""),
@@ -93,7 +96,7 @@ questions = Table(
     metadata,
     new_id(),
     Column("channel", String(20), nullable=False),
-    Column("address", String(200), nullable=False),
+    Column("address", String(ADDRESS_LENGTH), nullable=False),
     Column("person_id", ForeignKey("people.id"), nullable=False),  # who was asked, and who alone may answer
     Column("button", PersonalJson("questions.button", NO_BUTTON), nullable=False),  # what was pressed, with its inputs
     Column("given", PersonalJson("questions.given", {}), nullable=False),  # the answers so far, by the inputs' names
@@ -125,7 +128,7 @@ messages = Table(
     Column("recipient", String(30), nullable=False),  # "person:12", "provider:3"
     Column("person_id", ForeignKey("people.id"), nullable=True),  # who reads it; null where several do
     Column("channel", String(20), nullable=False),
-    Column("address", String(200), nullable=False),
+    Column("address", String(ADDRESS_LENGTH), nullable=False),
     Column("priority", Integer, nullable=False),
     Column("due_at", Instant, nullable=False),  # when the first sending was due
     Column("state", String(10), nullable=False, default="owed"),  # owed, sent, cancelled, failed
@@ -137,7 +140,7 @@ messages = Table(
     Column("tries", Integer, nullable=False, default=0),
     Column("tried_at", Instant, nullable=True),  # the last try in vain, since when it is put off
     Column("maybe_repeat", Boolean, nullable=False, default=False),
-    Column("platform_ref", String(500), nullable=False, default=""),
+    Column("platform_ref", String(500).with_variant(Text(), "postgresql"), nullable=False, default=""),  # of every part
     Column("heading", Personal("messages.heading", 200), nullable=False, default=""),  # of the card as last accepted
     Column("sent_at", Instant, nullable=True),  # when the first sending was accepted
     Column("trouble", String(200), nullable=False, default=""),
@@ -154,7 +157,7 @@ events = Table(
     metadata,
     new_id(),
     Column("channel", String(20), nullable=False),
-    Column("event_id", String(100), nullable=False),
+    Column("event_id", String(EVENT_LENGTH), nullable=False),
     Column("at", Instant, nullable=False),
     Column("reply", PersonalJson("events.reply", NO_ANSWER), nullable=True),
     UniqueConstraint("channel", "event_id"),
