@@ -24,10 +24,8 @@ ON_BOTH = (
     "store",
     "test_delivery.py",
     "test_opening.py",
-    "papers/test_subject_access.py",
     "roster/test_weeks.py",
     "test_audit_command.py",
-    "test_erase_command.py",
     "test_register_export.py",
     "test_retention_command.py",
     "web/test_api.py",
@@ -35,9 +33,6 @@ ON_BOTH = (
     "web/test_calendar.py",
     "web/test_files.py",
     "web/test_inspect.py",
-    "web/test_pages.py",
-    "web/test_records.py",
-    "web/test_web_channel.py",
 )
 """Folders and files here whose tests are run on SQLite and on PostgreSQL: they touch the database themselves."""
 
