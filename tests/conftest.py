@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from apbot.store.namekeys.keyfile import VARIABLE, make_file
 from tests import blank, postgresql
@@ -91,6 +92,14 @@ def which_database(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     postgresql.drop_all()
     blank.kind = blank.SQLITE
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """How a test has set up the log is no other's affair."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from apbot.store.tables import (
 )
 from tests import school
 from tests.day import Day
+from tests.marks import WEEKS_ON_END
 
 FRIDAY = date(2026, 9, 18)
 
@@ -502,6 +503,7 @@ async def test_days_on_which_the_school_is_closed_do_not_count(day: Day) -> None
     assert lists_of(day, "Priya Nair", "Codes of earlier days")
 
 
+@WEEKS_ON_END
 async def test_the_dsl_gets_a_copy_after_twice_as_long(day: Day) -> None:
     await settle_thursday_but_cd34(day)
     await go_to(day, date(2026, 10, 1), "08:31")

@@ -25,6 +25,7 @@ from apbot.store.tables import (
 )
 from tests import school
 from tests.day import Conversation, Day, text_of
+from tests.marks import WEEKS_ON_END
 from tests.stories.cast import hire
 
 KIT, DOROTHY, PRIYA, HELEN, SAM = "Kit Lowry", "Dorothy Okafor", "Priya Nair", "Helen Marsh", "Sam Taylor"
@@ -142,6 +143,7 @@ async def test_a_key_worker_who_is_away_without_cover_or_was_never_named_leaves_
     assert len(lists(calm.person(HELEN))) == 1
 
 
+@WEEKS_ON_END
 async def test_a_visit_is_booked_and_then_asked_about_around_its_day(calm: Day) -> None:
     await on(calm, date(2026, 10, 2))
     kit = calm.person(KIT)
@@ -153,6 +155,7 @@ async def test_a_visit_is_booked_and_then_asked_about_around_its_day(calm: Day) 
     assert "booked for Wed 14 Oct 2026" in lists(kit)[-1]
 
 
+@WEEKS_ON_END
 async def test_a_visit_is_logged_with_the_pupils_view_and_the_next_date_which_books_the_next(calm: Day) -> None:
     await on(calm, date(2026, 10, 2))
     kit = calm.person(KIT)
@@ -228,6 +231,7 @@ async def test_what_makes_no_sense_is_refused_and_nothing_is_lost(calm: Day, wro
     assert states(calm, "contact") == ["open"]
 
 
+@WEEKS_ON_END
 async def test_in_the_holidays_nobody_hears_of_anything(calm: Day) -> None:
     await on(calm, date(2026, 10, 23), "23:00")
     before = len(calm.rows(sa.select(messages).where(messages.c.kind == "duties")))
@@ -274,6 +278,7 @@ async def test_apbot_that_was_down_in_the_morning_tells_later_and_in_the_evening
     assert len(lists(calm.person(KIT))) == 2
 
 
+@WEEKS_ON_END
 async def test_the_providers_contact_is_asked_for_the_report_and_the_key_worker_chases_it(calm: Day) -> None:
     await on(calm, date(2026, 10, 9))
     (text,) = lists(calm.person(SAM))
@@ -337,6 +342,7 @@ async def test_a_contact_cannot_be_put_off_until_nobody_asks_any_more(calm: Day)
     assert "booked for Fri 25 Sep 2026, overdue since Fri 18 Sep 2026" in text
 
 
+@WEEKS_ON_END
 async def test_a_duty_handed_over_is_on_the_list_of_the_next_school_day(calm: Day) -> None:
     await on(calm, date(2026, 10, 2))
     kit = calm.person(KIT)
@@ -400,6 +406,7 @@ async def test_the_date_after_an_emergency_review_books_the_ordinary_review(calm
     assert row.booked_on == date(2026, 10, 20)
 
 
+@WEEKS_ON_END
 async def test_a_date_that_has_passed_or_is_set_already_is_no_new_target_end_date(calm: Day) -> None:
     await on(calm, date(2026, 10, 16))
     kit = calm.person(KIT)
@@ -427,6 +434,7 @@ async def test_two_trainings_that_begin_alike_are_two_duties(calm: Day) -> None:
     assert "Fairbrother" in text
 
 
+@WEEKS_ON_END
 async def test_what_is_owed_when_the_calendar_ends_is_spoken_of_again_once_it_goes_on(calm: Day) -> None:
     await on(calm, date(2026, 10, 23))
     await calm.until("20:00")

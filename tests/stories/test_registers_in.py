@@ -11,6 +11,7 @@ from apbot.domain.roles import Role
 from apbot.store.tables import audit, closures, people, roundups
 from tests import school
 from tests.day import Day, text_of
+from tests.marks import WEEKS_ON_END
 from tests.stories.cast import hire
 
 ADMIN = "Ada Quill"
@@ -127,6 +128,7 @@ async def test_on_a_day_without_school_there_is_none(day_off: date) -> None:
     day.close()
 
 
+@WEEKS_ON_END
 async def test_it_comes_every_school_day(day: Day) -> None:
     await all_answer(day)
     await day.until("16:00")
