@@ -31,7 +31,9 @@ from benchmarks.measure import Figure, percentile
 from benchmarks.worlds import DAY, with_roster
 
 TAPS = 3_000
-AT_ONCE = (50, 1_000)
+BURST = 1_000
+"""So many press once, all at the same moment; fewer press again and again."""
+AT_ONCE = (50, BURST)
 ROUNDS = 3
 WITHIN = 1.0
 """Seconds that 99 of 100 taps of a burst may take."""
@@ -104,9 +106,10 @@ def measured(addresses: Sequence[str], plan: list[Press], at_once: int) -> tuple
     """Taps on these servers, each its share, and in turns with them the bare endpoint."""
     rates: dict[str, list[float]] = {"tap": [], "bare": []}
     tails: dict[str, list[float]] = {"tap": [], "bare": []}
+    count = at_once if at_once == BURST else TAPS
     for number in range(ROUNDS):
         for kind in ("bare", "tap"):
-            took, each = asyncio.run(_press(addresses, kind, plan[number * TAPS : (number + 1) * TAPS], at_once))
+            took, each = asyncio.run(_press(addresses, kind, plan[number * count : (number + 1) * count], at_once))
             rates[kind].append(len(each) / took)
             tails[kind].append(percentile(each, 0.99))
     tap, bare = (Pressed(statistics.median(rates[kind]), statistics.median(tails[kind])) for kind in ("tap", "bare"))
