@@ -1,13 +1,11 @@
 """`apbot audit`, run as people run it."""
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from apbot.cli import audit as command
 from apbot.domain.access import TERMINAL, Actor
@@ -15,29 +13,15 @@ from apbot.store.audit import note_all
 from apbot.store.people import load_actor
 from apbot.store.reads import note_read
 from apbot.store.sealing import seal_due
-from tests.blank import url_in
 from tests.day import Day
+from tests.terminal import program, terminal_day  # noqa: F401  (a fixture)
 
 Run = Callable[..., Result]
 
 
 @pytest.fixture
-def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
-    url = url_in(tmp_path)
-    monkeypatch.setenv("APBOT_DATABASE_URL", url)
-    monkeypatch.chdir(tmp_path)
-    made = Day(url=url)
-    monkeypatch.setattr("apbot.app.SystemClock", lambda: made.clock)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def run(day: Day) -> Run:
-    app = typer.Typer()
-    command.add_to(app)
-    app.callback()(lambda: None)
-    return lambda *words: CliRunner().invoke(app, ["audit", *words])
+    return program(command, "audit")
 
 
 def tamper(day: Day, statement: str) -> None:

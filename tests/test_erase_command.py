@@ -2,15 +2,14 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from apbot.cli import erase as command
 from apbot.clock import SystemClock
@@ -36,9 +35,9 @@ from apbot.store.tables import (
     roles,
     school_reports,
 )
-from tests.blank import url_in
 from tests.day import Day
 from tests.papers.test_subject_access import an_eventful_morning
+from tests.terminal import program, terminal_day  # noqa: F401  (a fixture)
 
 Run = Callable[..., Awaitable[Result]]
 GIVEN = ("--reason", "the parent has asked")
@@ -46,26 +45,8 @@ BASIS = ("--lawful-basis", "Article 17(1)(d)")
 
 
 @pytest.fixture
-def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
-    url = url_in(tmp_path)
-    monkeypatch.setenv("APBOT_DATABASE_URL", url)
-    monkeypatch.chdir(tmp_path)
-    made = Day(url=url)
-    monkeypatch.setattr("apbot.app.SystemClock", lambda: made.clock)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def run(day: Day) -> Run:
-    app = typer.Typer()
-    command.add_to(app)
-    app.callback()(lambda: None)
-
-    async def invoke(*words: str) -> Result:
-        return await asyncio.to_thread(CliRunner().invoke, app, ["erase", *words])
-
-    return invoke
+    return partial(asyncio.to_thread, program(command, "erase"))
 
 
 async def a_year_later(day: Day) -> None:

@@ -1,42 +1,27 @@
 """`apbot retention`, run as people run it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from apbot.cli import retention as command
 from apbot.store.retention.registry import KINDS
 from apbot.store.tables import audit, events
-from tests.blank import url_in
 from tests.day import Day
+from tests.terminal import program, terminal_day  # noqa: F401  (a fixture)
 
 Run = Callable[..., Result]
 
 
 @pytest.fixture
-def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
-    url = url_in(tmp_path)
-    monkeypatch.setenv("APBOT_DATABASE_URL", url)
-    monkeypatch.chdir(tmp_path)
-    made = Day(url=url)
-    monkeypatch.setattr("apbot.app.SystemClock", lambda: made.clock)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def run(day: Day) -> Run:
-    app = typer.Typer()
-    command.add_to(app)
-    app.callback()(lambda: None)
-    return lambda *words: CliRunner().invoke(app, ["retention", *words])
+    return program(command, "retention")
 
 
 def some_events(day: Day, count: int) -> None:

@@ -5,14 +5,14 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from apbot.cli import subjectaccess as command
 from apbot.papers.subject.held import INTERNAL
@@ -20,8 +20,8 @@ from apbot.papers.subject.others import ANOTHER, Others
 from apbot.store.names import read_names
 from apbot.store.people import load_actor
 from apbot.store.tables import audit, chat_lines, metadata, placements, pupils
-from tests.blank import url_in
 from tests.day import Day
+from tests.terminal import program, terminal_day  # noqa: F401  (a fixture)
 
 OTHERS = ("AB12", "Jay", "Ward", "EF56", "Mo Hassan", "GH78", "Ellie", "Dunn")
 
@@ -29,26 +29,8 @@ Run = Callable[..., Awaitable[Result]]
 
 
 @pytest.fixture
-def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
-    url = url_in(tmp_path)
-    monkeypatch.setenv("APBOT_DATABASE_URL", url)
-    monkeypatch.chdir(tmp_path)
-    made = Day(url=url)
-    monkeypatch.setattr("apbot.app.SystemClock", lambda: made.clock)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def run(day: Day) -> Run:
-    app = typer.Typer()
-    command.add_to(app)
-    app.callback()(lambda: None)
-
-    async def invoke(*words: str) -> Result:
-        return await asyncio.to_thread(CliRunner().invoke, app, ["subject-access", *words])
-
-    return invoke
+    return partial(asyncio.to_thread, program(command, "subject-access"))
 
 
 async def an_eventful_morning(day: Day) -> None:
