@@ -9,6 +9,7 @@ database was away for a moment it is run anew: it must change nothing but what t
 import asyncio
 import contextlib
 import contextvars
+import copy
 import queue
 import secrets
 import threading
@@ -153,6 +154,17 @@ class _Job:
 
 
 _Ended = tuple[_Job, Any, BaseException | None]
+
+
+def _own(problem: Exception) -> Exception:
+    """The same for one of several who wait.
+
+    Raised in all of them, one exception would gather the frames of all, and whoever clears the frames of what they have
+    caught, as APScheduler does, would end the coroutines of the others: a lane that never sends again.
+    """
+    own = copy.copy(problem).with_traceback(problem.__traceback__)
+    own.__cause__ = problem.__cause__
+    return own
 
 
 def _tell_waiting(ended: Sequence[_Ended]) -> None:
@@ -330,7 +342,7 @@ class Database:
         try:
             results, touched = self._committed(together)
         except Exception as problem:  # noqa: BLE001  (whatever it was, those who wait must be told)
-            results, touched = [(job, None, problem) for job in jobs], set()
+            results, touched = [(job, None, _own(problem)) for job in jobs], set()
             noted.clear()
         self._tell(touched, noted)  # first, so that whoever goes on finds everybody told
         # One call for all: each would have the event loop take turns with this thread.

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
@@ -253,6 +254,40 @@ async def test_where_the_database_undoes_everything_nobody_in_the_group_is_told_
     results = await together(on_file, lambda t: add(t, "A"), lose, lambda t: add(t, "B"))
     assert all(isinstance(each, TransactionLost) for each in results)
     assert on_file.run(refs) == ["held"]
+
+
+async def test_whoever_clears_the_frames_of_what_failed_ends_nobody_else_who_was_in_the_group(on_file: Database) -> None:
+    def lose(transaction: Transaction) -> None:
+        transaction.connection.exec_driver_sql("ROLLBACK")
+        raise Broken
+
+    has_failed, is_cleared = asyncio.Event(), asyncio.Event()
+
+    async def clear_frames() -> None:
+        try:
+            await on_file.write(lose)
+        except TransactionLost as problem:
+            await has_failed.wait()
+            traceback.clear_frames(problem.__traceback__)  # as APScheduler does with what a job of its fails with
+        is_cleared.set()
+
+    async def go_on() -> str:
+        try:
+            await on_file.write(lose)
+        except TransactionLost:
+            has_failed.set()
+            await is_cleared.wait()
+        return "went on"
+
+    is_open, release, work = hold(on_file)
+    first = asyncio.create_task(on_file.write(work))
+    await asyncio.to_thread(is_open.wait, 10)
+    waiting = [asyncio.create_task(each()) for each in (clear_frames, go_on)]
+    await asyncio.sleep(0)
+    release.set()
+    await first
+    async with asyncio.timeout(10):
+        assert await asyncio.gather(*waiting) == [None, "went on"]
 
 
 @pytest.mark.sqlite
