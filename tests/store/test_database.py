@@ -256,7 +256,7 @@ async def test_where_the_database_undoes_everything_nobody_in_the_group_is_told_
     assert on_file.run(refs) == ["held"]
 
 
-async def test_whoever_clears_the_frames_of_what_failed_ends_nobody_else_who_was_in_the_group(on_file: Database) -> None:
+async def test_whoever_clears_the_frames_of_what_failed_ends_nobody_else_in_the_group(on_file: Database) -> None:
     def lose(transaction: Transaction) -> None:
         transaction.connection.exec_driver_sql("ROLLBACK")
         raise Broken
