@@ -14,6 +14,9 @@ from apbot.store.tables import retentions
 RAN = "retention"
 """What `Transaction.touched` says when a run has come to its end."""
 
+PASSES_OVER = 8
+"""At most so many kinds of which nothing has to go are passed over in one transaction: others wait for it."""
+
 
 def plan(transaction: Transaction, *, retains_at: str) -> None:
     """See to it that tonight's run, or tomorrow's where its time has passed, stands in the database."""
@@ -41,24 +44,22 @@ def retain_due(transaction: Transaction, *, chat_days: int, retains_at: str) -> 
     if run is None:
         return False
     gone: dict[str, int] = dict(run.gone or {})
-    kind = KINDS[run.step] if run.step < len(KINDS) else None
-    if kind is None:
-        _end(transaction, run.id, gone, retains_at)
-        return True
-    went = kind.take(transaction, limits(transaction.now, chat_days))
-    if went:
-        gone[kind.name] = gone.get(kind.name, 0) + went
-    is_over = went == 0 or (kind.most is not None and gone[kind.name] >= kind.most)
+    step = run.step
+    for kind in KINDS[step : step + PASSES_OVER]:
+        went = kind.take(transaction, limits(transaction.now, chat_days))
+        if went:
+            gone[kind.name] = gone.get(kind.name, 0) + went
+        step += went == 0 or (kind.most is not None and gone[kind.name] >= kind.most)
+        if went:
+            break
+    is_over = step == len(KINDS)
     transaction.execute(
         sa.update(retentions)
         .where(retentions.c.id == run.id)
-        .values(step=run.step + is_over, gone=gone, next_at=transaction.now)
+        .values(step=step, gone=gone, next_at=None if is_over else transaction.now)
     )
+    if is_over:
+        note(transaction, SCHEDULE, "retention run", "retention", **gone)
+        transaction.touched.add(RAN)
+        plan(transaction, retains_at=retains_at)
     return True
-
-
-def _end(transaction: Transaction, run_id: int, gone: dict[str, int], retains_at: str) -> None:
-    transaction.execute(sa.update(retentions).where(retentions.c.id == run_id).values(next_at=None))
-    note(transaction, SCHEDULE, "retention run", "retention", **gone)
-    transaction.touched.add(RAN)
-    plan(transaction, retains_at=retains_at)
