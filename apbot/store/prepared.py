@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from apbot.store.manyrows import GIVEN, ManyRows, are_many, of_many
 from apbot.store.tables.personal import cipher_of
 
 MOST_SHAPES = 200
@@ -34,6 +35,7 @@ class Prepared:
         self._statement = statement
         self._is_insert = isinstance(statement, sa.Insert)
         self._shapes: dict[tuple[Any, ...], _Shape] = {}
+        self._for_many: dict[tuple[Any, ...], tuple[Prepared, ManyRows]] = {}
         self._lists: Sequence[str] | None = None
         """The values that are lists, each length of which makes another shape; known once one is put together."""
 
@@ -43,21 +45,39 @@ class Prepared:
         return cast("list[Any]", shape.run(connection, [filled], lambda cursor: shape.rows(cursor.fetchall())))
 
     def rows_of_each(self, connection: sa.Connection, several: Sequence[Values]) -> list[Any]:
-        """The one row that it gives for each of several sets of the same values."""
+        """The one row that it gives for each of several sets of the same values: an insert's, in the order of its ids."""
+        if self._goes_as_one(connection, several):
+            one, given = self._as_one(connection.dialect, several)
+            return sorted(one.rows(connection, given))
         shape, filled = self._shape(connection.dialect, several)
         return shape.run_one_by_one(connection, filled)
 
     def change(self, connection: sa.Connection, several: Sequence[Values]) -> int:
         """Run it for each of several sets of the same values; how many rows it changed."""
+        if self._goes_as_one(connection, several):
+            one, given = self._as_one(connection.dialect, several)
+            return one.change(connection, [given])
         shape, filled = self._shape(connection.dialect, several)
         return cast("int", shape.run(connection, filled, lambda cursor: cursor.rowcount))
 
+    def _goes_as_one(self, connection: sa.Connection, several: Sequence[Values]) -> bool:
+        if connection.dialect.name != "postgresql" or not are_many(self._statement, several):
+            return False
+        return not self._known_lists(connection.dialect, several[0])
+
+    def _as_one(self, dialect: sa.Dialect, several: Sequence[Values]) -> "tuple[Prepared, Values]":
+        """The statement for all of these at once, and the value that it takes."""
+        key = self._key(dialect, several[0])
+        if key not in self._for_many:
+            many = of_many(self._statement, dialect, several[0])
+            self._for_many[key] = Prepared(many.statement), many
+        one, many = self._for_many[key]
+        return one, {GIVEN: many.text(several)}
+
     def _shape(self, dialect: sa.Dialect, several: Sequence[Values]) -> "tuple[_Shape, Sequence[Values]]":
         """The shape for these values, and the values as it takes them."""
-        if self._lists is None:
-            self._lists = _put_together(self._statement, dialect, several[0]).lists
-        if self._lists:
-            several = [{**each, **{name: _filled_up(each[name]) for name in self._lists}} for each in several]
+        if lists := self._known_lists(dialect, several[0]):
+            several = [{**each, **{name: _filled_up(each[name]) for name in lists}} for each in several]
         key = self._key(dialect, several[0])
         shape = self._shapes.get(key)
         if shape is None:
@@ -65,6 +85,11 @@ class Prepared:
                 self._shapes.clear()
             shape = self._shapes[key] = _put_together(self._statement, dialect, several[0])
         return shape, several
+
+    def _known_lists(self, dialect: sa.Dialect, values: Values) -> Sequence[str]:
+        if self._lists is None:
+            self._lists = _put_together(self._statement, dialect, values).lists
+        return self._lists
 
     def _key(self, dialect: sa.Dialect, values: Values) -> tuple[Any, ...]:
         lengths = [len(values[name]) for name in self._lists or ()]
@@ -138,14 +163,7 @@ class _Shape:
 
     def run_one_by_one(self, connection: sa.Connection, several: Sequence[Values]) -> list[Any]:
         with driver_cursor(connection, self.sql) as cursor:
-            if connection.dialect.driver != "psycopg":
-                return self.rows([cursor.execute(self.sql, self._parameters(each)).fetchone() for each in several])
-            # All of them in one round trip.
-            cursor.executemany(self.sql, [self._parameters(each) for each in several], returning=True)
-            found = [cursor.fetchone()]
-            while cursor.nextset():
-                found.append(cursor.fetchone())
-            return self.rows(found)
+            return self.rows([cursor.execute(self.sql, self._parameters(each)).fetchone() for each in several])
 
     def rows(self, found: Sequence[Sequence[Any]]) -> list[Any]:
         if not self.makes or not found:
