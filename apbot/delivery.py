@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -28,10 +28,11 @@ from apbot.messages.kinds import AnyKind, Envelope
 from apbot.pictures.drawing import draw
 from apbot.places import EVERYTHING, Places
 from apbot.settling import Claimed, settle
-from apbot.store.database import Database, Transaction, TransactionLost
+from apbot.store.database import Database, Transaction
 from apbot.store.fallback import not_for_leavers
 from apbot.store.labels import references_only
 from apbot.store.outbox import claim
+from apbot.store.savepoints import TransactionLost
 
 log = structlog.get_logger()
 
@@ -41,6 +42,10 @@ PATIENCE = timedelta(seconds=45)
 DRAWN_WITHIN = timedelta(seconds=10)
 """So long a batch waits for its pictures; those that are not drawn by then are left out. With `PATIENCE` less than
 the lease."""
+
+
+Cards = Callable[[Transaction, str, Sequence[sa.Row[Any]]], list[Claimed]]
+"""Works out what messages of one kind say now."""
 
 
 class Lane:
@@ -171,6 +176,16 @@ class Lane:
 
     def _claim(self, transaction: Transaction, least: Priority) -> list[Claimed]:
         """Claim a batch, of this weight or more, and work out what each message says now."""
+        try:
+            with transaction.savepoint():
+                return self._claimed(transaction, least, self._cards)
+        except TransactionLost:
+            raise  # nothing may be sent
+        except Exception:  # noqa: BLE001  (whatever it was: it is told of where it is known which can't be made)
+            with transaction.savepoint():
+                return self._claimed(transaction, least, self._cards_apart)
+
+    def _claimed(self, transaction: Transaction, least: Priority, cards: Cards) -> list[Claimed]:
         # A token for each claim: a batch that was held up must not settle what was claimed again since, by us as well.
         lease = secrets.token_hex(8)
         rows = claim(transaction, self._channel.name, lease, self._channel.batch, self._most_to_one, least)
@@ -180,9 +195,7 @@ class Lane:
         for row in standing:
             if row.id not in gone:
                 by_kind[row.kind].append(row)
-        claimed = {
-            each.row.id: each for kind, same in by_kind.items() for each in self._rendered(transaction, kind, same)
-        }
+        claimed = {each.row.id: each for kind, same in by_kind.items() for each in cards(transaction, kind, same)}
         claimed.update({row.id: Claimed(row, None, is_for_nobody=True) for row in rows if row.id in gone})
         claimed.update({row.id: self._put_away(row) for row in rows if row.put_away_at is not None})
         return [claimed[row.id] for row in rows]
@@ -191,19 +204,23 @@ class Lane:
         """What was sent long ago is edited down, in the chat of somebody who has left too."""
         return Claimed(row, put_away.card(row.kind, row.due_at) if self._can_edit else None)
 
-    def _rendered(self, transaction: Transaction, kind: str, rows: Sequence[sa.Row[Any]]) -> list[Claimed]:
-        """The cards of messages of one kind; one that can't be made spoils no other."""
+    def _cards(self, transaction: Transaction, kind: str, rows: Sequence[sa.Row[Any]]) -> list[Claimed]:
+        """What messages of one kind say now."""
+        wanted = [(row.subject_id, _envelope(row, transaction)) for row in rows]
+        with references_only(self._references_only):
+            cards = self._kinds[kind].render(transaction, wanted)
+        return [Claimed(row, card) for row, card in zip(rows, cards, strict=True)]
+
+    def _cards_apart(self, transaction: Transaction, kind: str, rows: Sequence[sa.Row[Any]]) -> list[Claimed]:
+        """The same where one can't be made: it spoils no other."""
         try:
             with transaction.savepoint():
-                wanted = [(row.subject_id, _envelope(row, transaction)) for row in rows]
-                with references_only(self._references_only):
-                    cards = self._kinds[kind].render(transaction, wanted)
-            return [Claimed(row, card) for row, card in zip(rows, cards, strict=True)]
+                return self._cards(transaction, kind, rows)
         except TransactionLost:
-            raise  # the claim is undone as well: nothing may be sent
+            raise
         except Exception as problem:
             if len(rows) > 1:
-                return [each for row in rows for each in self._rendered(transaction, kind, [row])]
+                return [each for row in rows for each in self._cards_apart(transaction, kind, [row])]
             log.exception("a message can't be made; trying again", kind=kind, message=rows[0].id)
             return [Claimed(rows[0], None, type(problem).__name__)]
 
@@ -219,8 +236,7 @@ class Lane:
         if len(claimed) < self._channel.batch and self._most_to_one is None:
             return accepted, ()  # there was no more. Of a batch that holds so many to one address more may be due
         try:
-            with transaction.savepoint():
-                return accepted, self._claim(transaction, least)
+            return accepted, self._claim(transaction, least)
         except TransactionLost:
             raise
         except Exception:

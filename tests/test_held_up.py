@@ -14,8 +14,9 @@ from apbot.delivery import Delivery
 from apbot.domain.priority import Priority
 from apbot.messages.kinds import MessageKind
 from apbot.settling import settle
-from apbot.store.database import Transaction, TransactionLost
+from apbot.store.database import Transaction
 from apbot.store.outbox import LEASE
+from apbot.store.savepoints import TransactionLost
 from tests.post import ACCEPTED, Platform, Post
 
 

@@ -32,6 +32,7 @@ from apbot.store.again import Patience, is_away, is_committed, is_undone
 from apbot.store.engines import READ_ONLY, TRANSACTION_ID, open_engine
 from apbot.store.listening import Listening, notifying
 from apbot.store.prepared import Prepared, driver_cursor
+from apbot.store.savepoints import Savepoints, TransactionLost
 from apbot.store.tables.personal import encrypt_with
 
 if TYPE_CHECKING:
@@ -44,10 +45,6 @@ log = structlog.get_logger()
 
 GROUP = 64
 """At most so many units of work share one commit: enough to save flushes, few enough to keep the wait short."""
-
-
-class TransactionLost(Exception):
-    """The database has undone the whole transaction by itself, as SQLite does when the disk is full."""
 
 
 @dataclass
@@ -65,7 +62,8 @@ class Transaction:
     touched: set[str] = field(default_factory=set)
     noted: list[Noted] = field(default_factory=list)
     """What was entered into the audit log: told to the database's `journal` once it is committed."""
-    _depth: int = 0
+    savepoints: Savepoints | None = None
+    """Those of the connection's transaction, where several units of work share it."""
 
     def execute(self, statement: sa.Executable, values: Any = None) -> sa.CursorResult[Any]:
         """Run one statement, with one set of values or with each of several."""
@@ -96,31 +94,20 @@ class Transaction:
     def savepoint(self) -> Iterator[None]:
         """What is done within is undone where an exception leaves it, and nothing else of the transaction.
 
-        Said to the driver itself: SQLAlchemy would put these statements together anew each time. Raises
-        `TransactionLost` where there is nothing left to go back to.
+        Raises `TransactionLost` where there is nothing left to go back to.
         """
-        name = f"part_{self._depth + 1}"
-        self._say(f"SAVEPOINT {name}")
-        self._depth += 1
+        if self.savepoints is None:
+            self.savepoints = Savepoints(self.connection)
+        name, noted = self.savepoints.begin(), len(self.noted)
         try:
             yield
         except BaseException as problem:
             if is_undone(problem):
                 raise TransactionLost from problem
-            self._say(f"ROLLBACK TO SAVEPOINT {name}", f"RELEASE SAVEPOINT {name}")
+            self.savepoints.end(name, undo=True)
+            del self.noted[noted:]
             raise
-        finally:
-            self._depth -= 1
-        self._say(f"RELEASE SAVEPOINT {name}")
-
-    def _say(self, *several: str) -> None:
-        """Say something about a savepoint: where that can't be done, there is no transaction any more."""
-        for sql in several:
-            try:
-                with driver_cursor(self.connection, sql) as cursor:
-                    cursor.execute(sql)
-            except sa.exc.DBAPIError as problem:
-                raise TransactionLost from problem
+        self.savepoints.end(name)
 
     def insert(self, table: sa.Table, **values: Any) -> int:
         """Insert one row and give its id."""
@@ -292,6 +279,10 @@ class Database:
         try:
             with driver_cursor(connection, sql) as cursor:
                 cursor.execute(sql)
+                while cursor.nextset():
+                    pass
+                if cursor.statusmessage == "ROLLBACK":
+                    raise TransactionLost  # an error that nobody has told of
         except sa.exc.DBAPIError as problem:
             if not (is_away(problem) and is_committed(self.engine, number)):
                 raise
@@ -326,8 +317,9 @@ class Database:
             results: list[_Ended] = []
             touched: set[str] = set()
             noted.clear()
+            savepoints = Savepoints(connection)
             for job in jobs:
-                transaction = Transaction(connection, self.clock.now())
+                transaction = Transaction(connection, self.clock.now(), savepoints=savepoints)
                 try:
                     with transaction.savepoint() if len(jobs) > 1 else contextlib.nullcontext():
                         results.append((job, job.work(transaction), None))

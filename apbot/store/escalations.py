@@ -25,7 +25,7 @@ from apbot.store.nobody import NOT_REACHED, RING_THEM, Unheard, tell_of_unheard
 from apbot.store.outbox import Owed, Subject, owe
 from apbot.store.people import load_holders, load_teams, there_on
 from apbot.store.prepared import Prepared
-from apbot.store.registers import Entry, RegisterHead, load_entries_by_id
+from apbot.store.registers import ENTRY, Entry, RegisterHead, entry_of, load_entries_by_id
 from apbot.store.tables import audit, entries, escalated, escalations, messages, people, providers, registers, schools
 
 log = structlog.get_logger()
@@ -161,6 +161,7 @@ def open_escalations(transaction: Transaction, actor: Actor, wanted: Sequence[Op
                     for entry_id in each.entry_ids
                     if (key_worker := found[entry_id].key_worker_id) is not None
                 ),
+                is_first=True,
             )
             for escalation_id, each in zip(ids, wanted, strict=True)
         ],
@@ -205,6 +206,8 @@ class Telling:
     copies_to: frozenset[int] = frozenset()
     people: tuple[int, ...] = ()
     """People to tell besides the roles: who acknowledged, when a reminder goes out."""
+    is_first: bool = False
+    """It has just been opened: nobody has been told before."""
 
 
 def tell(transaction: Transaction, actor: Actor, tellings: Sequence[Telling]) -> None:
@@ -218,7 +221,7 @@ def tell(transaction: Transaction, actor: Actor, tellings: Sequence[Telling]) ->
     key_workers = load_holders(transaction, (person for each in tellings for person in each.copies_to), today)
     copied = {person: holder.informed for person, holder in key_workers.items()}
     others = there_on(transaction, (*copied.values(), *(person for each in tellings for person in each.people)), today)
-    before = _told_before(transaction, [each.escalation_id for each in tellings])
+    before = _told_before(transaction, [each.escalation_id for each in tellings if not each.is_first])
     owed, unheard = [], []
     for each in tellings:
         team = teams[each.school_id]
@@ -257,6 +260,8 @@ def tell(transaction: Transaction, actor: Actor, tellings: Sequence[Telling]) ->
 
 def _told_before(transaction: Transaction, escalation_ids: Sequence[int]) -> Counter[tuple[int, int]]:
     """How many alerts about each escalation each person has been owed so far."""
+    if not escalation_ids:
+        return Counter()
     return Counter((row.subject_id, row.person_id) for row in transaction.rows(_TOLD_BEFORE, ids=escalation_ids))
 
 
@@ -317,11 +322,19 @@ _ESCALATION = (
     .order_by(escalations.c.id)
 )
 _BY_ID = Prepared(_ESCALATION.where(escalations.c.id.in_(sa.bindparam("ids", expanding=True))))
+_deciders = people.alias("deciders")
 _MEMBERS = Prepared(
-    sa.select(escalated, people.c.name.label("outcome_by"))
-    .outerjoin_from(escalated, people, people.c.id == escalated.c.outcome_by_id)
+    ENTRY.add_columns(
+        escalated.c.id.label("member_id"),
+        escalated.c.escalation_id,
+        escalated.c.outcome,
+        escalated.c.outcome_words,
+        escalated.c.outcome_at,
+        _deciders.c.name.label("outcome_by"),
+    )
+    .join(escalated, escalated.c.entry_id == entries.c.id)
+    .outerjoin(_deciders, _deciders.c.id == escalated.c.outcome_by_id)
     .where(escalated.c.escalation_id.in_(sa.bindparam("ids", expanding=True)))
-    .order_by(escalated.c.id)
 )
 
 
@@ -338,14 +351,12 @@ def load_escalations_by_id(transaction: Transaction, ids: Iterable[int]) -> dict
 def _whole(transaction: Transaction, rows: Sequence[sa.Row[tuple[object, ...]]]) -> list[Escalation]:
     if not rows:
         return []
-    members = transaction.rows(_MEMBERS, ids=[row.id for row in rows])
-    found = load_entries_by_id(transaction, {member.entry_id for member in members})
     pupils: dict[int, list[Pupil]] = defaultdict(list)
-    for member in members:
+    for member in transaction.rows(_MEMBERS, ids=[row.id for row in rows]):
         pupils[member.escalation_id].append(
             Pupil(
-                id=member.id,
-                entry=found[member.entry_id],
+                id=member.member_id,
+                entry=entry_of(member),
                 outcome=Outcome(member.outcome) if member.outcome else None,
                 words=member.outcome_words,
                 outcome_by=member.outcome_by or "",

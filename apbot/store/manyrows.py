@@ -62,21 +62,20 @@ def of_many(statement: Any, dialect: sa.Dialect, values: Values) -> ManyRows:
     def of(name: str) -> sa.ColumnElement[Any]:
         return sa.cast(given.c[name], sa.JSON) if _is_json(types[name]) else given.c[name]
 
+    def replace(each: Any, **_: Any) -> Any:
+        return of(each.key) if isinstance(each, sa.BindParameter) and each.key in types else None
+
     if statement.is_insert:
         # In this order, so that their ids go up with it.
         rows = sa.select(*(of(name) for name in values)).order_by(given.c[_PLACE])
         whole = statement.from_select(list(values), rows)
     else:
-        whole = replacement_traverse(
-            statement,
-            {},
-            lambda each, **_: of(each.key) if isinstance(each, sa.BindParameter) and each.key in types else None,
-        )
+        whole = replacement_traverse(statement, {}, replace)
     return ManyRows(whole, {name: _take(types[name], dialect) for name in values})
 
 
-def _is_json(kind: sa.types.TypeEngine[Any]) -> bool:
-    return isinstance(kind, sa.JSON)
+def _is_json(kind: Any) -> bool:
+    return isinstance(getattr(kind, "impl_instance", kind), sa.JSON)
 
 
 def _passed_as(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
@@ -84,8 +83,11 @@ def _passed_as(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
 
 
 def _take(kind: Any, dialect: sa.Dialect) -> Callable[[Any], Any]:
-    if _is_json(kind):
-        # As text: in JSON its null would become the database's.
-        return lambda value: None if value is None and kind.none_as_null else orjson.dumps(value).decode()
-    process = kind.dialect_impl(dialect).bind_processor(dialect)
-    return process or (lambda value: value)
+    process = kind.dialect_impl(dialect).bind_processor(dialect) or (lambda value: value)
+    # JSON goes as a text in this one: else its null would become the database's.
+    return (lambda value: _text_of(process(value))) if _is_json(kind) else process
+
+
+def _text_of(wrapped: Any) -> str | None:
+    """Of the driver's own wrapper of what becomes JSON."""
+    return None if wrapped is None else orjson.dumps(wrapped.obj).decode()

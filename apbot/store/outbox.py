@@ -140,8 +140,8 @@ def claim(
     if not ids:
         return []
     until = transaction.now + LEASE
-    transaction.change(_CLAIM, {"ids": ids, "new_lease": lease, "until": until})
-    return transaction.rows(_CLAIMED, ids=ids)
+    rows = transaction.rows(_CLAIM, ids=ids, new_lease=lease, until=until)
+    return sorted(rows, key=lambda row: (row.priority, row.due_at, row.id))
 
 
 LOOKS_PAST = 64
@@ -186,13 +186,8 @@ _CLAIM = Prepared(
         lease_until=sa.bindparam("until", type_=Instant),
         next_at=sa.bindparam("until", type_=Instant),
     )
+    .returning(messages)
 )
-_CLAIMED = Prepared(
-    sa.select(messages)
-    .where(messages.c.id.in_(sa.bindparam("ids", expanding=True)))
-    .order_by(messages.c.priority, messages.c.due_at, messages.c.id)
-)
-
 
 AHEAD = timedelta(minutes=1)
 """By so much a clock may have been ahead, and what it put off waits that much longer."""

@@ -98,7 +98,8 @@ def addresses_of_providers(transaction: Transaction, provider_ids: Iterable[int]
 
 def _addresses(transaction: Transaction, query: Prepared, owner_ids: Iterable[int]) -> dict[int, list[Address]]:
     found: dict[int, list[Address]] = defaultdict(list)
-    for row in transaction.rows(query, ids=list(owner_ids)):
+    ids = list(owner_ids)
+    for row in transaction.rows(query, ids=ids) if ids else ():
         found[row.owner].append(Address(row.channel, row.address))
     return dict(found)
 
@@ -187,6 +188,8 @@ _TEAMS = Prepared(
 def load_holders(transaction: Transaction, person_ids: Iterable[int], day: date) -> dict[int, Holder]:
     """These people as holders of a role on `day`: whether they are away, who stands in, and who can be reached."""
     wanted = set(person_ids)
+    if not wanted:
+        return {}
     stand_ins = load_cover(transaction, day)
     standing_in = there_on(transaction, filter(None, stand_ins.values()), day)
     reachable = set(addresses_of_people(transaction, wanted | standing_in))

@@ -45,7 +45,7 @@ class Prepared:
         return cast("list[Any]", shape.run(connection, [filled], lambda cursor: shape.rows(cursor.fetchall())))
 
     def rows_of_each(self, connection: sa.Connection, several: Sequence[Values]) -> list[Any]:
-        """The one row that it gives for each of several sets of the same values: an insert's, in the order of its ids."""
+        """The one row that an insert gives for each of several sets of the same values, in their order, by its id."""
         if self._goes_as_one(connection, several):
             one, given = self._as_one(connection.dialect, several)
             return sorted(one.rows(connection, given))

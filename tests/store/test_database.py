@@ -16,8 +16,9 @@ import pytest
 import sqlalchemy as sa
 
 from apbot.clock import SystemClock, VirtualClock
-from apbot.store.database import GROUP, Database, Transaction, TransactionLost
+from apbot.store.database import GROUP, Database, Transaction
 from apbot.store.migrate import upgrade
+from apbot.store.savepoints import TransactionLost
 from apbot.store.tables import openings, people, roles, schools
 from tests.blank import blank, url_in
 

@@ -10,9 +10,10 @@ from sqlalchemy.dialects.postgresql import psycopg
 
 from apbot.clock import VirtualClock
 from apbot.store import prepared as prepared_statements
-from apbot.store.database import Database, Transaction, TransactionLost
+from apbot.store.database import Database, Transaction
 from apbot.store.migrate import upgrade
 from apbot.store.prepared import LONGEST_FILLED_UP, Prepared, _put_together
+from apbot.store.savepoints import TransactionLost
 from apbot.store.tables import events, openings, registers, schools
 from tests.blank import blank, url_in
 

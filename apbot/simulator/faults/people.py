@@ -18,7 +18,7 @@ from apbot.simulator.faults.database import Killed
 from apbot.simulator.faults.dice import PER_PRESS, Dice, Log
 from apbot.simulator.faults.outside import NAME as OUTSIDE
 from apbot.simulator.faults.process import Process
-from apbot.store.database import TransactionLost
+from apbot.store.savepoints import TransactionLost
 
 ANSWER_WITHIN = 15.0
 """Seconds for which a browser, or a platform, waits for apbot."""
