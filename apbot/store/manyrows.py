@@ -62,8 +62,9 @@ def of_many(statement: Any, dialect: sa.Dialect, values: Values) -> ManyRows:
     def of(name: str) -> sa.ColumnElement[Any]:
         return sa.cast(given.c[name], sa.JSON) if _is_json(types[name]) else given.c[name]
 
-    def replace(each: Any, **_: Any) -> Any:
-        return of(each.key) if isinstance(each, sa.BindParameter) and each.key in types else None
+    def replace(element: Any, **kw: Any) -> Any:
+        is_given = isinstance(element, sa.BindParameter) and element.key in types
+        return of(element.key) if is_given else None
 
     if statement.is_insert:
         # In this order, so that their ids go up with it.
