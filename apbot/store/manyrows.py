@@ -62,7 +62,7 @@ def of_many(statement: Any, dialect: sa.Dialect, values: Values) -> ManyRows:
     def of(name: str) -> sa.ColumnElement[Any]:
         return sa.cast(given.c[name], sa.JSON) if _is_json(types[name]) else given.c[name]
 
-    def replace(element: Any, **kw: Any) -> Any:
+    def replace(element: Any, **_: Any) -> Any:
         is_given = isinstance(element, sa.BindParameter) and element.key in types
         return of(element.key) if is_given else None
 
