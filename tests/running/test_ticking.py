@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 
 from apbot.clock import VirtualClock
+from apbot.running import ticking
 from apbot.running.ticking import keep_ticking, until_somebody_delivers
 from apbot.store.database import Database
 from apbot.store.processes import Part, Process, beat, leave
@@ -60,8 +61,29 @@ async def test_a_tick_that_fails_is_told_and_the_next_one_comes() -> None:
     running = asyncio.create_task(keep_ticking(decide, 0.05, pulse, clock))
     async with asyncio.timeout(WITHIN):
         while pulse.trouble(NOW):
-            await asyncio.sleep(0.01)  # the scheduler goes by the machine's clock
+            await asyncio.sleep(0.01)
     assert ticks.qsize() > 1
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_machine_whose_clock_was_an_hour_ahead_ticks_on_when_it_is_put_right(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Ahead":
+            return super().now(tz) + timedelta(hours=1)
+
+    # Whoever goes by the machine's clock would wait for what it showed at the beginning.
+    monkeypatch.setattr(ticking, "datetime", Ahead, raising=False)
+    ticked = asyncio.Event()
+
+    async def decide() -> None:
+        ticked.set()
+
+    running = asyncio.create_task(keep_ticking(decide, SOON, Pulse(timedelta()), VirtualClock(NOW)))
+    await asyncio.wait_for(ticked.wait(), 1)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 
