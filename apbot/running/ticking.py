@@ -23,8 +23,14 @@ async def until_somebody_delivers(database: Database, every: float, pulse: Pulse
     On which channels anybody can be reached is known from it alone: what is decided before would be owed to nobody.
     Where one has been, and is gone, deciding goes on: what it owes waits, and the board shows it.
     """
-    while not await database.read(has_been_delivered_from):
-        pulse.failed(NobodyDelivers())
+    while True:
+        try:
+            if await database.read(has_been_delivered_from):
+                return
+            pulse.failed(NobodyDelivers())
+        except Exception as problem:  # a database that is away is not brought back by ending
+            pulse.failed(problem)
+            log.exception("it could not be asked whether anybody delivers; trying again")
         await asyncio.sleep(every)
 
 
@@ -40,7 +46,7 @@ async def keep_ticking(decide: Callable[[], Awaitable[object]], every: float, pu
         try:
             await decide()
             pulse.beat(clock.now())
-        except Exception as problem:  # noqa: BLE001  (whatever it is, what was not done is due for the next)
+        except Exception as problem:  # whatever it is, what was not done is due for the next
             pulse.failed(problem)
             log.exception("tick failed")
         await asyncio.sleep(max(0.0, began + every - loop.time()))

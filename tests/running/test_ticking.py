@@ -45,6 +45,21 @@ async def test_who_decides_waits_for_the_first_that_delivers_and_says_why(databa
     await asyncio.wait_for(waiting, WITHIN)
 
 
+async def test_a_database_that_is_away_ends_nobodys_waiting(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivers(database)
+    pulse = Pulse(timedelta(seconds=30))
+
+    async def is_away(*_: object) -> None:
+        monkeypatch.undo()
+        raise OSError
+
+    monkeypatch.setattr(database, "read", is_away)
+    await asyncio.wait_for(until_somebody_delivers(database, SOON, pulse), WITHIN)
+    assert pulse.trouble(NOW)["failed_with"] == "OSError"
+
+
 async def test_where_one_that_delivered_is_gone_deciding_goes_on(database: Database) -> None:
     database.run(leave, delivers(database))
     await asyncio.wait_for(until_somebody_delivers(database, SOON, Pulse(timedelta())), WITHIN)
