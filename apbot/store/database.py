@@ -249,13 +249,16 @@ class Database:
         self.engine.dispose()
 
     def _tell(self, touched: Collection[str], noted: Sequence[Noted] = ()) -> None:
+        # What they are told of is committed: whatever becomes of it, neither the caller nor the writer may suffer.
         if noted:
-            self.journal(noted)
+            try:
+                self.journal(noted)
+            except Exception:
+                log.exception("the journal failed")
         for listener in self.listeners if touched else ():
             try:
                 listener(frozenset(touched))
             except Exception:
-                # What it was to be told of is committed: neither the caller nor the writer may suffer.
                 log.exception("a listener failed")
 
     def _committed(self, work: Callable[[sa.Connection], tuple[T, set[str]]]) -> tuple[T, set[str]]:

@@ -15,6 +15,8 @@ import pytest
 import sqlalchemy as sa
 
 from apbot.clock import SystemClock, VirtualClock
+from apbot.domain.access import TERMINAL
+from apbot.store.audit import note
 from apbot.store.database import GROUP, Database, Transaction, TransactionLost
 from apbot.store.migrate import upgrade
 from apbot.store.tables import openings, people, roles, schools
@@ -230,6 +232,15 @@ async def test_a_listener_that_fails_neither_fails_the_work_nor_stops_the_writer
     assert on_file.run(add, "THREE") == 3
     await asyncio.to_thread(on_file.close)  # the writer has told everybody
     assert len(heard) == 3
+
+
+async def test_a_journal_that_fails_neither_fails_the_work_nor_stops_the_writer(on_file: Database) -> None:
+    def fail(_: object) -> None:
+        raise Broken("the journal")
+
+    on_file.journal = fail
+    for _ in range(2):
+        await asyncio.wait_for(on_file.write(note, TERMINAL, "marked", "entry:1"), 10)
 
 
 async def test_a_read_sees_what_is_committed_and_waits_for_no_write(on_file: Database) -> None:
