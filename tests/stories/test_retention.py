@@ -193,6 +193,16 @@ async def test_where_nothing_can_be_edited_nothing_is_sent_and_the_heading_goes(
     assert count(day, messages, of_dorothy, messages.c.next_at.is_not(None)) == 0
 
 
+async def test_what_still_waits_to_be_edited_where_nobody_delivers_any_more_is_put_away_as_well(day: Day) -> None:
+    await a_morning(day)
+    await settled(day)
+    of_dorothy = messages.c.person_id == day.ids["Dorothy Okafor"]
+    day.change(messages, of_dorothy, channel="email", heading="CD34 J.S. not arrived", next_at=day.clock.now())
+    await nights_later(day, 31)
+    rows = day.rows(sa.select(messages.c.heading, messages.c.next_at).where(of_dorothy))
+    assert {tuple(row) for row in rows} == {("", None)}
+
+
 async def test_a_message_that_somebody_has_deleted_is_not_posted_anew() -> None:
     posted: list[str] = []
 
