@@ -31,7 +31,7 @@ def check(as_json: AsJson = False) -> None:
     from apbot.store.inspecting import inspect
 
     with database_or_exit() as database:
-        found = database.run(lambda transaction: inspect(transaction.connection))
+        found = database.look(lambda transaction: inspect(transaction.connection))
         where = database.engine.url.render_as_string(hide_password=True)
     if as_json:
         typer.echo(json.dumps({"url": where} | asdict(found), ensure_ascii=False, indent=2))

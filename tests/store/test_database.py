@@ -283,6 +283,17 @@ def test_a_part_that_cannot_be_begun_says_that_there_is_no_transaction_any_more(
     on_file.run(work)
 
 
+def test_who_looks_holds_up_nobody_who_writes_and_sees_one_state(on_file: Database) -> None:
+    def look(transaction: Transaction, others: str) -> list[str]:
+        before = refs(transaction)
+        assert on_file.run(add, others) == 1
+        assert refs(transaction) == before
+        return before
+
+    assert on_file.look(look, "ONE") == []
+    assert on_file.look(refs) == ["ONE"]
+
+
 @pytest.mark.sqlite
 async def test_a_read_that_writes_keeps_nothing(on_file: Database) -> None:
     await on_file.read(add, "HILL")
