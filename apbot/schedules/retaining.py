@@ -15,11 +15,21 @@ RAN = "retention"
 """What `Transaction.touched` says when a run has come to its end."""
 
 
+TOO_LATE = timedelta(days=7)
+"""A run that was due so long ago is left to the next night: apbot was off, or its clock has been set far ahead. What
+goes never comes back, and six years must have passed by a clock that is right."""
+
+SOON = timedelta(days=2)
+"""What is planned for later was planned by a clock that was ahead, and is no reason to plan nothing."""
+
+
 def plan(transaction: Transaction, *, retains_at: str) -> None:
     """See to it that tonight's run, or tomorrow's where its time has passed, stands in the database."""
-    if transaction.row(sa.select(retentions.c.id).where(retentions.c.next_at.is_not(None)).limit(1)) is not None:
+    soon = transaction.now + SOON
+    stands = sa.select(retentions.c.id).where(retentions.c.next_at.is_not(None), retentions.c.next_at <= soon)
+    if transaction.row(stands.limit(1)) is not None:
         return
-    newest = transaction.value(sa.select(sa.func.max(retentions.c.day)))
+    newest = transaction.value(sa.select(sa.func.max(retentions.c.day)).where(retentions.c.day <= local_date(soon)))
     day = local_date(transaction.now)
     while instant(day, parse_wall(retains_at)) <= transaction.now or (newest is not None and day <= newest):
         day += timedelta(days=1)
@@ -40,6 +50,9 @@ def retain_due(transaction: Transaction, *, chat_days: int, retains_at: str) -> 
     )
     if run is None:
         return False
+    if transaction.now - run.next_at > TOO_LATE:
+        _leave_to_the_next(transaction, run.id, retains_at)
+        return True
     gone: dict[str, int] = dict(run.gone or {})
     kind = KINDS[run.step] if run.step < len(KINDS) else None
     if kind is None:
@@ -58,7 +71,11 @@ def retain_due(transaction: Transaction, *, chat_days: int, retains_at: str) -> 
 
 
 def _end(transaction: Transaction, run_id: int, gone: dict[str, int], retains_at: str) -> None:
-    transaction.execute(sa.update(retentions).where(retentions.c.id == run_id).values(next_at=None))
     note(transaction, SCHEDULE, "retention run", "retention", **gone)
     transaction.touched.add(RAN)
+    _leave_to_the_next(transaction, run_id, retains_at)
+
+
+def _leave_to_the_next(transaction: Transaction, run_id: int, retains_at: str) -> None:
+    transaction.execute(sa.update(retentions).where(retentions.c.id == run_id).values(next_at=None))
     plan(transaction, retains_at=retains_at)
