@@ -6,6 +6,7 @@ it came from are written down, and of a library's line who said it and where: th
 
 import contextlib
 import itertools
+import json
 import logging
 import re
 import secrets
@@ -82,13 +83,24 @@ def configure(level: str, form: str = "auto", stream: TextIO | None = None) -> N
             structlog.dev.ConsoleRenderer() if as_text else _as_json,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=lambda *_: _Printer(stream),
         cache_logger_on_first_use=False,
     )
     # Libraries are heard from warnings on, whatever is asked for: their other lines hold addresses with tokens.
     root = logging.getLogger()
     root.handlers = [_Libraries(logging.WARNING)]
     root.setLevel(logging.WARNING)
+
+
+class _Printer(structlog.PrintLogger):
+    """Prints lines. Where nobody takes them any more (a closed pipe, a full disk), alerts go out all the same."""
+
+    def msg(self, message: str) -> None:
+        """Print one line, where that can be done."""
+        with contextlib.suppress(OSError, ValueError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = fatal = failure = err = error = critical = exception = msg
 
 
 class _Libraries(logging.Handler):
@@ -162,4 +174,7 @@ def _clean(value: Any) -> Any:
 
 
 def _as_json(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
-    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    try:
+        return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # half a letter, or a number that is too big: the library that takes anything is slower
+        return json.dumps(event, default=str)

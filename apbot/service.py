@@ -27,7 +27,7 @@ from apbot.web.server import GuardedApp, WebServer, create_app, server_config
 log = structlog.get_logger()
 
 SILENT_AFTER = timedelta(seconds=30)
-"""So long without a finished tick means that the scheduler is dead."""
+"""So long without a finished tick means that the scheduler is dead; where the ticks are far apart, two of them."""
 
 
 def settle_memory() -> None:
@@ -43,7 +43,7 @@ class Service:
     def __init__(self, app: ChatApp, when_up: Callable[[int], None]) -> None:
         """Do the app's parts. `when_up` is called with the port once it can be opened."""
         self._app = app
-        self._pulse = Pulse(SILENT_AFTER)
+        self._pulse = Pulse(max(SILENT_AFTER, 2 * timedelta(seconds=app.settings.tick_seconds)))
         parts = app.process.parts
         self._watch = Watch(
             app.settings,

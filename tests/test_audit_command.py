@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -9,10 +10,12 @@ from typer.testing import Result
 
 from apbot.cli import audit as command
 from apbot.domain.access import TERMINAL, Actor
+from apbot.store import sealing
 from apbot.store.audit import note_all
 from apbot.store.people import load_actor
 from apbot.store.reads import note_read
 from apbot.store.sealing import seal_due
+from apbot.store.tables import audit
 from tests.day import Day
 from tests.terminal import program, terminal_day  # noqa: F401  (a fixture)
 
@@ -50,6 +53,21 @@ def test_a_whole_log_ends_with_nought(day: Day, run: Run) -> None:
     assert "Give a head that was kept elsewhere" in ran.output
     told = json.loads(run("verify", "--json").output)
     assert (told["whole"], told["checked"], told["broken"]) == (True, 20, None)
+
+
+def test_while_it_is_verified_nobody_has_to_wait_with_writing(
+    day: Day, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_few(day)
+    verify = sealing.verify
+
+    def meanwhile(*given: Any) -> sealing.Verified:
+        day.database.run(note_all, TERMINAL, "marked", [("entry:21", {})])
+        return verify(*given)
+
+    monkeypatch.setattr(sealing, "verify", meanwhile)
+    assert run("verify").exit_code == 0
+    assert day.rows(sa.select(audit).where(audit.c.subject == "entry:21"))
 
 
 def test_a_log_that_was_tampered_with_ends_with_one_and_names_the_entry(day: Day, run: Run) -> None:

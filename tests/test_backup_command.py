@@ -292,6 +292,25 @@ def test_a_log_that_was_changed_before_the_backup_is_found(day: Day, here: Path,
     assert not (here / "new.db").exists()
 
 
+def test_a_database_that_did_not_get_into_its_file_is_not_called_restored(tmp_path: Path) -> None:
+    """As on a disk that has room for what SQLite writes beside the file, and not for both."""
+    made = tmp_path / "new"
+    made.mkdir()
+    left_open = []
+
+    def fill() -> None:
+        with restoring._new_file(made / "apbot.db") as beside:
+            left_open.append(connection := sqlite3.connect(beside))
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("CREATE TABLE rows (id INTEGER)")
+
+    with pytest.raises(OSError, match="No space"):
+        fill()
+    assert not (made / "apbot.db").exists()
+    for each in left_open:
+        each.close()
+
+
 async def test_a_database_that_is_there_is_never_restored_over(backup: Path, day: Day, here: Path, run: Run) -> None:
     for there in (here / "apbot.db", here / "new.db-wal"):
         there.touch()

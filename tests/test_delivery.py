@@ -16,6 +16,7 @@ from apbot.domain.priority import Priority
 from apbot.store.database import Transaction
 from apbot.store.outbox import LEASE, Owed, Subject, owe
 from apbot.store.tables import addresses, audit, escalations, messages, registers
+from apbot.store.unreached import UNREACHED
 from tests.blank import url_in
 from tests.post import ACCEPTED, CONTACT, DEPUTY, DSL, NOW, Platform, Post, opened, running, until
 
@@ -203,6 +204,32 @@ async def test_a_second_address_on_the_same_channel_takes_it_over_too() -> None:
         await post.drain()
         assert [each.address for each in post.web.given] == [f"person:{post.ids[DSL]}", "a second one"]
         assert post.row().state == "sent"
+
+
+async def test_an_address_that_is_theirs_no_more_when_it_is_refused_is_no_dead_end() -> None:
+    async with opened(Post()) as post:
+        post.owe()
+        corrected = sa.update(addresses).where(addresses.c.person_id == post.ids[DSL]).values(address="the right one")
+        post.web.meanwhile = [lambda: post.database.run(lambda t: t.execute(corrected)) and None]
+        post.web.answers = [Receipt(Outcome.REFUSED)]
+        await post.drain()
+        await post.drain()
+        assert [each.address for each in post.web.given] == [f"person:{post.ids[DSL]}", "the right one"]
+        assert post.row().state == "sent"
+
+
+async def test_of_an_address_that_refuses_many_messages_the_admins_are_told_once() -> None:
+    async with opened(Post(channels=("web", "slack"))) as post:
+        post.address(DSL, "slack", rank=-1)
+        for number in range(1, 4):
+            post.owe(number)
+        post.platforms["slack"].answers = [Receipt(Outcome.REFUSED)] * 3
+        await post.drain()
+        await post.drain()
+        told = sa.select(messages.c.person_id).where(messages.c.kind == UNREACHED)
+        people = [row.person_id for row in post.database.run(lambda t: t.rows(told))]
+        assert len(people) == len(set(people)) > 0
+        assert post.web.said == ["note 1", "note 2", "note 3"]
 
 
 async def test_an_edit_that_is_refused_goes_out_anew_at_the_second_address() -> None:

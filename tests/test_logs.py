@@ -248,6 +248,22 @@ def test_at_a_terminal_it_is_for_people_to_read(monkeypatch: pytest.MonkeyPatch)
     structlog.reset_defaults()
 
 
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_where_nobody_takes_the_lines_any_more_nothing_fails(written: Written, form: str) -> None:
+    class Closed(io.StringIO):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
+
+    configure("INFO", form, Closed())
+    structlog.get_logger().info("an event")
+    logging.getLogger("a library").error("a line")
+
+
+def test_half_a_letter_and_too_big_a_number_are_written_down_too(written: Written) -> None:
+    structlog.get_logger().warning("an event", why="\ud800", big=2**70)
+    assert written.has("an event")["big"] == 2**70
+
+
 async def test_a_refusal_is_told_by_the_message_and_the_channel(day: Day, written: Written) -> None:
     day.database.journal = journal
     day.recorder.answers = [Receipt(Outcome.REFUSED, why="blocked")]

@@ -60,7 +60,7 @@ def verify(
     wanted = _head_or_exit(kept) if kept else None
     began = perf_counter()
     with database_or_exit() as database:
-        found = database.run(verify_chain, wanted)
+        found = database.look(verify_chain, wanted)
         now = database.clock.now()
     seconds = perf_counter() - began
     if as_json:

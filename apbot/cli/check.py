@@ -54,7 +54,7 @@ def check(
         idle = database.run(parts_that_nobody_does)
         running = database.run(load_processes)
         database.run(_expect_channels, [each.name for each in platforms], idle)
-        report = database.run(check_readiness, days=days, reason_school_days=settings.reason_school_days)
+        report = database.look(check_readiness, days=days, reason_school_days=settings.reason_school_days)
         database.run(note_words, TERMINAL, "check read", "check", report.words)
         only = "" if send_test in ("", "all") else send_test
         places = database.run(load_places, only)

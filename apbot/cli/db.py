@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from apbot.cli.trouble import database_or_exit, fail, settings_or_exit
+from apbot.cli.trouble import database_or_exit, fail, in_short, settings_or_exit
 
 if TYPE_CHECKING:
     from apbot.store.database import Database
@@ -31,7 +31,7 @@ def check(as_json: AsJson = False) -> None:
     from apbot.store.inspecting import inspect
 
     with database_or_exit() as database:
-        found = database.run(lambda transaction: inspect(transaction.connection))
+        found = database.look(lambda transaction: inspect(transaction.connection))
         where = database.engine.url.render_as_string(hide_password=True)
     if as_json:
         typer.echo(json.dumps({"url": where} | asdict(found), ensure_ascii=False, indent=2))
@@ -79,7 +79,7 @@ def migrate_from(
     except CannotMove as problem:
         fail(f"Nothing was moved. {problem}")
     except DBAPIError as problem:
-        fail(f"Nothing was moved; a database can't be used: {problem.orig}. Is another program using the old one?")
+        fail(f"Nothing was moved; a database can't be used: {in_short(problem)}. Is another program using the old one?")
     finally:
         old.close()
         new.close()

@@ -86,7 +86,7 @@ def status() -> None:
     from apbot.store.namekeys.rekeying import PLAIN, count_keys, find_troubles
 
     with _encrypted() as (database, names):
-        counts = database.run(count_keys)
+        counts = database.look(count_keys)
         total: Counter[str] = Counter()
         for table, of_table in counts.items():
             total.update(of_table)

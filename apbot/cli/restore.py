@@ -1,5 +1,6 @@
 """`apbot restore`: whether apbot can be made of a backup again, and making it."""
 
+import errno
 import json
 import os
 import tempfile
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from apbot.cli.trouble import fail
+from apbot.cli.trouble import fail, in_short
 
 if TYPE_CHECKING:
     from apbot.store.backup.archive import Archive, Manifest
@@ -61,7 +62,7 @@ def restore(
     except NotWhole as trouble:
         fail(f"{file} can't be restored: {trouble}. Nothing was written.")
     except DBAPIError as trouble:
-        fail(f"It can't be tried out: {trouble.orig}. Nothing was written. {ROOM}")
+        fail(f"It can't be tried out: {in_short(trouble)}. Nothing was written. {ROOM}")
     except OSError as trouble:
         fail(f"It can't be restored: {trouble.strerror or trouble}. Nothing was written. {ROOM}")
     told |= {"restored": bool(target and not told["troubles"]), "seconds": round(perf_counter() - began, 2)}
@@ -138,7 +139,7 @@ def _make(trial: "Database", manifest: "Manifest", url: str) -> None:
     except NotEmpty:
         fail("There are tables in that database already. A backup is restored into an empty one: make a new one.")
     except DBAPIError as trouble:
-        fail(f"The database refused, and nothing was restored: {trouble.orig}.")
+        fail(f"The database refused, and nothing was restored: {in_short(trouble)}.")
 
 
 @contextmanager
@@ -151,6 +152,9 @@ def _new_file(file: Path) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
         os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         yield beside
+        if Path(f"{beside}-wal").exists():
+            # SQLite says nothing where it can't bring into the file, as it is closed, what it has committed beside it.
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.link(beside, file)
     finally:
         for end in ("", "-wal", "-shm", "-journal"):

@@ -56,7 +56,7 @@ def run(
     with database_or_exit(settings) as database:
         at = limits(database.clock.now(), settings.chat_days)
         for kind in KINDS:
-            gone[kind.name] = database.run(kind.count, at) if dry_run else _take_all(database, kind, at)
+            gone[kind.name] = database.look(kind.count, at) if dry_run else _take_all(database, kind, at)
         if not dry_run:
             database.run(_note, {name: count for name, count in gone.items() if count})
     if as_json:

@@ -70,6 +70,8 @@ async def _take(database: Database, name: str, holder: str, lasts: timedelta) ->
 
 
 async def _stop(working: "asyncio.Future[None]") -> None:
+    """Wait until it has ended, whatever it ends with. Who is cancelled meanwhile is cancelled, and not it alone."""
     working.cancel()
-    with contextlib.suppress(asyncio.CancelledError, Exception):
-        await working
+    await asyncio.wait([working])
+    if not working.cancelled():
+        working.exception()

@@ -36,5 +36,9 @@ async def log_the_head(database: Database, after: str) -> None:
         while True:
             await ran.wait()
             ran.clear()
-            head = await database.read(read_chain_head)
-            log.info("retention has run", audit_head=str(head))
+            try:
+                head = await database.read(read_chain_head)
+            except Exception:  # a database that is away just now must not end the process: another head comes tomorrow
+                log.exception("the audit log's head could not be read")
+            else:
+                log.info("retention has run", audit_head=str(head))

@@ -18,11 +18,21 @@ PASSES_OVER = 8
 """At most so many kinds of which nothing has to go are passed over in one transaction: others wait for it."""
 
 
+TOO_LATE = timedelta(days=7)
+"""A run that was due so long ago is left to the next night: apbot was off, or its clock has been set far ahead. What
+goes never comes back, and six years must have passed by a clock that is right."""
+
+SOON = timedelta(days=2)
+"""What is planned for later was planned by a clock that was ahead, and is no reason to plan nothing."""
+
+
 def plan(transaction: Transaction, *, retains_at: str) -> None:
     """See to it that tonight's run, or tomorrow's where its time has passed, stands in the database."""
-    if transaction.row(sa.select(retentions.c.id).where(retentions.c.next_at.is_not(None)).limit(1)) is not None:
+    soon = transaction.now + SOON
+    stands = sa.select(retentions.c.id).where(retentions.c.next_at.is_not(None), retentions.c.next_at <= soon)
+    if transaction.row(stands.limit(1)) is not None:
         return
-    newest = transaction.value(sa.select(sa.func.max(retentions.c.day)))
+    newest = transaction.value(sa.select(sa.func.max(retentions.c.day)).where(retentions.c.day <= local_date(soon)))
     day = local_date(transaction.now)
     while instant(day, parse_wall(retains_at)) <= transaction.now or (newest is not None and day <= newest):
         day += timedelta(days=1)
@@ -43,6 +53,9 @@ def retain_due(transaction: Transaction, *, chat_days: int, retains_at: str) -> 
     )
     if run is None:
         return False
+    if transaction.now - run.next_at > TOO_LATE:
+        _leave_to_the_next(transaction, run.id, retains_at)
+        return True
     gone: dict[str, int] = dict(run.gone or {})
     step = run.step
     for kind in KINDS[step : step + PASSES_OVER]:
@@ -63,3 +76,8 @@ def retain_due(transaction: Transaction, *, chat_days: int, retains_at: str) -> 
         transaction.touched.add(RAN)
         plan(transaction, retains_at=retains_at)
     return True
+
+
+def _leave_to_the_next(transaction: Transaction, run_id: int, retains_at: str) -> None:
+    transaction.execute(sa.update(retentions).where(retentions.c.id == run_id).values(next_at=None))
+    plan(transaction, retains_at=retains_at)

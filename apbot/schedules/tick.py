@@ -148,7 +148,7 @@ async def tick(database: Database, wanted: Sequence[Schedule]) -> bool:
         for schedule in due:
             try:
                 for _ in range(BATCHES):
-                    if schedule.can_wait and await database.read(_is_urgent):
+                    if schedule.can_wait and await database.read(is_urgent):
                         pending.remove(schedule)  # the next tick comes soon
                         has_waiting = True
                         break
@@ -172,7 +172,7 @@ def _due(transaction: Transaction, wanted: Sequence[Schedule]) -> list[Schedule]
     return [each for each, is_due in zip(wanted, answers or (), strict=True) if is_due]
 
 
-def _is_urgent(transaction: Transaction) -> bool:
+def is_urgent(transaction: Transaction) -> bool:
     """Whether an alert or a prompt is owed that nobody has begun to send."""
     return bool(transaction.value(_URGENT, now=transaction.now))
 

@@ -219,15 +219,18 @@ class Database:
         """Run a unit of work that changes nothing, beside the writer."""
         if self._inline:
             return self.run(work, *args, **kwargs)
-        return await asyncio.to_thread(self._read, lambda transaction: work(transaction, *args, **kwargs))
+        return await asyncio.to_thread(lambda: self.look(work, *args, **kwargs))
 
-    def _read(self, work: Callable[[Transaction], T]) -> T:
+    def look(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a unit of work that changes nothing at once: however long it takes, nobody who writes waits for it."""
+        if self._inline:
+            return self.run(work, *args, **kwargs)
         patience = Patience(self.engine, is_away)
         while True:
             try:
                 with self.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
                     connection.begin()  # for one and the same state all through; what is not committed is undone
-                    return work(Transaction(connection, self.clock.now()))
+                    return work(Transaction(connection, self.clock.now()), *args, **kwargs)
             except Exception as problem:  # noqa: BLE001  (is raised, unless the same may succeed in a moment)
                 patience.wait(problem)
 
@@ -248,13 +251,16 @@ class Database:
         self.engine.dispose()
 
     def _tell(self, touched: Collection[str], noted: Sequence[Noted] = ()) -> None:
+        # What they are told of is committed: whatever becomes of it, neither the caller nor the writer may suffer.
         if noted:
-            self.journal(noted)
+            try:
+                self.journal(noted)
+            except Exception:
+                log.exception("the journal failed")
         for listener in self.listeners if touched else ():
             try:
                 listener(frozenset(touched))
             except Exception:
-                # What it was to be told of is committed: neither the caller nor the writer may suffer.
                 log.exception("a listener failed")
 
     def _committed(self, work: Callable[[sa.Connection], tuple[T, set[str]]]) -> tuple[T, set[str]]:

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from apbot.store.database import Transaction
+from apbot.store.people import is_used
 from apbot.store.prepared import Prepared
 from apbot.store.tables import DUE, Instant, messages
 
@@ -43,7 +44,7 @@ def overdue(transaction: Transaction, before: datetime) -> dict[str, Overdue]:
     """What of each kind was due before `before` and has not been done, by the name of its table.
 
     A message that its platform does not take is put off from try to try, and yet nobody has got it: what counts is
-    when it was due at first.
+    when it was due at first. An edit on a channel that nobody delivers on any more is made when somebody does again.
     """
     row = transaction.row(_OVERDUE, before=before)
     found = {str(column.table.name): row[2 * at : 2 * at + 2] for at, column in enumerate(DUE)}
@@ -57,7 +58,8 @@ def _late(column: sa.Column[datetime]) -> tuple[sa.ColumnElement[Any], ...]:
     if column.table is messages:
         unsent = sa.and_(messages.c.state == "owed", messages.c.due_at < before)
         standing = messages.c.put_away_at.is_(None)  # editing the others down takes as long as it takes
-        is_late = sa.and_(standing, sa.or_(is_late, unsent))
+        can_be_done = sa.or_(messages.c.state == "owed", is_used(messages))
+        is_late = sa.and_(standing, sa.or_(is_late, unsent), can_be_done)
         since = sa.func.min(sa.case((unsent, messages.c.due_at), else_=column))
     late = (column.is_not(None), is_late)
     name = column.table.name

@@ -19,7 +19,7 @@ from apbot.store.audit import SCHEDULE, note_all
 from apbot.store.database import Transaction
 from apbot.store.escalations import tell_who_answers_now
 from apbot.store.eventnames import event_name
-from apbot.store.people import IS_USED, there_on
+from apbot.store.people import IS_USED, is_used, there_on
 from apbot.store.prepared import Prepared
 from apbot.store.tables import addresses, concerns, events, incidents, messages
 from apbot.store.unreached import tell_admins
@@ -66,17 +66,51 @@ def fall_back(transaction: Transaction, row: sa.Row[Any], why: str) -> None:
     own = addresses.c.person_id == row.person_id if row.person_id is not None else addresses.c.provider_id.is_not(None)
     disabled = transaction.row(
         sa.update(addresses)
-        .where(addresses.c.channel == row.channel, addresses.c.address == row.address, own)
+        .where(
+            addresses.c.channel == row.channel,
+            addresses.c.address == row.address,
+            addresses.c.disabled_at.is_(None),
+            own,
+        )
         .values(disabled_at=transaction.now, disabled_why=why[:200])
-        .returning(addresses.c.id, addresses.c.person_id, addresses.c.provider_id)
+        .returning(addresses.c.id)
     )
     log.error("address refused", channel=row.channel, message=row.id, why=why)
     note_all(transaction, SCHEDULE, "address refused", [(f"message:{row.id}", {"why": why})])
-    if disabled is None:
-        return
-    if not _has_left(transaction, disabled.person_id):
+    # One that is theirs no more, as the roster was corrected meanwhile, or that was closed already, is no news.
+    if disabled is not None and not _has_left(transaction, row.person_id):
         tell_admins(transaction, disabled.id)
-    following = _following(transaction, disabled.person_id, disabled.provider_id)
+    _go_on_elsewhere(transaction, row)
+
+
+def give_up_where_nobody_delivers(transaction: Transaction, limit: int) -> None:
+    """What was never sent, on a channel that nobody delivers on any more, goes out as if its address were refused.
+
+    Left there it would be overdue for ever, and all that lets alerts go first would wait for it. At most `limit`, the
+    weightiest first.
+    """
+    rows = transaction.rows(_WHERE_NOBODY_DELIVERS, most=limit)
+    for row in rows:
+        _write_down(transaction, row, state="failed", next_at=None, trouble=NOBODY_DELIVERS)
+        _go_on_elsewhere(transaction, row)
+    if rows:
+        log.error(NOBODY_DELIVERS, messages=len(rows), channels=sorted({row.channel for row in rows}))
+        note_all(transaction, SCHEDULE, NOBODY_DELIVERS, [(f"message:{row.id}", {}) for row in rows])
+
+
+NOBODY_DELIVERS = "nobody delivers on this channel any more"
+
+_WHERE_NOBODY_DELIVERS = Prepared(
+    sa.select(messages)
+    .where(messages.c.next_at.is_not(None), messages.c.state == "owed", sa.not_(is_used(messages)))
+    .order_by(messages.c.priority, messages.c.next_at, messages.c.id)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+
+
+def _go_on_elsewhere(transaction: Transaction, row: sa.Row[Any]) -> None:
+    """By the recipient's next channel; where there is none, an alert goes to whoever stands in."""
+    following = _following(transaction, row)
     transaction.touched.add("messages")
     if following is None:
         if row.kind == "escalation":
@@ -141,7 +175,7 @@ def send_elsewhere_too(transaction: Transaction, row: sa.Row[Any]) -> bool:
     """
     if row.priority > Priority.ESCALATION or row.person_id is None:
         return False
-    following = _following(transaction, row.person_id, None, without=row.channel)
+    following = _following(transaction, row, without=row.channel)
     if following is None:
         return False
     _owe_there(transaction, row, following)
@@ -150,14 +184,13 @@ def send_elsewhere_too(transaction: Transaction, row: sa.Row[Any]) -> bool:
     return True
 
 
-def _following(
-    transaction: Transaction, person_id: int | None, provider_id: int | None, *, without: str = ""
-) -> sa.Row[Any] | None:
-    """The address that comes first for this person or provider, of those that still work."""
-    owner = addresses.c.person_id == person_id if person_id is not None else addresses.c.provider_id == provider_id
+def _following(transaction: Transaction, row: sa.Row[Any], *, without: str = "") -> sa.Row[Any] | None:
+    """The address that comes first for the message's recipient, of those that still work."""
+    kind, _, number = row.recipient.partition(":")
+    owner = addresses.c.person_id if kind == "person" else addresses.c.provider_id
     found: sa.Row[Any] | None = transaction.row(
         sa.select(addresses.c.channel, addresses.c.address)
-        .where(owner, addresses.c.disabled_at.is_(None), IS_USED, addresses.c.channel != without)
+        .where(owner == int(number), addresses.c.disabled_at.is_(None), IS_USED, addresses.c.channel != without)
         .order_by(addresses.c.rank, addresses.c.id)
         .limit(1)
     )

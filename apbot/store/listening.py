@@ -54,11 +54,10 @@ class Listening:
         self._woken.close()
 
     def _run(self) -> None:
-        driver = self._engine.dialect.loaded_dbapi
         while not self._is_closed.is_set():
             try:
                 self._listen()
-            except (driver.Error, sa.exc.DBAPIError) as problem:
+            except Exception as problem:  # noqa: BLE001  (whatever it is, it is tried again)
                 log.warning("what other processes do is not heard at once", problem=type(problem).__name__)
             self._is_closed.wait(AGAIN_AFTER)
 

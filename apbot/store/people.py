@@ -116,14 +116,13 @@ _ADDRESSES_OF_PEOPLE = _addresses_of(addresses.c.person_id)
 _ADDRESSES_OF_PROVIDERS = _addresses_of(addresses.c.provider_id)
 
 
-def keep_channels(transaction: Transaction, names: Iterable[str]) -> set[str]:
-    """These are the channels that apbot delivers on: addresses on others are passed over. Those that were dropped."""
+def keep_channels(transaction: Transaction, names: Iterable[str]) -> None:
+    """These are the channels that apbot delivers on: addresses on others are passed over."""
     wanted = set(names) - {WEB}
     there = {row.name for row in transaction.rows(_CHANNELS)}
     if dropped := there - wanted:
         transaction.execute(sa.delete(channels).where(channels.c.name.in_(dropped)))
     transaction.insert_new(channels, [{"name": name} for name in sorted(wanted - there)])
-    return dropped
 
 
 _CHANNELS = Prepared(sa.select(channels.c.name))

@@ -18,11 +18,11 @@ import sqlalchemy as sa
 
 from apbot.store.channel_troubles import Found, settle_troubles
 from apbot.store.database import Transaction
-from apbot.store.fallback import send_elsewhere_too
+from apbot.store.fallback import give_up_where_nobody_delivers
 from apbot.store.outbox import put_right
 from apbot.store.people import keep_channels
 from apbot.store.prepared import Prepared
-from apbot.store.tables import messages, processes
+from apbot.store.tables import processes
 
 
 class Part(StrEnum):
@@ -47,6 +47,9 @@ SILENT_AFTER = timedelta(seconds=30)
 CHANNELS_KEPT = timedelta(minutes=2)
 """The channels of a process that has gone are counted on for so long: one that starts anew, or is replaced by another,
 must not make alerts go elsewhere."""
+
+AT_ONCE = 200
+"""So many messages that wait on a channel of nobody's are looked after with one beat."""
 
 REMEMBERED = timedelta(days=1)
 
@@ -199,17 +202,5 @@ def _settle_channels(transaction: Transaction, there: Iterable[Seen]) -> None:
     deliver = [each for each in there if Part.DELIVERY in each.parts and each.seen_at >= since]
     # As long as nobody delivers at all, there is nothing to go by: what is owed waits where it was to go.
     if deliver:
-        send_elsewhere(transaction, keep_channels(transaction, {name for each in deliver for name in each.channels}))
-
-
-def send_elsewhere(transaction: Transaction, channels: Iterable[str]) -> None:
-    """Nobody delivers on these any more: alerts that wait there go out on the next channel of whom they are for."""
-    for row in transaction.rows(
-        sa.select(messages).where(
-            messages.c.channel.in_(list(channels)),
-            messages.c.next_at.is_not(None),
-            messages.c.state == "owed",
-            messages.c.sent_at.is_(None),
-        )
-    ):
-        send_elsewhere_too(transaction, row)
+        keep_channels(transaction, {name for each in deliver for name in each.channels})
+        give_up_where_nobody_delivers(transaction, AT_ONCE)

@@ -128,13 +128,16 @@ class Pulse:
         """It has just happened, and went well."""
         self._last, self._problem, self._ended = now, "", time.monotonic()
 
-    def failed(self, problem: BaseException | None) -> None:
-        """It has failed, or was missed."""
-        self._problem, self._ended = type(problem).__name__ if problem is not None else "missed", time.monotonic()
+    def failed(self, problem: BaseException) -> None:
+        """It has failed."""
+        self._problem, self._ended = type(problem).__name__, time.monotonic()
 
     def trouble(self, now: datetime) -> dict[str, str]:
-        """Since when there was none; nothing where there was one lately."""
-        if self._last is not None and now - self._last <= self._silent_after:
+        """Since when there was none; nothing where there was one lately.
+
+        A clock that was ahead and has been put right must not make the last one look new until that time comes.
+        """
+        if self._last is not None and abs(now - self._last) <= self._silent_after:
             return {}
         said = {"problem": "no tick"} | ({"failed_with": self._problem} if self._problem else {})
         return said if self._last is None else {**said, "since": seconds(self._last)}

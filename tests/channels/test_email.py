@@ -111,6 +111,13 @@ async def test_nothing_in_a_heading_becomes_a_header(day: ChatDay) -> None:
     assert "&lt;b&gt;bold&lt;/b&gt;" in mail.part("html")
 
 
+async def test_a_letter_that_cannot_be_made_is_sent_again_and_none_of_the_others(day: ChatDay) -> None:
+    cards = [plain_card(), Card("Not arrived", lines=("half a letter: \ud800",)), plain_card()]
+    receipts = await day.channel.deliver([Outgoing(n, day.dsl_address, card) for n, card in enumerate(cards)])
+    assert [each.outcome for each in receipts] == [Outcome.ACCEPTED, Outcome.UNKNOWN, Outcome.ACCEPTED]
+    assert len(day.stand.of(day.dsl_address)) == 2
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -27,6 +27,8 @@ class Worker:
         self.at_work = asyncio.Event()
         self.stopped = asyncio.Event()
         self.ends_with: Exception | None = None
+        self.may_stop = asyncio.Event()
+        self.may_stop.set()
 
     def start(self) -> "asyncio.Task[None]":
         return asyncio.create_task(
@@ -41,6 +43,7 @@ class Worker:
             await asyncio.Event().wait()
         finally:
             self.stopped.set()
+            await self.may_stop.wait()
 
 
 async def soon(event: asyncio.Event) -> None:
@@ -102,6 +105,26 @@ async def test_one_that_cannot_renew_stops_before_another_begins(
     assert first.stopped.is_set()
     await end(running)
     await end(waiting)
+
+
+async def test_told_to_end_while_it_stands_down_it_ends(
+    two: tuple[Worker, Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = two
+    first.may_stop.clear()
+    running = first.start()
+    await soon(first.at_work)
+
+    async def is_anothers(*_: object, **__: object) -> bool:
+        return False
+
+    monkeypatch.setattr(first.database, "write", is_anothers)
+    await soon(first.stopped)
+    running.cancel()
+    first.may_stop.set()
+    ended, _ = await asyncio.wait([running], timeout=1)
+    await end(running)
+    assert ended
 
 
 async def test_what_the_work_fails_with_is_raised_and_the_lease_given_back(two: tuple[Worker, Worker]) -> None:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 
 from apbot.clock import VirtualClock
+from apbot.running import ticking
 from apbot.running.ticking import keep_ticking, until_somebody_delivers
 from apbot.store.database import Database
 from apbot.store.processes import Part, Process, beat, leave
@@ -44,6 +45,21 @@ async def test_who_decides_waits_for_the_first_that_delivers_and_says_why(databa
     await asyncio.wait_for(waiting, WITHIN)
 
 
+async def test_a_database_that_is_away_ends_nobodys_waiting(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivers(database)
+    pulse = Pulse(timedelta(seconds=30))
+
+    async def is_away(*_: object) -> None:
+        monkeypatch.undo()
+        raise OSError
+
+    monkeypatch.setattr(database, "read", is_away)
+    await asyncio.wait_for(until_somebody_delivers(database, SOON, pulse), WITHIN)
+    assert pulse.trouble(NOW)["failed_with"] == "OSError"
+
+
 async def test_where_one_that_delivered_is_gone_deciding_goes_on(database: Database) -> None:
     database.run(leave, delivers(database))
     await asyncio.wait_for(until_somebody_delivers(database, SOON, Pulse(timedelta())), WITHIN)
@@ -60,8 +76,29 @@ async def test_a_tick_that_fails_is_told_and_the_next_one_comes() -> None:
     running = asyncio.create_task(keep_ticking(decide, 0.05, pulse, clock))
     async with asyncio.timeout(WITHIN):
         while pulse.trouble(NOW):
-            await asyncio.sleep(0.01)  # the scheduler goes by the machine's clock
+            await asyncio.sleep(0.01)
     assert ticks.qsize() > 1
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_machine_whose_clock_was_an_hour_ahead_ticks_on_when_it_is_put_right(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Ahead":
+            return super().now(tz) + timedelta(hours=1)
+
+    # Whoever goes by the machine's clock would wait for what it showed at the beginning.
+    monkeypatch.setattr(ticking, "datetime", Ahead, raising=False)
+    ticked = asyncio.Event()
+
+    async def decide() -> None:
+        ticked.set()
+
+    running = asyncio.create_task(keep_ticking(decide, SOON, Pulse(timedelta()), VirtualClock(NOW)))
+    await asyncio.wait_for(ticked.wait(), 1)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 

@@ -16,6 +16,8 @@ import pytest
 import sqlalchemy as sa
 
 from apbot.clock import SystemClock, VirtualClock
+from apbot.domain.access import TERMINAL
+from apbot.store.audit import note
 from apbot.store.database import GROUP, Database, Transaction
 from apbot.store.migrate import upgrade
 from apbot.store.savepoints import TransactionLost
@@ -234,6 +236,15 @@ async def test_a_listener_that_fails_neither_fails_the_work_nor_stops_the_writer
     assert len(heard) == 3
 
 
+async def test_a_journal_that_fails_neither_fails_the_work_nor_stops_the_writer(on_file: Database) -> None:
+    def fail(_: object) -> None:
+        raise Broken("the journal")
+
+    on_file.journal = fail
+    for _ in range(2):
+        await asyncio.wait_for(on_file.write(note, TERMINAL, "marked", "entry:1"), 10)
+
+
 async def test_a_read_sees_what_is_committed_and_waits_for_no_write(on_file: Database) -> None:
     await on_file.write(add, "before")
     is_open, go_on, work = hold(on_file)
@@ -306,6 +317,17 @@ def test_a_part_that_cannot_be_begun_says_that_there_is_no_transaction_any_more(
             driver.set_authorizer(None)
 
     on_file.run(work)
+
+
+def test_who_looks_holds_up_nobody_who_writes_and_sees_one_state(on_file: Database) -> None:
+    def look(transaction: Transaction, others: str) -> list[str]:
+        before = refs(transaction)
+        assert on_file.run(add, others) == 1
+        assert refs(transaction) == before
+        return before
+
+    assert on_file.look(look, "ONE") == []
+    assert on_file.look(refs) == ["ONE"]
 
 
 @pytest.mark.sqlite

@@ -1,6 +1,7 @@
 """PostgreSQL proper: several processes at once, connections that are lost, a server that is restarted."""
 
 import asyncio
+import contextlib
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from apbot.app import App, open_database
 from apbot.cards import Action, Reply
@@ -22,7 +24,7 @@ from apbot.logs import configure
 from apbot.roster import apply
 from apbot.settings import Settings
 from apbot.simulator.world import invent
-from apbot.store import again, engines, migrate
+from apbot.store import again, engines, listening, migrate
 from apbot.store import database as transactions
 from apbot.store.database import Database, Transaction
 from apbot.store.opening import open_day
@@ -325,6 +327,26 @@ async def test_what_one_process_commits_the_other_hears_at_once(databases: tuple
     assert found == names
     assert await asyncio.wait_for(own.get(), 10) == names, "told once, and by itself"
     assert own.empty()
+
+
+async def test_who_finds_every_connection_taken_listens_when_one_is_free(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "AGAIN_AFTER", 0.01)
+    monkeypatch.setattr(database.engine.pool, "_timeout", 0)  # seconds that it waits for one
+    taken = []
+    with contextlib.suppress(sa.exc.TimeoutError):
+        while True:
+            taken.append(database.engine.connect())
+    with capture_logs() as logged:
+        listens = asyncio.create_task(heard_by(database))
+        async with asyncio.timeout(10):
+            while not logged:
+                await asyncio.sleep(0.001)
+        for each in taken:
+            each.close()
+        await listens
+    assert logged[0]["problem"] == "TimeoutError"
 
 
 async def test_who_listens_goes_on_after_the_connection_was_lost(

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from apbot.clock import VirtualClock
 from apbot.domain.priority import Priority
-from apbot.store.outbox import LEASE, Owed, Subject, owe
+from apbot.schedules.tick import is_urgent
+from apbot.store.due import overdue
+from apbot.store.outbox import LEASE, Owed, Subject, claim, owe
 from apbot.store.processes import (
     CHANNELS_KEPT,
     CLOCKS_AGREE,
@@ -175,14 +177,38 @@ def standing(machines: Machines) -> set[Any]:
     return {tuple(row) for row in rows}
 
 
-def test_an_alert_that_waits_where_nobody_delivers_any_more_goes_elsewhere(machines: Machines) -> None:
-    owed_on_slack(machines, Priority.ESCALATION)
+@pytest.mark.parametrize("priority", [Priority.ESCALATION, Priority.DIGEST])
+def test_what_waits_where_nobody_delivers_any_more_goes_elsewhere(machines: Machines, priority: Priority) -> None:
+    owed_on_slack(machines, priority)
     machines.clock.forward(CHANNELS_KEPT)
     machines.beats("b", Part.DELIVERY)
     assert standing(machines) == {("slack", "owed")}
     machines.clock.forward(SECOND)
     machines.beats("b", Part.DELIVERY)
-    assert standing(machines) == {("slack", "owed"), ("web", "owed")}
+    assert standing(machines) == {("slack", "failed"), ("web", "owed")}
+
+
+def test_what_can_be_sent_nowhere_keeps_nothing_else_waiting_and_is_not_overdue_for_ever(machines: Machines) -> None:
+    owed_on_slack(machines, Priority.ESCALATION)
+    machines.database.run(lambda t: t.execute(sa.delete(addresses).where(addresses.c.channel == "web")))
+    machines.clock.forward(CHANNELS_KEPT + SECOND)
+    machines.beats("b", Part.DELIVERY)
+    assert standing(machines) == {("slack", "failed")}
+    assert not machines.database.run(is_urgent)
+    assert "messages" not in machines.database.run(overdue, machines.clock.now())
+
+
+def test_an_edit_that_waits_where_nobody_delivers_any_more_is_made_when_somebody_does(machines: Machines) -> None:
+    owed_on_slack(machines, Priority.ESCALATION)
+    machines.database.run(
+        lambda t: t.execute(sa.update(messages).values(state="sent", sent_at=NOW, next_at=NOW, wanted=2, shown=1))
+    )
+    machines.clock.forward(CHANNELS_KEPT + SECOND)
+    assert "messages" in machines.database.run(overdue, machines.clock.now())
+    machines.beats("b", Part.DELIVERY)
+    assert "messages" not in machines.database.run(overdue, machines.clock.now())
+    machines.beats("c", Part.DELIVERY, on=("slack", "web"))
+    assert len(machines.database.run(claim, "slack", "a lease", 10)) == 1
 
 
 def test_an_alert_that_was_sent_there_does_not(machines: Machines) -> None:

@@ -14,7 +14,7 @@ from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.domain.access import TERMINAL
 from apbot.domain.retention import limits, years_before
 from apbot.domain.walltime import instant, parse_wall
-from apbot.schedules.retaining import plan
+from apbot.schedules.retaining import plan, retain_due
 from apbot.store import audit as log
 from apbot.store.due import next_due, overdue
 from apbot.store.retention.model import BATCH
@@ -193,6 +193,16 @@ async def test_where_nothing_can_be_edited_nothing_is_sent_and_the_heading_goes(
     assert count(day, messages, of_dorothy, messages.c.next_at.is_not(None)) == 0
 
 
+async def test_what_still_waits_to_be_edited_where_nobody_delivers_any_more_is_put_away_as_well(day: Day) -> None:
+    await a_morning(day)
+    await settled(day)
+    of_dorothy = messages.c.person_id == day.ids["Dorothy Okafor"]
+    day.change(messages, of_dorothy, channel="email", heading="CD34 J.S. not arrived", next_at=day.clock.now())
+    await nights_later(day, 31)
+    rows = day.rows(sa.select(messages.c.heading, messages.c.next_at).where(of_dorothy))
+    assert {tuple(row) for row in rows} == {("", None)}
+
+
 async def test_a_message_that_somebody_has_deleted_is_not_posted_anew() -> None:
     posted: list[str] = []
 
@@ -349,6 +359,22 @@ async def test_no_run_is_planned_twice_or_forgotten_when_its_time_is_changed(day
         day.database.run(plan, retains_at=at)
     rows = day.rows(sa.select(retentions.c.day).where(retentions.c.next_at.is_not(None)))
     assert len(rows) == 1
+
+
+def test_a_clock_that_jumps_years_ahead_takes_nothing_away_and_keeps_nothing_from_going_when_it_is_right(
+    day: Day,
+) -> None:
+    kept = {"channel": "web", "event_id": "1", "at": day.clock.now(), "reply": None}
+    day.database.run(lambda t: t.execute(sa.insert(events), kept))
+    right = day.clock.now()
+    day.clock.set(right + timedelta(days=3650))
+    for _ in range(len(KINDS) + 2):
+        day.database.run(retain_due, chat_days=30, retains_at="02:40")
+    assert count(day, events) == 1
+    day.clock.set(right)
+    day.database.run(plan, retains_at="02:40")
+    tomorrow = instant(day.date + timedelta(days=2), NIGHT)
+    assert day.rows(sa.select(retentions.c.next_at).where(retentions.c.next_at <= tomorrow))
 
 
 def test_the_first_run_is_tonight_and_not_while_the_clocks_change(day: Day) -> None:

@@ -153,6 +153,11 @@ class TestTheTick:
         assert pulse.trouble(NOW + timedelta(seconds=30)) == {}
         assert pulse.trouble(NOW + timedelta(seconds=31)) == {"problem": "no tick", "since": "2026-09-17T09:00:00Z"}
 
+    def test_a_clock_that_is_set_back_makes_no_old_tick_a_new_one(self) -> None:
+        pulse = Pulse(timedelta(seconds=30))
+        pulse.beat(NOW)
+        assert pulse.trouble(NOW - timedelta(hours=1)) == {"problem": "no tick", "since": "2026-09-17T09:00:00Z"}
+
     def test_it_says_with_what_it_failed_by_its_kind_alone(self) -> None:
         pulse = Pulse(timedelta(seconds=30))
         pulse.failed(ValueError("Joana da Silva"))

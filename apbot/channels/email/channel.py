@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
+import structlog
 
 from apbot.cards import Card, Style, Tone
 from apbot.channels.answering import Answering
@@ -20,6 +21,8 @@ from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.settings import ChannelSettings
 from apbot.settings import Settings as AppSettings
 from apbot.store.letters import ABOUT_REGISTERS
+
+log = structlog.get_logger()
 
 TIME = 41.0
 """Seconds that a batch may take: delivery waits for 45, and what becomes of each letter must be known by then."""
@@ -73,6 +76,10 @@ class Email(Platform):
                 except Failed as failed:
                     receipts.append(failed.receipt)
                     stopped = failed.receipt if failed.is_over else None
+                except Exception as problem:  # noqa: BLE001  (whatever it is, one letter's trouble is no other's)
+                    kind = type(problem).__name__
+                    log.error("a letter could not be sent", message=each.message_id, problem=kind)
+                    receipts.append(Receipt(Outcome.UNKNOWN, why=kind))
         return receipts
 
     async def _look_up(self, message_ids: Sequence[int]) -> Mapping[int, About]:

@@ -99,7 +99,7 @@ def find_troubles(database: Database, names: Cipher) -> Iterator[Trouble]:
     """Every value that can't be decrypted. Reads everything."""
     for place in PLACES:
         after = 0
-        while rows := database.run(_page, place, after, place.raw.startswith(place.begins)):
+        while rows := database.look(_page, place, after, place.raw.startswith(place.begins)):
             for row in rows:
                 try:
                     place.text_of(names, row.raw)

@@ -37,7 +37,8 @@ def _posted(limits: Limits) -> sa.Select[tuple[int]]:
             messages.c.put_away_at.is_(None),
             messages.c.sent_at.is_not(None),
             messages.c.sent_at < limits.chat,
-            messages.c.next_at.is_(None),
+            # What is still to be edited where nobody delivers any more is not waited for.
+            sa.or_(messages.c.next_at.is_(None), sa.not_(is_used(messages))),
             sa.not_(is_live()),
         )
         .order_by(messages.c.sent_at)
