@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -21,6 +22,7 @@ import pytest
 import sqlalchemy as sa
 
 from apbot.store.migrate import upgrade
+from tests.disk import small_disk
 
 NAMED = "APBOT_TEST_POSTGRESQL"
 
@@ -61,6 +63,25 @@ def new_database(*, empty: bool = False, kept: bool = False) -> str:
     else:
         _made.append(name)
     return _server().set(database=name).render_as_string(hide_password=False)
+
+
+@contextmanager
+def on_small_disk(megabytes: int) -> Iterator[tuple[str, Path]]:
+    """The address of a new database at the newest schema, and the folder of the small disk that its tables are on."""
+    if NAMED in os.environ:
+        pytest.skip("the server is not of the tests' own")
+    template, name = _template(), f"apbot_test_{os.getpid()}_{next(_numbers)}"
+    with tempfile.TemporaryDirectory(prefix="apbot-disk-") as made, small_disk(folder := Path(made), megabytes):
+        tables = folder / "tables"
+        tables.mkdir()
+        _user(tables)  # the server takes none that are somebody else's
+        try:
+            _say(f"CREATE TABLESPACE {name} LOCATION '{tables}'")
+            _say(f"CREATE DATABASE {name} TEMPLATE {template} TABLESPACE {name} STRATEGY FILE_COPY")
+            yield _server().set(database=name).render_as_string(hide_password=False), folder
+        finally:
+            _say(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            _say(f"DROP TABLESPACE IF EXISTS {name}")
 
 
 @pytest.fixture
