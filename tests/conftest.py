@@ -25,6 +25,7 @@ ON_BOTH = (
     "store",
     "test_delivery.py",
     "test_opening.py",
+    "channels/test_revoked_token.py",
     "roster/test_weeks.py",
     "test_audit_command.py",
     "test_register_export.py",
@@ -37,7 +38,7 @@ ON_BOTH = (
 )
 """Folders and files here whose tests are run on SQLite and on PostgreSQL: they touch the database themselves."""
 
-ON_BOTH_WHEN_LONG = ("faults/test_killed.py", "faults/test_killed_at_random.py")
+ON_BOTH_WHEN_LONG = ("faults/test_killed.py", "faults/test_killed_at_random.py", "faults/test_platform.py")
 """... and what is only with the long variants: each takes a process or more, and a minute or more."""
 
 ON_ONE = ("stories/test_a_year.py", "stories/test_the_worked_year.py")

@@ -1,7 +1,7 @@
 """A PostgreSQL for the tests: the one that APBOT_TEST_POSTGRESQL names, or one from a wheel, started when first wanted.
 
 It lives in a temporary folder, listens on a socket in there, flushes nothing to disk, and ends with the tests, however
-these end.
+these end. What is tested has the rights that docs/growing.md says are enough, on a server of the tests' own.
 """
 
 import atexit
@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -21,10 +22,20 @@ import pytest
 import sqlalchemy as sa
 
 from apbot.store.migrate import upgrade
+from tests.disk import small_disk
 
 NAMED = "APBOT_TEST_POSTGRESQL"
 
 STARTS_WITHIN = 30.0
+
+SUPERUSER = "postgres"
+
+RIGHTS = (
+    "CREATE ROLE apbot LOGIN CREATEDB",
+    "CREATE DATABASE apbot OWNER apbot",
+    "GRANT SET ON PARAMETER session_replication_role TO apbot",
+)
+"""Who owns the databases that are tested: no superuser. Making databases and filling them is only for the tests."""
 
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
 
@@ -63,6 +74,25 @@ def new_database(*, empty: bool = False, kept: bool = False) -> str:
     return _server().set(database=name).render_as_string(hide_password=False)
 
 
+@contextmanager
+def on_small_disk(megabytes: int) -> Iterator[tuple[str, Path]]:
+    """The address of a new database at the newest schema, and the folder of the small disk that its tables are on."""
+    if NAMED in os.environ:
+        pytest.skip("the server is not of the tests' own")
+    template, name = _template(), f"apbot_test_{os.getpid()}_{next(_numbers)}"
+    with tempfile.TemporaryDirectory(prefix="apbot-disk-") as made, small_disk(folder := Path(made), megabytes):
+        tables = folder / "tables"
+        tables.mkdir()
+        _user(tables)  # the server takes none that are somebody else's
+        try:
+            _say(f"CREATE TABLESPACE {name} OWNER apbot LOCATION '{tables}'", as_superuser=True)
+            _say(f"CREATE DATABASE {name} TEMPLATE {template} TABLESPACE {name} STRATEGY FILE_COPY")
+            yield _server().set(database=name).render_as_string(hide_password=False), folder
+        finally:
+            _say(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            _say(f"DROP TABLESPACE IF EXISTS {name}", as_superuser=True)
+
+
 @pytest.fixture
 def postgresql() -> Iterator[str]:
     """The address of a database without any table, for conftests to import."""
@@ -91,12 +121,13 @@ def _template() -> str:
 
 
 @cache
-def _admin() -> sa.Engine:
-    return sa.create_engine(_server(), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+def _admin(url: sa.URL) -> sa.Engine:
+    return sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
 
 
-def _say(sql: str) -> None:
-    with _admin().connect() as connection:
+def _say(sql: str, *, as_superuser: bool = False) -> None:
+    url = _server().set(username=SUPERUSER) if as_superuser else _server()
+    with _admin(url).connect() as connection:
         connection.exec_driver_sql(sql)
 
 
@@ -118,10 +149,14 @@ class Server:
         self._programs = _programs()
         self._folder = Path(tempfile.mkdtemp(prefix="apbot-postgresql-"))
         self._user = _user(self._folder)
-        self.url = sa.URL.create("postgresql+psycopg", "apbot", database="postgres", query={"host": str(self._folder)})
-        command = ["--auth=trust", "--username=apbot", "--encoding=UTF8", "--no-locale", "--no-sync"]
+        self.url = sa.URL.create("postgresql+psycopg", "apbot", database="apbot", query={"host": str(self._folder)})
+        self._administration = self.url.set(username=SUPERUSER, database="postgres")
+        command = ["--auth=trust", f"--username={SUPERUSER}", "--encoding=UTF8", "--no-locale", "--no-sync"]
         _run([self._programs / "initdb", *command, f"--pgdata={self._folder / 'data'}"], self._user)
         self.start()
+        with _admin(self._administration).connect() as connection:
+            for sql in RIGHTS:
+                connection.exec_driver_sql(sql)
 
     def start(self) -> None:
         """Start it, and wait until it can be talked to."""
@@ -134,7 +169,7 @@ class Server:
                 stdin=subprocess.PIPE, stdout=log, stderr=log, user=self._user, extra_groups=[] if self._user else None,
                 cwd="/",
             )  # fmt: skip
-        _wait_for(self.url, self._process)
+        _wait_for(self._administration, self._process)
 
     def stop(self) -> None:
         """Stop it as when the machine fails."""

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from apbot.store.database import Transaction
+from apbot.store.prepared import driver_cursor
 from apbot.store.tables import metadata
 
 HEAD = "0015"
@@ -41,6 +42,16 @@ def upgrade(engine: sa.Engine) -> None:
 def write_nothing(transaction: Transaction) -> None:
     """Write what stands there anyway. Raises whatever keeps the database from being written to: a full disk, a lock."""
     transaction.execute(sa.update(_version).values(version_num=_version.c.version_num))
+    if transaction.connection.dialect.name == "postgresql":
+        with driver_cursor(transaction.connection, _TAKES_ROOM) as cursor:
+            cursor.execute(_TAKES_ROOM)
+
+
+_TAKES_ROOM = (
+    "SET LOCAL work_mem = '64kB'; SELECT count(*) FROM generate_series(1, 10000); SET LOCAL work_mem TO DEFAULT"
+)
+"""A changed row takes no room on PostgreSQL, where its page has some left. What is too much for the memory that it may
+take does: it goes to a file beside the tables, and leaves nothing behind."""
 
 
 def create(connection: sa.Connection, tables: sa.MetaData) -> None:

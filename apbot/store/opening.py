@@ -195,18 +195,16 @@ def _changes(row: sa.Row[Any], each: Wanted, now: datetime) -> dict[str, Any]:
     alert_due = row.alert_due
     times = (each.starts_at, each.ends_at, each.alert_minutes)
     if row.fact is None and times != (row.starts_at, row.ends_at, row.alert_minutes):
-        fresh = each.starts_at + timedelta(minutes=each.alert_minutes)
-        # An alert that the change makes overdue is due now, unless it was to be later than now all along.
-        alert_due = fresh if fresh > now else min(row.alert_due, now)
-        values |= {
-            "starts_at": each.starts_at,
-            "ends_at": each.ends_at,
-            "alert_minutes": each.alert_minutes,
-            "alert_due": alert_due,
-        }
-        # Who was missed at a start that has been put off is expected once more.
-        if row.alert_at is not None or (row.state == EntryState.EXPECTED.value and each.starts_at > now):
-            values["alert_at"] = alert_due
+        values |= {"starts_at": each.starts_at, "ends_at": each.ends_at, "alert_minutes": each.alert_minutes}
+        is_expected = row.state == EntryState.EXPECTED.value
+        # Who was missed has been missed since then; only at a start that has been put off are they expected once more.
+        if not is_expected or row.alert_at is not None or each.starts_at > now:
+            fresh = each.starts_at + timedelta(minutes=each.alert_minutes)
+            # An alert that the change makes overdue is due now, unless it was to be later than now all along.
+            alert_due = fresh if fresh > now else min(row.alert_due, now)
+            values["alert_due"] = alert_due
+            if is_expected:
+                values["alert_at"] = alert_due
     excused_otherwise = row.suggested_code in PLANNED and each.absence_code not in (None, row.suggested_code)
     if row.state != each.state.value or excused_otherwise:
         values["state"] = each.state.value

@@ -1,16 +1,15 @@
 """The database's own trouble: locked, full, read-only, gone. Nothing that was accepted is lost, and nobody is thanked
 for what was not recorded."""
 
-import os
 import resource
 import sqlite3
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.disk import is_full, small_disk
 from tests.faults.morning import Morning
 from tests.processes.running import Nursery, Running
 
@@ -65,39 +64,21 @@ def no_file_may_grow(morning: Morning, process: Running) -> Iterator[None]:
 @contextmanager
 def the_disk_is_full(morning: Morning, process: Running) -> Iterator[None]:
     """Something else has taken all the room there was."""
-    filler = morning.file.parent / "filler"
-    with filler.open("wb", buffering=0) as file:
-        for size in (65536, 4096, 512):
-            try:
-                while True:
-                    file.write(b"x" * size)
-            except OSError:
-                pass
-    yield
-    filler.unlink()
+    with is_full(morning.file.parent):
+        yield
 
 
 @pytest.fixture
-async def small(tmp_path: Path, nursery: Nursery) -> Iterator[Morning]:
+async def small(tmp_path: Path, nursery: Nursery) -> AsyncIterator[Morning]:
     """A morning whose database is on a small disk of its own."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = (
-        os.geteuid() == 0
-        and not subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)], capture_output=True, check=False
-        ).returncode
-    )
-    if not mounted:
-        pytest.skip("needs to be allowed to mount a disk")
-    one = Morning(tmp_path, nursery, url=f"sqlite:///{disk}/apbot.db")
-    one.file = disk / "apbot.db"
-    try:
+    with small_disk(disk, megabytes=4):
+        one = Morning(tmp_path, nursery, url=f"sqlite:///{disk}/apbot.db")
+        one.file = disk / "apbot.db"
         await one.begin()
         yield one
         await one.end()
-    finally:
-        subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
 async def is_unwell_until_it_is_over(

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -14,13 +14,16 @@ import sqlalchemy as sa
 from apbot import delivery, settling
 from apbot.cards import Reply
 from apbot.channels.port import Outcome, Receipt
+from apbot.domain.walltime import instant
 from apbot.handlers import dispatch
 from apbot.messages.registry import KINDS
+from apbot.roster.records import Records
 from apbot.simulator.faults import process, promises
 from apbot.simulator.faults.campaign import campaign
 from apbot.simulator.faults.dice import PER_DAY, PER_MESSAGE, PER_PRESS, PER_TRANSACTION, Log
+from apbot.simulator.faults.machinery import Machinery
 from apbot.simulator.faults.play import Played, play
-from apbot.simulator.faults.worlds import draw
+from apbot.simulator.faults.worlds import World, draw
 from apbot.store.database import Transaction
 from apbot.store.prepared import Prepared
 from apbot.store.tables import messages, registers
@@ -57,6 +60,24 @@ def test_where_nothing_fails_every_alert_is_there_within_seconds_and_none_twice(
     assert broken(played) == set(), played.examples
     assert (played.faults, played.repeats, played.said_late) == ({}, 0, 0)
     assert played.slowest_seconds < 5
+
+
+def test_an_alert_that_was_seen_is_not_due_later_where_the_roster_then_gives_more_minutes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def minutes(records: Records, wanted: int) -> Records:
+        return replace(records, placements=tuple(replace(each, alert_minutes=wanted) for each in records.placements))
+
+    def plan(self: Machinery, day: date) -> None:
+        self.loop.call_at(self.clock.seconds_at(instant(day, time(9, 11))), self.import_roster)
+
+    drawn = World.records
+    monkeypatch.setattr(World, "records", lambda self: minutes(drawn(self), 10))
+    monkeypatch.setattr("apbot.simulator.faults.play.changed", lambda records, *_: minutes(records, 20))
+    monkeypatch.setattr(Machinery, "plan_day", plan)
+    played = day(1, intensity=0.0)
+    assert broken(played) == set(), played.examples
+    assert played.shown["escalation"] > 5
 
 
 def test_the_same_seed_is_the_same_day_again_in_another_process_and_another_seed_is_not() -> None:

@@ -365,6 +365,15 @@ async def test_a_start_put_off_while_the_alert_is_open_makes_no_second_one(day: 
     assert alerts(day) == ["not arrived: open"]
 
 
+async def test_more_minutes_given_after_the_alert_leave_it_due_when_it_was(day: Day) -> None:
+    await roster(day, alert_minutes=20)
+    await day.until("09:51")
+    await roster(day, alert_minutes=30)
+    await day.until("10:05")
+    assert (entry(day).alert_minutes, entry(day).alert_due) == (30, instant(day.date, parse_wall("09:50")))
+    assert alerts(day) == ["not arrived: open"]
+
+
 async def test_whoever_joins_a_register_that_nobody_was_on_is_asked_for(day: Day) -> None:
     await day.until("06:00")
     await roster(day, ends_on=date(2026, 9, 2))
