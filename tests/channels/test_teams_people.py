@@ -342,6 +342,14 @@ async def test_where_apbot_may_not_write_to_somebody_alone_it_says_no_more_than_
     assert "/ap link" not in told
 
 
+async def test_who_types_a_command_in_a_channel_is_told_where_the_answer_is(day: ChatDay) -> None:
+    await day.until("09:31")
+    told = await stand_of(day).type("Dorothy Okafor", day.farm, "ap status EF56")
+    assert "in your own chat with me" in stand_of(day).shown(day.farm)[-1].text
+    assert "The Garage" in stand_of(day).shown(day.dsl_address)[-1].text
+    assert "The Garage" in told
+
+
 @pytest.mark.parametrize("words", ["help", "hello"])
 async def test_help_is_given_to_who_names_apbot_in_a_channel(day: ChatDay, words: str) -> None:
     assert "/ap today" in await stand_of(day).type("Sam Taylor", day.farm, words)

@@ -203,8 +203,7 @@ class Ears:
             turn = await self._desk.database.write(self._typed, told, heard)
         if turn is None:
             return
-        alone = told.place.is_shared and _is_command(text) and not LINK.match(text) and text != "/ap help"
-        self._answer(told.event_id, self._answers.typed(told, heard, turn, alone=alone))
+        self._answer(told.event_id, self._answers.typed(told, heard, turn))
         if told.place.is_shared and LINK.match(text) and isinstance(turn, Reply) and await self._is_linked(turn, heard):
             self._later(self._answers.linked(told))
 
@@ -304,7 +303,3 @@ def _where(problem: Exception) -> str:
     while at is not None and at.tb_next is not None:
         at = at.tb_next
     return f"{at.tb_frame.f_code.co_name}:{at.tb_lineno}" if at is not None else ""
-
-
-def _is_command(text: str) -> bool:
-    return text.startswith("/") or text.lower().split(maxsplit=1)[:1] == ["ap"]
