@@ -181,7 +181,8 @@ class Ears:
         """The button that a key stands for. One that asks something is looked up, for what it asks today."""
         rest = data[1:]
         if data.startswith(BY_NUMBER):
-            return self._asking.offer(transaction, int(rest)) if rest.isdecimal() and len(rest) <= MOST_DIGITS else None
+            is_number = rest.isdecimal() and len(rest) <= MOST_DIGITS
+            return self._asking.offer(transaction, heard, int(rest)) if is_number else None
         if data.startswith(BY_HASH):
             return self._asking.button_on(transaction, heard, lambda each: hash_of(each) == rest)
         token = data.removeprefix(WITH_INPUTS)
