@@ -330,6 +330,7 @@ async def test_the_bot_can_write_while_an_export_runs(thursday: Day, monkeypatch
     [
         (("--from", "18/09/2026", "--to", "17/09/2026"), "is after --to"),
         (("--from", "31/09/2026", "--to", "30/09/2026"), "--from '31/09/2026' is not a date. Write it like 01/09/2026"),
+        (("--from", "30/12/9999", "--to", "31/12/9999"), "--from '30/12/9999' is not a date"),
         (("--from", "01/09/2025", "--to", "17/09/2026", "--school", "HILL", "--out", "x.csv"), ""),
         (("--from", "01/08/2025", "--to", "17/09/2026"), "That is 413 days; at most 400"),
         (("--from", "17/09/2026", "--to", "17/09/2026", "--school", "HIL"), "Did you mean HILL?"),

@@ -148,10 +148,14 @@ class Asking:
             return None
         return questions.keep(transaction, self._channel, heard.place, person_id, button, None, is_open=False)
 
-    def offer(self, transaction: Transaction, number: int) -> Button | None:
-        """The button that was kept under this number."""
+    def offer(self, transaction: Transaction, heard: Heard, number: int) -> Button | None:
+        """The button that was kept under this number, for who was offered it: one person, or who shares that
+        conversation. A platform may let somebody press what was never shown to them."""
         question = questions.load(transaction, self._channel, number)
-        return None if question is None else question.button
+        if question is None:
+            return None
+        person_id = person_of(transaction, self._channel, heard.sender)
+        return question.button if question.address == heard.place or question.person_id == person_id else None
 
     def button_on(self, transaction: Transaction, heard: Heard, matches: Matches) -> Button | None:
         """The button that stands now on the message that something was done on, or None."""

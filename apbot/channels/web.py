@@ -136,7 +136,7 @@ def _lines_for(actor: Actor, conversation: str, deed: Deed, reply: Reply) -> lis
     answer, and what belongs to them are for the one who acted.
     """
     typed = deed.verb == "say"
-    is_command = typed and deed.text.startswith("/")
+    is_command = deed.text.startswith("/") or reply.is_private
     only_for = None if typed and not is_command else actor.person_id
     lines = []
     if typed:

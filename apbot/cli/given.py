@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from apbot.cli.trouble import fail
+from apbot.domain.walltime import plausible
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -15,7 +16,7 @@ def day_or_exit(option: str, text: str) -> date:
     """The day that was given to `option`: 01/09/2026 or 2026-09-01."""
     form = "%Y-%m-%d" if "-" in text else "%d/%m/%Y"
     try:
-        return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007  (a day has no zone)
+        return plausible(datetime.strptime(text.strip(), form).date())  # noqa: DTZ007  (a day has no zone)
     except ValueError:
         fail(f"{option} {text[:40]!r} is not a date. Write it like 01/09/2026.", code=2)
 

@@ -6,6 +6,9 @@ from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
 
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2060, 12, 31)
+"""No placement, term, closure or register lies outside these years."""
+
 
 def instant(day: date, at: time, zone: ZoneInfo = LONDON) -> datetime:
     """The UTC instant at which the clock on the wall in `zone` shows `at` on `day`.
@@ -39,6 +42,18 @@ def parse_wall(text: str) -> time:
     if text[-3:-2] != ":":
         raise ValueError(f"{text!r} is not a time of day such as 09:30")
     return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007  (a time of day has no zone)
+
+
+def plausible(day: date) -> date:
+    """`day` itself. Raises ValueError for one that nobody can mean."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"nothing here is in the year {day.year}")
+    return day
+
+
+def parse_day(text: str) -> date:
+    """The day in "2026-09-17". Raises ValueError for anything else, and for a day that nobody can mean."""
+    return plausible(date.fromisoformat(text))
 
 
 @lru_cache(maxsize=1000)

@@ -100,7 +100,7 @@ def _answer(transaction: Transaction, actor: Actor | None, action: Action) -> Re
         return said("That button is no longer in use", "Use the newest message, or type /ap help.", tone=Tone.ASK)
     try:
         with transaction.savepoint():
-            return handler(transaction, actor, action)
+            answer = handler(transaction, actor, action)
     except Refused as refusal:
-        answer = said(str(refusal), tone=Tone.ASK)
-        return replace(answer, is_refusal=True, wrong_input=refusal.about)
+        answer = replace(said(str(refusal), tone=Tone.ASK), is_refusal=True, wrong_input=refusal.about)
+    return replace(answer, is_private=True) if commands.is_for_the_asker_alone(action.text) else answer

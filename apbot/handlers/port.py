@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from apbot.cards import Action, Button, Card, Reply, Tone
 from apbot.domain.access import Actor
-from apbot.domain.walltime import instant, parse_wall
+from apbot.domain.walltime import instant, parse_day, parse_wall
 from apbot.store.database import Transaction
 
 Handler = Callable[[Transaction, Actor, Action], Reply]
@@ -35,7 +35,7 @@ def day_given(text: str, about: str) -> date | None:
     if not text.strip():
         return None
     try:
-        return date.fromisoformat(text.strip())
+        return parse_day(text.strip())
     except ValueError:
         raise Refused("That date can't be read. Write it like 17/09/2026.", about) from None
 

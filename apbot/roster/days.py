@@ -3,11 +3,9 @@
 import re
 from datetime import date, datetime, time, timedelta
 
+from apbot.domain.walltime import FIRST_DAY, LAST_DAY
 from apbot.roster.cells import words
 from apbot.roster.problems import Unreadable
-
-FIRST, LAST = date(2000, 1, 1), date(2060, 12, 31)
-"""No placement, term or closure lies outside these years."""
 
 EARLIEST_START, LATEST_END = time(7), time(21)
 """No session of a provider lies outside these times."""
@@ -36,9 +34,10 @@ _NO_YEAR = re.compile(r"\d{1,2}(?:st|nd|rd|th)?(?:[\s/.\-]+\d{1,2}|[\s/.\-]*[a-z
 def day(value: object) -> date:
     """A day: a spreadsheet's date, 3/9/26, 03-Sep-2026, Thu 3rd September 2026. Raises `Unreadable`."""
     found = _day(value)
-    if not FIRST <= found <= LAST:
+    if not FIRST_DAY <= found <= LAST_DAY:
         raise Unreadable(
-            f"is in the year {found.year}", f"write a day from {FIRST.year} to {LAST.year}, with all of its year"
+            f"is in the year {found.year}",
+            f"write a day from {FIRST_DAY.year} to {LAST_DAY.year}, with all of its year",
         )
     return found
 
@@ -59,7 +58,7 @@ def _day(value: object) -> date:
 
 def _from_serial(value: float) -> date | None:
     """The date behind a number that has lost its date format, such as 46268."""
-    if (FIRST - EXCEL_DAY_0).days <= value <= (LAST - EXCEL_DAY_0).days:
+    if (FIRST_DAY - EXCEL_DAY_0).days <= value <= (LAST_DAY - EXCEL_DAY_0).days:
         return EXCEL_DAY_0 + timedelta(days=int(value))
     return None
 

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from apbot.domain.calendar import Closure, Term
-from apbot.domain.walltime import local_date, spoken_date
+from apbot.domain.walltime import FIRST_DAY, LAST_DAY, local_date, spoken_date
 from apbot.roster.cells import plain
-from apbot.roster.days import FIRST, LAST
 from apbot.roster.directory import Directory
 from apbot.roster.half_terms import Break, Marker, Unclear, half_terms
 from apbot.roster.problems import RosterProblems, Unreadable, unusable
@@ -201,7 +200,7 @@ def _event(path: Path, component: Any) -> Event:
         name = "an event with an endless name"
     starts_on = _day(component.decoded("DTSTART"))
     ends_on = _last_day(component, starts_on)
-    if ends_on < starts_on or not FIRST <= starts_on <= ends_on <= LAST:
+    if ends_on < starts_on or not FIRST_DAY <= starts_on <= ends_on <= LAST_DAY:
         raise unusable(f"{path.name}: the event '{name}' has impossible days", "mend it in the calendar")
     event = Event(name, starts_on, ends_on)
     if component.get("RRULE") is not None and meaning(event) is not Meaning.OTHER:

@@ -7,7 +7,7 @@ from apbot.domain.marks import Session
 from apbot.domain.rhythm import Rhythms
 from apbot.domain.roles import SAFEGUARDING_ROLES, Role
 from apbot.domain.timetable import EVERY_WEEK, Hours, Pattern
-from apbot.roster.days import FIRST
+from apbot.domain.walltime import FIRST_DAY
 from apbot.roster.duty_columns import RHYTHM_KEYS
 from apbot.roster.hours import placement_hours
 from apbot.roster.joining import agreed, once
@@ -75,7 +75,7 @@ def _placement(row: Row, hours: Mapping[str, Hours]) -> Placement:
         ref=row["ref"],
         pupil=row["pupil"],
         provider=row["provider"],
-        starts_on=row["starts_on"] or FIRST,
+        starts_on=row["starts_on"] or FIRST_DAY,
         pattern=Pattern(sessions),
         ends_on=row["ends_on"],
         target_end_on=row["target_end_on"],

@@ -7,10 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from apbot.domain.walltime import FIRST_DAY, LAST_DAY
 from apbot.roster import guide
 from apbot.roster.columns import PLACES, Column, Kind, Sheet
 from apbot.roster.csvfiles import write_csv_files
-from apbot.roster.days import EXCEL_DAY_0, FIRST, LAST
+from apbot.roster.days import EXCEL_DAY_0
 from apbot.roster.examples import EXAMPLES
 from apbot.roster.grid import MOST_ROWS, Tell, quiet
 from apbot.roster.layout import Cell, cells_of, laid_out
@@ -151,7 +152,9 @@ def _add_drop_down(page: Any, column: Column, letter: str) -> None:
         offered = DataValidation(type="list", formula1=source, allow_blank=True)
         offered.showErrorMessage = False
     elif column.kind is Kind.DAY:
-        offered = DataValidation(type="date", operator="between", formula1=_serial(FIRST), formula2=_serial(LAST))
+        offered = DataValidation(
+            type="date", operator="between", formula1=_serial(FIRST_DAY), formula2=_serial(LAST_DAY)
+        )
         offered.allow_blank, offered.errorStyle, offered.showErrorMessage = True, "warning", True
         offered.errorTitle, offered.error = "Is this a day?", "Write it with the day first, as 3/9/2026."
     else:

@@ -10,6 +10,10 @@ WORDS_LIMIT = 2000
 EVENT = re.compile(r"[\w-]{8,64}", re.ASCII)
 
 
+NAMED = re.compile(r"[0-9a-f]{64}", re.ASCII)
+"""What `name_deed` gives."""
+
+
 class NotAccepted(Exception):
     """What was posted can't be acted on. The text is for the one who posted it."""
 

@@ -2,7 +2,7 @@
 
 import tempfile
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from starlette.background import BackgroundTask
@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, Response
 
 from apbot.channels.web import WebChat
 from apbot.domain.access import Actor
-from apbot.domain.walltime import local_date
+from apbot.domain.walltime import local_date, parse_day
 from apbot.exports.files import CsvFile, XlsxFile, write_table
 from apbot.exports.registers import Range, count, export, note_export
 from apbot.exports.tables import TABLES, Table, take_out
@@ -150,7 +150,7 @@ def _asked(request: Request, actor: Actor, schools: list[School]) -> Asked | Non
     if what not in (ATTENDANCE, *TABLES) or form not in FORMATS or not (school or of_all):
         return None
     try:
-        first, last = date.fromisoformat(given.get("from", "")), date.fromisoformat(given.get("to", ""))
+        first, last = parse_day(given.get("from", "")), parse_day(given.get("to", ""))
     except ValueError:
         raise NotAsked("Give the first day and the last, like 2026-09-01.") from None
     if last < first:

@@ -29,7 +29,7 @@ from apbot.store.letters import ABOUT_REGISTERS, Letter, load_subject, note_open
 from apbot.store.people import load_actor
 from apbot.store.registers import load_registers_by_id
 from apbot.store.tables import events
-from apbot.web.deeds import NotAccepted, name_deed, read_inputs, read_words
+from apbot.web.deeds import NAMED, NotAccepted, name_deed, read_inputs, read_words
 from apbot.web.limits import Guesses
 from apbot.web.pages import base, page, short_name, trouble
 from apbot.web.routes import guarded
@@ -143,7 +143,8 @@ class LetterPages:
         return action.event_id
 
     async def _page(self, request: Request, links: Links, letter: Letter, unsent: Unsent = Unsent()) -> Response:
-        done = request.query_params.get("done", "")
+        given = request.query_params.get("done", "")
+        done = given if NAMED.fullmatch(given) else ""
         found = await self._database.read(_load, letter, done)
         if found is None:
             return self._unusable(request)

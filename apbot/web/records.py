@@ -12,7 +12,7 @@ from starlette.responses import Response
 from apbot.channels.web import WebChat
 from apbot.domain.access import Actor
 from apbot.domain.codes import MEANINGS
-from apbot.domain.walltime import local_date, spoken_date
+from apbot.domain.walltime import local_date, parse_day, plausible, spoken_date
 from apbot.domain.weekwords import pattern_words, starts_words
 from apbot.exports.history import History, load_histories
 from apbot.messages.duties import standing_words
@@ -206,6 +206,7 @@ def _instant(text: str) -> datetime | None:
     """Where a page of history begins; None for the newest, and for what can't be read."""
     try:
         found = datetime.fromisoformat(text)
+        plausible(found.date())
     except ValueError:
         return None
     return found if found.tzinfo is not None else None
@@ -213,6 +214,6 @@ def _instant(text: str) -> datetime | None:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError:
         return None

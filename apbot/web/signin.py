@@ -68,7 +68,7 @@ class SignInPages:
         is_secure = settings.public_url.startswith("https://")
         self._cookie = Cookie(is_secure, int(at_most.total_seconds()))
         self._wrong = Guesses("sign-in link", database.clock)
-        self._remembered: dict[str, tuple[int | None, datetime]] = {}
+        self._remembered: dict[str, tuple[int, datetime]] = {}
         database.listeners.insert(0, self._forget)  # before the open pages are woken, which ask who they are for
 
     def routes(self) -> list[BaseRoute]:
@@ -90,18 +90,20 @@ class SignInPages:
         if not secret:
             return None
         now = self._database.clock.now()
-        person_id, since = self._remembered.get(secret, (None, now))
-        if person_id is not None and timedelta(0) <= now - since < REMEMBERED:
+        person_id, since = self._remembered.get(secret, (0, now - REMEMBERED))
+        if timedelta(0) <= now - since < REMEMBERED:
             return person_id
         remembered = self._remembered
         found = await self._database.read(store.find_signin, secret)
-        person_id = None if found is None else found.person_id
+        if found is None:
+            remembered.pop(secret, None)  # what a stranger makes up is not kept
+            return None
         if len(remembered) > MOST_REMEMBERED:
             remembered.clear()
-        remembered[secret] = (person_id, now)
-        if found is not None and found.is_to_be_moved_on(self._lasts, now):
+        remembered[secret] = (found.person_id, now)
+        if found.is_to_be_moved_on(self._lasts, now):
             await self._move_on(secret)
-        return person_id
+        return found.person_id
 
     async def _move_on(self, secret: str) -> None:
         try:

@@ -8,6 +8,7 @@ class TestSlack(OutwardContract, EditContract, PressContract, TypeContract):
 
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from apbot.cards import Button, Card, Choice, Input, InputKind, Row, Style, Tone
@@ -368,6 +369,17 @@ class TypeContract:
         assert "AB12" in await day.types("Dorothy Okafor", own, "/ap status AB12")
         assert "Oak Farm" in await day.types("Dorothy Okafor", own, "/ap today")
         assert "no /ap nonsense" in await day.types("Dorothy Okafor", own, "/ap nonsense")
+
+    @pytest.mark.parametrize("words", ["/ap status EF56", "ap status EF56"])
+    async def test_a_command_typed_where_others_read_is_answered_to_who_asked_alone(
+        self, day: ChatDay, words: str
+    ) -> None:
+        await day.until("09:31")
+        before = len(day.stand.shown_to_all(day.farm))
+        await day.types("Dorothy Okafor", day.farm, words)
+        posted = "\n".join(each.text for each in day.stand.shown_to_all(day.farm)[before:])
+        assert "The Garage" not in posted, "where a pupil goes who is not Oak Farm's"
+        assert "EF56" not in posted
 
     async def test_on_it_typed_in_answer_to_an_alert_acknowledges_it(self, day: ChatDay) -> None:
         await day.until_register()

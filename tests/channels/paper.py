@@ -159,7 +159,7 @@ class PaperStand(Stand):
         reply = await self._desk.hear(self.name, heard)
         if reply.card is None:
             return ""
-        self.write(heard.place, reply.card)
+        self.write(heard.sender if reply.is_private else heard.place, reply.card)
         return text_of(reply.card)
 
     def delete(self, shown: Shown) -> None:

@@ -90,6 +90,9 @@ class SlackStand(Stand):
     def shown(self, address: str) -> Sequence[Shown]:
         return [said.shown for said in self.workspace.standing(self.channel_of(address))]
 
+    def shown_to_all(self, address: str) -> Sequence[Shown]:
+        return [said.shown for said in self.workspace.standing(self.channel_of(address)) if not said.only_for]
+
     def fail_next(self, how: Failure, wait: timedelta = timedelta(seconds=7)) -> None:
         if how is Failure.SILENT:
             self.channel.api.session._timeout = ClientTimeout(total=SOON)

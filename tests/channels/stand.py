@@ -76,6 +76,10 @@ class Stand(ABC):
     def shown(self, address: str) -> Sequence[Shown]:
         """What stands in this conversation now, the oldest first, with the answers that people got there."""
 
+    def shown_to_all(self, address: str) -> Sequence[Shown]:
+        """As much of it as everybody there sees."""
+        return self.shown(address)
+
     @abstractmethod
     def fail_next(self, how: Failure, wait: timedelta = timedelta(seconds=7)) -> None:
         """Fail the next request that posts or edits; `wait` is how long BUSY asks for."""

@@ -20,6 +20,7 @@ from tests.channels.stand import Failure
 from tests.channels.teams_cards import actions_of, text_of
 from tests.channels.teams_day import heard, stand_of, today
 from tests.channels.teams_stand import BOT, TENANT, TeamsStand
+from tests.fuzz.bounds import in_time
 
 
 @pytest.fixture
@@ -187,6 +188,17 @@ async def test_the_mention_and_what_teams_adds_are_not_part_of_the_words(day: Ch
         assert words_heard(read).text == words
 
 
+@pytest.mark.parametrize("piece", ["<br ", "<at>", "<at ", "<blockquote ", '<blockquote itemid="1">', "itemid='"])
+def test_words_made_to_take_for_ever_are_read_in_time(piece: str) -> None:
+    long = piece * (200_000 // len(piece))
+    quoting = f'<blockquote itemid="1">…</blockquote>{long}'
+    attached = [{"contentType": "text/html", "content": each} for each in (long, quoting)]
+    raw = {"type": "message", "id": "1", "from": {"id": "29:1"}, "conversation": {"id": "a:1"}}
+    with in_time(0.5):
+        for each in attached:
+            words_heard(read_activity({**raw, "text": long, "attachments": [each] * 5}))
+
+
 async def test_words_that_quote_a_register_are_about_it(day: ChatDay) -> None:
     stand = stand_of(day)
     await day.until("09:31")
@@ -340,6 +352,14 @@ async def test_where_apbot_may_not_write_to_somebody_alone_it_says_no_more_than_
     told = await stand.type("Passing Stranger", day.farm, "all in")
     assert "can't write to you alone" in told
     assert "/ap link" not in told
+
+
+async def test_who_types_a_command_in_a_channel_is_told_where_the_answer_is(day: ChatDay) -> None:
+    await day.until("09:31")
+    told = await stand_of(day).type("Dorothy Okafor", day.farm, "ap status EF56")
+    assert "in your own chat with me" in stand_of(day).shown(day.farm)[-1].text
+    assert "The Garage" in stand_of(day).shown(day.dsl_address)[-1].text
+    assert "The Garage" in told
 
 
 @pytest.mark.parametrize("words", ["help", "hello"])

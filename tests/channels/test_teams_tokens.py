@@ -119,6 +119,17 @@ async def test_a_key_that_is_not_for_teams_is_refused(stand: TeamsStand) -> None
         assert (await stand.send(today(day))).status_code == 401
 
 
+@pytest.mark.parametrize("channel", ["webchat", "directline", "", None])
+async def test_a_channel_in_which_people_say_themselves_who_they_are_is_refused(
+    stand: TeamsStand, channel: str | None
+) -> None:
+    """The Bot Framework signs for all of its channels with the same keys."""
+    stand.teams.endorsements = ["msteams", "webchat", "directline", ""]
+    async with begun(stand) as day:
+        assert (await stand.send({**today(day), "channelId": channel})).status_code == 401
+        assert not heard(day)
+
+
 async def test_a_token_that_names_no_service_address_is_good_for_known_ones_only(day: ChatDay) -> None:
     stand = stand_of(day)
     token = {"Authorization": f"Bearer {stand.token(serviceurl=None)}"}

@@ -125,6 +125,16 @@ async def test_choices_follow_one_another_in_one_message(day: ChatDay, stand: Te
     assert fact(day, "AB12") == "not arrived"
 
 
+async def test_a_key_that_was_offered_to_somebody_else_is_no_key(day: ChatDay, stand: TelegramStand) -> None:
+    """A client of somebody's own making sends whatever data it likes."""
+    await day.until("09:31")
+    await stand.type("Dorothy Okafor", day.dsl_address, "/ap incident EF56")
+    _, data = stand.find(day.dsl_address, "EF56, The Garage Report it")
+    message, _ = stand.find(day.farm, "Arrived", "AB12")
+    assert "no longer in use" in await stand.press(SAM, day.farm, message, data)
+    assert "EF56" not in "\n".join(each.text for each in stand.standing(day.farm))
+
+
 async def test_a_restart_in_the_middle_loses_no_answer(day: ChatDay, stand: TelegramStand) -> None:
     await day.taps(SAM, day.farm, "Arrived", "AB12")
     await press(day, stand, "Correct", "AB12")

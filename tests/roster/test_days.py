@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apbot.roster.days import EARLIEST_START, FIRST, LAST, LATEST_END, clock, day, optional_day
+from apbot.domain.walltime import FIRST_DAY, LAST_DAY
+from apbot.roster.days import EARLIEST_START, LATEST_END, clock, day, optional_day
 from apbot.roster.problems import Unreadable
 
 THIRD = date(2026, 9, 3)
@@ -137,7 +138,7 @@ def test_nonsense_for_a_time_is_refused_with_the_reason(typed: object, wrong: st
 
 @given(st.one_of(st.text(), st.integers(), st.floats(), st.booleans(), st.dates(), st.datetimes(), st.times()))
 def test_a_day_or_a_time_is_read_or_refused_and_nothing_else_happens(value: object) -> None:
-    for read, first, last in ((day, FIRST, LAST), (clock, EARLIEST_START, LATEST_END)):
+    for read, first, last in ((day, FIRST_DAY, LAST_DAY), (clock, EARLIEST_START, LATEST_END)):
         try:
             found = read(value)
         except Unreadable:
@@ -146,7 +147,7 @@ def test_a_day_or_a_time_is_read_or_refused_and_nothing_else_happens(value: obje
         assert read(found) == found
 
 
-@given(st.dates(FIRST, LAST))
+@given(st.dates(FIRST_DAY, LAST_DAY))
 def test_every_day_is_read_back_from_the_ways_it_is_written(value: date) -> None:
     for form in ("%d/%m/%Y", "%d/%m/%y", "%d-%b-%Y", "%A %d %B %Y", "%Y-%m-%d", "%d.%m.%Y", "%Y%m%d"):
         assert day(value.strftime(form)) == value

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import httpx
 import pytest
 import sqlalchemy as sa
 
@@ -13,6 +14,7 @@ from apbot.store.linking import CannotLink, Owner, link_by_email, make_code, own
 from apbot.store.tables import addresses, events, people
 from tests.day import Day
 from tests.post import Post, opened
+from tests.web.letterbox import PUBLIC_URL, Letterbox
 
 HOUR = timedelta(hours=1)
 LONG = "19:meeting_" + "M2Zk" * 250 + "@thread.v2"
@@ -61,3 +63,16 @@ async def test_a_message_of_many_parts_keeps_the_name_of_each() -> None:
         post.web.answers = [Receipt(Outcome.ACCEPTED, names)]
         await post.drain()
         assert (post.row().state, post.row().platform_ref) == ("sent", names)
+
+
+async def test_a_letters_address_with_what_no_database_takes_shows_the_letter() -> None:
+    box = Letterbox()
+    await box.day.begin()
+    try:
+        await box.day.until("09:31")
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=box.app), base_url=PUBLIC_URL) as client:
+            answer = await client.get(f"{box.link('Sam Taylor')}?done=%00&press=%00")
+        assert answer.status_code == 200
+        assert "Register: Oak Farm" in answer.text
+    finally:
+        await box.day.end()

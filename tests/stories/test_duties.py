@@ -407,11 +407,11 @@ async def test_the_date_after_an_emergency_review_books_the_ordinary_review(calm
 
 
 @WEEKS_ON_END
-async def test_a_date_that_has_passed_or_is_set_already_is_no_new_target_end_date(calm: Day) -> None:
+async def test_a_date_that_has_passed_is_set_already_or_is_no_date_here_is_no_new_target_end_date(calm: Day) -> None:
     await on(calm, date(2026, 10, 16))
     kit = calm.person(KIT)
     button = _button(kit, "Set the date", "target end date")
-    for wrong in ("2026-10-01", "soon", "2026-10-23"):
+    for wrong in ("2026-10-01", "soon", "2026-10-23", "9999-12-31"):
         assert (await kit.presses(button, target=wrong, why="return planned")).is_refusal, wrong
     await kit.presses(button, target="2027-03-26", why="return planned")
     assert states(calm, "target end date") == ["done"]

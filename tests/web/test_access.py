@@ -237,6 +237,18 @@ async def test_every_command_answers_everybody_with_their_own_pupils_alone(name:
         day.close()
 
 
+@pytest.mark.parametrize("words", ["/ap today", "ap today"])
+async def test_a_command_typed_in_a_providers_conversation_is_between_apbot_and_who_typed_it(
+    office: Office, words: str
+) -> None:
+    await office.day.until("09:31")
+    ids = office.day.ids
+    there = f"provider:{ids['Oak Farm']}"
+    await office.webchat.act(ids["Sam Taylor"], there, event_id="typed", text=words)
+    assert "Today, Thu 17 Sep" in await office.reads("Sam Taylor", f"/chat/{there}")
+    assert "Today, Thu 17 Sep" not in await office.reads("Bea Whitlock", f"/chat/{there}")
+
+
 async def test_a_used_and_an_old_link_open_nothing(office: Office) -> None:
     made: Any = office.day.database.run(make_link, office.day.ids["Priya Nair"], timedelta(hours=1))
     browser = await office.browser()

@@ -107,6 +107,7 @@ async def test_nothing_in_a_file_is_run_by_a_spreadsheet(office: Office, what: s
         ("from=x&to=2026-09-17", "Give the first day and the last"),
         ("from=2026-09-17&to=2026-09-16", "The last day is before the first"),
         ("from=2020-01-01&to=2026-09-16", "At most 400 days"),
+        ("from=9999-12-31&to=9999-12-31", "Give the first day and the last"),
     ],
 )
 async def test_days_that_can_not_be_used_are_told_with_what_to_do(office: Office, query: str, says: str) -> None:

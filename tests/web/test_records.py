@@ -128,7 +128,18 @@ async def test_history_comes_by_the_page(office: Office) -> None:
     assert "Earlier sessions" not in second
 
 
-@pytest.mark.parametrize("query", ["?before=nonsense", "?before=2026-09-17", "?before=%00", "?until=31-31"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?before=nonsense",
+        "?before=2026-09-17",
+        "?before=%00",
+        "?before=0001-01-01T00:00:00%2B14:00",
+        "?before=9999-12-31T23:59:59-14:00",
+        "?until=31-31",
+        "?until=0001-01-05",
+    ],
+)
 async def test_an_address_that_is_nonsense_shows_the_newest(office: Office, query: str) -> None:
     await office.day.until("09:45")
     assert "Thu 17 Sep 2026, am" in await office.reads("Priya Nair", f"{CD34}{query}")

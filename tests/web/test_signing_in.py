@@ -5,11 +5,13 @@ from datetime import date, timedelta
 import httpx
 import pytest
 import sqlalchemy as sa
+from starlette.requests import Request
 
 from apbot.settings import Settings
 from apbot.store import signin
 from apbot.store.tables import addresses, audit, people, signin_links, web_sessions
 from apbot.web.server import create_app
+from apbot.web.signin import SignInPages
 from tests.web.site import Site
 from tests.web.visitor import Visitor
 
@@ -150,6 +152,15 @@ async def test_an_idle_sign_in_counts_as_none(sam: Visitor) -> None:
     sam.site.clock.forward(timedelta(days=14))
     assert not sam.site.database.run(signin.people_signed_in), "nobody would see an alert there"
     assert (await sam.get(f"/chat/{sam.address}")).status_code == 303
+
+
+async def test_cookies_that_strangers_make_up_fill_no_memory(site: Site, stranger: Visitor) -> None:
+    pages = SignInPages(Settings(), site.database)
+    for number in range(20):
+        cookie = f"apbot_session={str(number) * 9000}".encode()
+        request = Request({"type": "http", "method": "GET", "path": "/", "headers": [(b"cookie", cookie)]})
+        assert await pages.identify(request) is None
+    assert not pages._remembered
 
 
 async def test_not_every_page_that_is_opened_is_written_down(sam: Visitor) -> None:

@@ -13,7 +13,6 @@ from apbot.channels.slack.api import Api, Identity, SlackTrouble
 from apbot.channels.slack.blocks import Part, in_parts, part_of
 from apbot.channels.slack.hearing import Hearing, event_name
 from apbot.channels.slack.payloads import Origin, mapping, text
-from apbot.handlers.commands import is_command
 
 WORDS_MOST = 4000
 """Characters of what somebody types; what is longer is no answer to a register."""
@@ -100,8 +99,7 @@ class Words:
         hearing = self._answers.start(self._hear(heard, origin))
         await self._hearing.in_time(hearing)
         await ack()
-        openly = not (is_command(heard.text) and origin.is_shared)
-        self._hearing.answer_later(hearing, heard, origin, openly=openly)
+        self._hearing.answer_later(hearing, heard, origin, openly=True)
 
     async def _hear(self, heard: Heard, origin: Origin) -> Reply:
         if not heard.named and not await self._hearing.is_ours(origin):

@@ -54,8 +54,9 @@ NO_BUTTON = Card(
 NOT_ALONE = Card(
     heading="I can't write to you alone yet",
     tone=Tone.ASK,
-    lines=("Nothing was done. Add the app apbot in Teams, open its chat, and type it there.",),
+    lines=("The answer is for nobody else. Add the app apbot in Teams, open its chat, and type it there.",),
 )
+ELSEWHERE = Card("The answer is in your own chat with me")
 DONE = Card(heading="Done", tone=Tone.DONE)
 LATER = Card(heading="That takes longer than usual. You will be told here what came of it.")
 FAILED = Card(
@@ -137,16 +138,22 @@ class TeamsDesk:
                 return
 
     async def _tell_alone(self, activity: Activity, card: Card) -> None:
-        """Post a card in the person's own chat with apbot; where that can't be, say that it can't, and no more."""
+        """Post a card in the person's own chat with apbot; where that can't be, say that it can't, and no more.
+
+        Who is linked is told where to look; of anybody else the others need not hear that they are not.
+        """
         if not activity.is_shared:
             return await self.tell(activity, card)
         settings, own = self._settings, replace(activity.reference, conversation="", shared="")
         try:
             chat = await self._wire.open_chat(own, activity.sender, settings.tenant_id, f"28:{settings.client_id}")
-            await self._wire.post(replace(own, conversation=chat), message(card))
+            for part in pages(card):
+                await self._wire.post(replace(own, conversation=chat), message(part))
         except Failed as failed:
             log.info("teams: an answer could not be given to one person alone", why=str(failed))
-            await self.tell(activity, NOT_ALONE)
+            return await self.tell(activity, NOT_ALONE)
+        if await self._desk.knows(CHANNEL, activity.sender):
+            await self.tell(activity, ELSEWHERE)
         return None
 
     async def _message(self, activity: Activity) -> None:

@@ -18,11 +18,10 @@ TEXT = 4000
 ID = 190
 """Characters of an address, and of the names that Teams gives: longer ones are nobody's."""
 
-_QUOTED = re.compile(
-    r"<blockquote\b[^>]*\bitemid=[\"'](\d{1,20})[\"'][^>]*>.*?</blockquote>", re.DOTALL | re.IGNORECASE
-)
-_MENTION = re.compile(r"<at\b[^>]*>(.*?)</at>", re.DOTALL | re.IGNORECASE)
-_BREAK = re.compile(r"<(?:br|/p|/div)\b[^>]*>", re.IGNORECASE)
+_QUOTED = re.compile(r"<blockquote\b[^<>]{0,500}\bitemid=[\"'](\d{1,20})[\"'][^<>]{0,500}>", re.IGNORECASE)
+_QUOTED_TO = re.compile(r"</blockquote>", re.IGNORECASE)
+_MENTION = re.compile(r"<at\b[^<>]{0,100}>([^<]*)</at>", re.IGNORECASE)
+_BREAK = re.compile(r"<(?:br|/p|/div)\b[^<>]{0,100}>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z][^<>]{0,300}>", re.IGNORECASE)
 _COMMAND = re.compile(r"^/?ap(?=\s|$)\s*", re.IGNORECASE)
 
@@ -179,9 +178,12 @@ def _words(activity: Activity) -> tuple[str, str, bool]:
     for each in _listed(raw, "attachments"):
         content = each.get("content") if isinstance(each, Mapping) else None
         if isinstance(content, str) and each.get("contentType") == "text/html":
-            found = _QUOTED.search(content[: 8 * TEXT])
-            if found:
-                quoted, text = found[1], _BREAK.sub("\n", content[found.end() :])
+            content = content[: 8 * TEXT]
+            found = _QUOTED.search(content)
+            ends = _QUOTED_TO.search(content, found.end()) if found else None
+            if found and ends:
+                quoted, text = found[1], _BREAK.sub("\n", content[ends.end() :])
+            break  # what was typed is attached once
     for each in _listed(raw, "entities"):
         if isinstance(each, Mapping) and each.get("type") == "mention":
             said, who = each.get("text"), each.get("mentioned")

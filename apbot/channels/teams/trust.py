@@ -35,6 +35,10 @@ TIMEOUT = 5.0
 LONGEST = 10_000
 """Characters of a token."""
 
+TEAMS = "msteams"
+"""The one channel of the Bot Framework that vouches for who did something: in others, such as Web Chat, which every
+bot has from the start, whoever writes says themselves who they are."""
+
 HOSTS = ("smba.trafficmanager.net", "botframework.com", "teams.microsoft.com", "teams.cloud.microsoft")
 """Where Teams has its service addresses, for a token that does not say which is meant."""
 
@@ -112,6 +116,8 @@ class Trust:
             if not is_on_this_machine(url):
                 raise NotTrusted("a playground on this machine answers on this machine")
             return
+        if channel != TEAMS:
+            raise NotTrusted("it does not come by way of Teams")
         claimed = signed.claims.get("serviceurl", signed.claims.get("serviceUrl"))
         if claimed is None:
             if not (_is_microsofts(url) or url.rstrip("/") == self._settings.service_url):

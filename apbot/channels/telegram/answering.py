@@ -99,14 +99,14 @@ class Answers:
         except TelegramError as problem:
             log.info("an answered question stays as it was", problem=type(problem).__name__)
 
-    async def typed(self, told: Typed, heard: Heard, turn: Turn, *, alone: bool) -> None:
-        """Answer typed words, for all who share the conversation; `alone` for the one who typed them."""
+    async def typed(self, told: Typed, heard: Heard, turn: Turn) -> None:
+        """Answer typed words: for all who share the conversation, or for the one who typed them."""
         if isinstance(turn, Ask):
             await self._ask(told.place, heard, turn, told.sender.id, told.sender.name)
             return
         if not (turn.words_kept or turn.is_repeat):
             turn = await self._without_words(told, turn)
-        if turn.card is not None and (alone or turn.is_private):
+        if turn.card is not None and turn.is_private:
             await self._alone(told.place, heard, turn.card)
         elif turn.card is not None:
             await self.say(told.place, heard, turn.card, reply_to=told.message if told.place.is_shared else None)

@@ -181,7 +181,8 @@ class Ears:
         """The button that a key stands for. One that asks something is looked up, for what it asks today."""
         rest = data[1:]
         if data.startswith(BY_NUMBER):
-            return self._asking.offer(transaction, int(rest)) if rest.isdecimal() and len(rest) <= MOST_DIGITS else None
+            is_number = rest.isdecimal() and len(rest) <= MOST_DIGITS
+            return self._asking.offer(transaction, heard, int(rest)) if is_number else None
         if data.startswith(BY_HASH):
             return self._asking.button_on(transaction, heard, lambda each: hash_of(each) == rest)
         token = data.removeprefix(WITH_INPUTS)
@@ -203,8 +204,7 @@ class Ears:
             turn = await self._desk.database.write(self._typed, told, heard)
         if turn is None:
             return
-        alone = told.place.is_shared and _is_command(text) and not LINK.match(text) and text != "/ap help"
-        self._answer(told.event_id, self._answers.typed(told, heard, turn, alone=alone))
+        self._answer(told.event_id, self._answers.typed(told, heard, turn))
         if told.place.is_shared and LINK.match(text) and isinstance(turn, Reply) and await self._is_linked(turn, heard):
             self._later(self._answers.linked(told))
 
@@ -304,7 +304,3 @@ def _where(problem: Exception) -> str:
     while at is not None and at.tb_next is not None:
         at = at.tb_next
     return f"{at.tb_frame.f_code.co_name}:{at.tb_lineno}" if at is not None else ""
-
-
-def _is_command(text: str) -> bool:
-    return text.startswith("/") or text.lower().split(maxsplit=1)[:1] == ["ap"]

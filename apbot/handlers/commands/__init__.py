@@ -48,6 +48,13 @@ def is_command(text: str) -> bool:
     return text.lower().split(maxsplit=1)[:1] in (["/ap"], ["ap"])
 
 
+def is_for_the_asker_alone(text: str) -> bool:
+    """Whether the answer to what was typed is for nobody else: a command shows what the asker may see, and whoever
+    reads along may not. Help shows nobody's record, and a code is taken in front of all whom it concerns."""
+    words = text.lower().split(maxsplit=2)
+    return is_command(text) and words[1:2] not in ([], ["help"], ["link"])
+
+
 HELP = frozenset({"", "?", "help", "help me", "help please", "commands", "menu", "what can you do", "what can you do?"})
 GREETINGS = frozenset(
     {"hi", "hello", "hey", "hiya", "hi there", "hello there", "good morning", "morning", "good afternoon", "afternoon"}
