@@ -56,7 +56,12 @@ def main() -> None:
     else:
         for name, (_, help_) in COMMANDS.items():
             app.command(name, help=help_)(_nothing)
-    app()
+    try:
+        app()
+    except PermissionError as trouble:  # as the service's user one may not look into one's own folder
+        sys.exit(
+            f"{trouble.filename or trouble}: permission denied. May the user that apbot runs as read or write there?"
+        )
 
 
 def _log_aside() -> None:

@@ -120,7 +120,9 @@ def _postgresql(url: sa.URL, common: dict[str, Any]) -> sa.Engine:
     try:
         engine = sa.create_engine(url, connect_args=given, pool_size=8, max_overflow=8, **common)
     except ImportError:
-        raise DriverMissing("PostgreSQL needs psycopg: pip install 'apbot[postgresql]'") from None
+        raise DriverMissing(
+            "PostgreSQL needs psycopg. Install it, in apbot's folder: pip install '.[postgresql]'"
+        ) from None
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:

@@ -1,6 +1,7 @@
 """The units of systemd and the compose files: what they promise about what apbot may do, and that they fit together."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -49,6 +50,22 @@ def test_the_two_services_are_protected_alike() -> None:
     assert len({protection(name) for name in UNITS}) == 1
 
 
+def test_a_command_runs_as_the_service_does() -> None:
+    command, unit = ((DEPLOY / name).read_text() for name in ("apbot", "apbot.service"))
+    asked = re.findall(r"--property=(\S+)", command)
+    assert {each.partition("=")[0] for each in asked} >= {"User", "WorkingDirectory", "EnvironmentFile", "UMask"}
+    assert set(asked) <= set(unit.splitlines())
+    program = re.search(r'(\S+) "\$@"$', command)
+    assert program
+    assert f"ExecStart={program[1]} run" in unit.splitlines()
+    assert os.access(DEPLOY / "apbot", os.X_OK)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_no_dump_of_its_memory_is_left_behind(unit: str) -> None:
+    assert "LimitCORE=0" in (DEPLOY / unit).read_text().splitlines()
+
+
 def composed(name: str) -> dict[str, Any]:
     found = yaml.safe_load((DEPLOY / name).read_text())
     assert isinstance(found, dict)
@@ -84,6 +101,24 @@ def test_what_a_container_is_told_is_a_setting_of_apbots_and_every_secret_a_file
         assert set(what.get("depends_on", [])) <= found["services"].keys(), service
     proxied = found["services"]["caddy"]["environment"]["APBOT_UPSTREAM"].split(":")[0]
     assert "front" in found["services"][proxied]["networks"]
+
+
+@pytest.mark.parametrize("name", COMPOSED)
+def test_podman_takes_what_docker_does(name: str) -> None:
+    for service, what in composed(name)["services"].items():
+        assert what["logging"]["driver"] == "json-file", service
+        test = what.get("healthcheck", {}).get("test", "")
+        assert isinstance(test, str), f"{service}: podman-compose makes a shell's line of a list, without its quotes"
+
+
+@pytest.mark.parametrize("name", COMPOSED)
+def test_a_new_volume_belongs_to_the_images_user(name: str) -> None:
+    made = re.search(r"install -d -o 10001 -g 10001 -m 0700 (.+)", (DEPLOY / "Containerfile").read_text())
+    assert made
+    for service, what in composed(name)["services"].items():
+        if what["image"] == "apbot":
+            mounted = {volume.rpartition(":")[2] for volume in what.get("volumes", [])}
+            assert mounted <= set(made[1].split()), service
 
 
 def test_the_image_is_made_of_what_is_there_and_runs_as_nobody_special() -> None:

@@ -18,6 +18,6 @@ def make(own: Settings, _: GeneralSettings, desk: Desk) -> Sequence[Platform]:
             raise
         raise WrongSettings(
             "Teams is set up (APBOT_TEAMS_CLIENT_ID or APBOT_TEAMS_PLAYGROUND), but the library for it is not "
-            "installed. Install it: pip install apbot[teams]"
+            "installed. Install it, in apbot's folder: pip install '.[teams]'"
         ) from None
     return [TeamsChat(own, desk)]
