@@ -27,15 +27,20 @@ WAIVERS = (
 
 
 def card(digest: Digest, envelope: Envelope) -> Card | None:
-    """The list as it stands: what is overdue first, and what has been done since at the end."""
+    """The list as it stands: what is overdue first, and what has been done since at the end.
+
+    What was added once it had gone out is told in a message of its own, whose step is how many stood there before.
+    """
     day = local_date(envelope.now)
-    still = [each for each in digest.mentions if each.duty.is_open]
+    told = digest.mentions[envelope.step :]
+    still = [each for each in told if each.duty.is_open]
     if not still and not envelope.sent_before:
         return None
-    ordered = sorted(digest.mentions, key=lambda each: (not each.duty.is_open, each.duty.due_on, each.duty.id))
+    ordered = sorted(told, key=lambda each: (not each.duty.is_open, each.duty.due_on, each.duty.id))
     overdue = sum(each.duty.standing.is_overdue(day) for each in still)
+    heading = _heading(len(still), overdue)
     return Card(
-        heading=_heading(len(still), overdue),
+        heading=f"New today: {heading}" if still and envelope.step else heading,
         # Red is kept for a child who is looked for: what is overdue says so in its own row.
         tone=Tone.ASK if still else Tone.DONE,
         rows=tuple(_row(each, day) for each in ordered),

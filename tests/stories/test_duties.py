@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
+from apbot.channels.port import Outcome, Receipt
 from apbot.domain.duties.registry import KINDS
 from apbot.domain.roles import Role
 from apbot.store.audit import SCHEDULE
@@ -183,6 +184,81 @@ async def test_a_duty_is_handed_to_a_colleague_who_is_told_instead(calm: Day) ->
     assert not reply.is_refusal
 
 
+async def add(day: Day, pupil: str) -> None:
+    """A placement is put on the roster again, and what is owed for it is worked out."""
+    day.change(placements, placements.c.id == day.ids[f"{pupil} placement"], ends_on=None)
+    day.change(plannings, sa.true(), next_at=day.clock.now())
+    await day.app.tick()
+
+
+async def test_what_is_due_today_and_comes_up_after_the_list_is_told_in_a_message_of_its_own(calm: Day) -> None:
+    await on(calm, date(2026, 9, 18), "10:30")
+    await add(calm, "AB12")
+    whole, added = lists(calm.person(KIT))
+    assert "2 things to do for your pupils" in whole, "the list stays whole"
+    assert added.startswith("New today: 1 thing to do for your pupils")
+    assert "AB12 J.W.: contact with the provider" in added
+    assert "CD34" not in added
+    await calm.person(KIT).taps("Log contact", pupil="AB12", whom="named contact", how="email")
+    assert "Everything on this list is done" in lists(calm.person(KIT))[1]
+    assert "1 thing to do for your pupils" in lists(calm.person(KIT))[0]
+
+
+async def test_each_thing_that_comes_up_during_the_day_is_told_once(calm: Day) -> None:
+    await on(calm, date(2026, 9, 18), "10:30")
+    for pupil in ("AB12", "AB12", "EF56"):
+        await add(calm, pupil)
+    _, first, second = lists(calm.person(KIT))
+    assert "AB12" in first
+    assert "EF56" in second
+    assert "AB12" not in second
+
+
+async def test_what_is_added_to_a_list_that_has_not_gone_out_yet_is_on_it(calm: Day) -> None:
+    await on(calm, date(2026, 9, 18), "08:10")
+    calm.recorder.answers = [Receipt(Outcome.AGAIN, retry_after=timedelta(minutes=20))]
+    await calm.until("08:20")
+    assert lists(calm.person(KIT)) == []
+    await add(calm, "AB12")
+    await calm.until("08:40")
+    (text,) = lists(calm.person(KIT))
+    assert text.startswith("2 things to do for your pupils")
+
+
+@WEEKS_ON_END
+async def test_what_has_days_left_and_comes_up_after_the_list_waits_for_the_next(calm: Day) -> None:
+    await on(calm, date(2026, 10, 2), "10:30")
+    await add(calm, "AB12")
+    added = lists(calm.person(KIT))[-1]
+    assert "AB12 J.W.: contact with the provider" in added
+    assert "AB12 J.W.: visit" not in calm.person(KIT).text
+    await on(calm, date(2026, 10, 5))
+    assert "AB12 J.W.: visit to the pupil" in lists(calm.person(KIT))[-1]
+
+
+@WEEKS_ON_END
+async def test_who_has_had_no_list_yet_is_told_of_everything_when_it_comes_up(calm: Day) -> None:
+    calm.change(placements, sa.true(), ends_on=date(2026, 9, 2))
+    await on(calm, date(2026, 10, 2), "10:30")
+    await add(calm, "AB12")
+    (text,) = lists(calm.person(KIT))
+    assert "AB12 J.W.: contact with the provider" in text
+    assert "AB12 J.W.: visit to the pupil" in text
+
+
+@pytest.mark.parametrize(("at", "when"), [("10:30", "today"), ("07:30", "today"), ("19:00", "in the morning")])
+async def test_what_is_due_today_is_told_today_to_whom_it_is_handed(calm: Day, at: str, when: str) -> None:
+    await on(calm, date(2026, 9, 17), "23:30")
+    calm.date = date(2026, 9, 18)
+    await calm.until(at)
+    await calm.person(KIT).types("/ap week")
+    reply = await calm.person(KIT).taps("Hand over", pupil="CD34", whom="Priya")
+    assert reply.card is not None
+    assert reply.card.lines == (f"They are told {when}.",)
+    await calm.until("08:20")
+    assert len(lists(calm.person(PRIYA))) == (when == "today")
+
+
 async def test_that_a_duty_is_not_due_takes_a_reason(calm: Day) -> None:
     await on(calm, date(2026, 9, 18))
     kit = calm.person(KIT)
@@ -357,7 +433,7 @@ async def test_whom_a_duty_was_handed_to_leaves_and_it_is_its_owners_again(calm:
     await calm.person(KIT).taps("Hand over", whom="Priya")
     calm.change(people, people.c.id == calm.ids[PRIYA], leaves_on=date(2026, 9, 20))
     await on(calm, date(2026, 9, 21))
-    assert lists(calm.person(PRIYA)) == []
+    assert not any("Mon 21 Sep" in text for text in lists(calm.person(PRIYA)))
     assert "1 overdue" in lists(calm.person(KIT))[-1]
 
 
