@@ -10,6 +10,7 @@ from apbot.messages.kinds import Envelope, MessageKind
 from apbot.messages.register import describe
 from apbot.store.escalations import Escalation, Pupil, load_escalations_by_id
 from apbot.store.labels import is_by_reference
+from apbot.store.registers import Entry
 
 LATE_IS = timedelta(minutes=2)
 """An alert that goes out later than this after it was due says so."""
@@ -126,7 +127,7 @@ def what_the_provider_said(escalation: Escalation) -> str:
 
 def _row(pupil: Pupil, escalation: Escalation) -> Row:
     entry = pupil.entry
-    details = [describe(entry) if entry.said else "The provider has said nothing"]
+    details = [provider_said(entry)]
     if pupil.outcome is not None:
         outcome = f"{pupil.outcome.value}{f': {pupil.words}' if pupil.words else ''}"
         at = wall(pupil.outcome_at) if pupil.outcome_at else ""
@@ -142,6 +143,11 @@ def _row(pupil: Pupil, escalation: Escalation) -> Row:
         tone=Tone.DONE if pupil.is_settled else Tone.ALERT,
         buttons=() if pupil.is_settled or not escalation.state.is_live else (outcome_button(pupil),),
     )
+
+
+def provider_said(entry: Entry) -> str:
+    """What the provider last said of the pupil."""
+    return describe(entry) if entry.said else "The provider has said nothing"
 
 
 def outcome_button(pupil: Pupil) -> Button:

@@ -27,10 +27,9 @@ from apbot.store.tables import (
 from tests import school
 from tests.day import Conversation, Day, text_of
 from tests.marks import WEEKS_ON_END
-from tests.stories.cast import hire
+from tests.stories.cast import hire, is_list
 
 KIT, DOROTHY, PRIYA, HELEN, SAM = "Kit Lowry", "Dorothy Okafor", "Priya Nair", "Helen Marsh", "Sam Taylor"
-LIST = "for your pupils"
 
 
 async def on(day: Day, date_: date, at: str = "08:20") -> None:
@@ -60,7 +59,7 @@ def calm(day: Day) -> Day:
 
 def lists(person: Conversation) -> list[str]:
     """The morning's lists that stand in somebody's chat, as text."""
-    return [text_of(card) for card in person.cards if LIST in card.heading or "on this list" in card.heading]
+    return [text_of(card) for card in person.cards if is_list(card)]
 
 
 def states(day: Day, kind: str) -> list[str]:
@@ -83,6 +82,7 @@ async def test_a_contact_is_logged_in_one_form_and_the_list_says_so(calm: Day) -
     reply = await calm.person(KIT).taps("Log contact", whom="named contact", how="telephone", follow_up="new boots")
     assert reply.card is not None
     assert "Recorded: CD34 J.S." in reply.card.heading
+    assert reply.card.lines[0] == "Fri 18 Sep 2026: named contact, telephone, follow up: new boots."
     (text,) = lists(calm.person(KIT))
     assert "Everything on this list is done" in text
     assert "done by Kit Lowry" in text
@@ -98,13 +98,15 @@ async def test_a_contact_that_is_not_made_is_in_front_of_the_lead_on_the_next_sc
     await on(calm, date(2026, 9, 21))
     assert "1 overdue" in lists(calm.person(KIT))[-1]
     (text,) = lists(calm.person(HELEN))
+    assert text.startswith("1 thing that others have to do, 1 overdue")
     assert "CD34 J.S." in text
-    assert "you are told because it has not been done in time" in text
+    assert "key worker Kit Lowry · you are told because it has not been done in time" in text
 
 
 async def test_a_contact_that_is_never_made_is_kept_as_missed(calm: Day) -> None:
     await on(calm, date(2026, 9, 28))
     assert states(calm, "contact")[:2] == ["missed", "open"]
+    assert lists(calm.person(KIT))[0].startswith("Nothing is left to do on this list: 1 missed")
 
 
 async def test_one_contact_makes_up_for_the_week_before(calm: Day) -> None:
@@ -135,7 +137,8 @@ async def test_a_key_worker_who_is_away_is_covered_for(calm: Day) -> None:
     )
     await on(calm, date(2026, 9, 18))
     assert lists(calm.person(KIT)) == []
-    assert len(lists(calm.person(PRIYA))) == 1
+    (text,) = lists(calm.person(PRIYA))
+    assert "due today · for Kit Lowry" in text
 
 
 async def test_a_key_worker_who_is_away_without_cover_or_was_never_named_leaves_it_to_the_lead(calm: Day) -> None:
@@ -177,6 +180,8 @@ async def test_a_duty_is_handed_to_a_colleague_who_is_told_instead(calm: Day) ->
     reply = await calm.person(KIT).taps("Hand over", whom="Priya")
     assert reply.card is not None
     assert "Handed to Priya Nair" in reply.card.heading
+    assert "due today · handed to Priya Nair" in lists(calm.person(KIT))[0]
+    assert "handed to" not in lists(calm.person(PRIYA))[0]
     await on(calm, date(2026, 9, 21))
     assert any("overdue" in text for text in lists(calm.person(PRIYA)))
     assert not any("Mon 21 Sep" in text for text in lists(calm.person(KIT)))
@@ -386,6 +391,7 @@ async def test_what_is_missing_before_a_start_is_named_until_it_is_there(calm: D
     assert "missing before the start" in text
     assert "no commissioning agreement" in text
     assert "authorised" not in text
+    assert "no commissioning agreement" in text_of((await calm.person(KIT).types("/ap week")).card)
     calm.change(placements, sa.true(), agreement_on=date(2026, 9, 21))
     calm.change(plannings, sa.true(), next_at=calm.clock.now())
     await on(calm, date(2026, 9, 24))

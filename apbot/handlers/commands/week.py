@@ -1,6 +1,7 @@
 """`/ap week`: what is owed this week and next: a key worker's own, a school's counts and what is overdue, reports."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from apbot.cards import Card, Reply, Row, Tone
 from apbot.domain.access import Actor
@@ -9,7 +10,7 @@ from apbot.domain.walltime import spoken_date
 from apbot.handlers.commands.port import Command
 from apbot.handlers.commands.status import sees_pupils
 from apbot.messages.coding import counted
-from apbot.messages.duties import buttons, standing_words, title
+from apbot.messages.duties import buttons, facts, title
 from apbot.store.database import Transaction
 from apbot.store.duties.reading import Duty
 from apbot.store.duties.week import Coming, SchoolWeek, StandIn, Tally, Week, read_week
@@ -78,9 +79,9 @@ def _for(each: StandIn) -> str:
 
 def _row(duty: Duty, week: Week) -> Row:
     late = duty.standing.is_overdue(week.day)
-    when = "overdue" if late else "this week" if duty.due_on <= week.ends_on else "next week"
+    when = [] if late else ["this week" if duty.due_on <= week.ends_on else "next week"]
     whose = [_for(each) for each in week.standing_in if duty in each.own]
-    details = [when, *whose, *([duty.provider] if duty.label else []), standing_words(duty, week.day)]
+    details = [*when, *whose, *facts(duty, week.day)]
     return Row(title(duty), " · ".join(details), Tone.ALERT if late else Tone.ASK, buttons(duty))
 
 
@@ -89,9 +90,12 @@ def _coming(heading: str, coming: Sequence[Coming]) -> Iterator[Row]:
     for kind in KINDS.values():
         same = [each for each in coming if each.kind is kind]
         if same:
-            about = ", ".join(f"{each.label or each.provider} by {spoken_date(each.due_on)}" for each in same[:SHOWN])
-            more = f" and {len(same) - SHOWN} more" if len(same) > SHOWN else ""
-            yield Row(f"{heading}: {kind.label[0].lower()}{kind.label[1:]}", f"{about}{more}")
+            by_day = groupby(same[:SHOWN], key=lambda each: each.due_on)
+            about = [
+                f"{', '.join(each.label or each.provider for each in due)} by {spoken_date(on)}" for on, due in by_day
+            ]
+            more = [f"{len(same) - SHOWN} more"] if len(same) > SHOWN else []
+            yield Row(f"{heading}: {kind.label[0].lower()}{kind.label[1:]}", " · ".join([*about, *more]))
 
 
 def _school(each: SchoolWeek) -> Iterator[Row]:
