@@ -51,7 +51,7 @@ class App:
         self.settings = settings
         self.database = database
         self.process = Process(parts, [channel.name for channel in channels])
-        self.delivery = Delivery(database, channels, KINDS)
+        self.delivery = Delivery(database, channels, KINDS, settings.public_url)
         self._schedules = schedules(settings)
         if Part.SCHEDULES in parts:
             database.run(plan, settings)

@@ -165,6 +165,10 @@ class Card:
             return self
         return replace(self, heading=f"{self.news}: {self.heading}")
 
+    def leading(self, address: str) -> "Card":
+        """The card for an outside platform: to its page leads the whole address, where anybody has said it."""
+        return self if self.page is None else replace(self, page=self.page.at(address) if address else None)
+
     def to_json(self) -> dict[str, Any]:
         """The card as plain JSON values, to be stored with the message that carried it; what is empty is left out."""
         return _said(

@@ -51,10 +51,14 @@ Cards = Callable[[Transaction, str, Sequence[sa.Row[Any]]], list[Claimed]]
 class Lane:
     """Delivery on one channel."""
 
-    def __init__(self, database: Database, channel: Channel, kinds: Mapping[str, AnyKind]) -> None:
+    def __init__(
+        self, database: Database, channel: Channel, kinds: Mapping[str, AnyKind], public_url: str = ""
+    ) -> None:
         self._database = database
         self._channel = channel
         self._kinds = kinds
+        self._public_url = public_url
+        self._is_outside = isinstance(channel, Platform)
         self._references_only = isinstance(channel, Platform) and channel.references_only
         self._can_edit = not isinstance(channel, Platform) or channel.can_edit
         self._takes_pictures = isinstance(channel, Platform) and channel.takes_pictures
@@ -155,7 +159,7 @@ class Lane:
 
     async def _outgoing(self, sendable: Sequence[Claimed]) -> list[Outgoing]:
         """What is handed to the channel, with the pictures of what is new; a message waits for none for long."""
-        found = [_outgoing(each) for each in sendable]
+        found = [self._one_outgoing(each) for each in sendable]
         if not self._takes_pictures:
             return found
         with contextlib.suppress(TimeoutError):
@@ -164,6 +168,18 @@ class Lane:
                     if found[at].card.picture is not None and each.row.sent_at is None:
                         found[at] = replace(found[at], png=await _drawn(found[at].card))
         return found
+
+    def _one_outgoing(self, each: Claimed) -> Outgoing:
+        assert each.card is not None  # noqa: S101  (only these are handed on)
+        row = each.row
+        return Outgoing(
+            row.id,
+            row.address,
+            each.card.leading(self._public_url) if self._is_outside else each.card,
+            row.platform_ref,
+            maybe_repeat=row.maybe_repeat,
+            edit_only=row.put_away_at is not None,
+        )
 
     async def _deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
         """Hand a batch to the channel; one that does not answer must hold up nothing that comes after."""
@@ -254,19 +270,6 @@ async def _drawn(card: Card) -> bytes:
         return b""
 
 
-def _outgoing(each: Claimed) -> Outgoing:
-    assert each.card is not None  # noqa: S101  (only these are handed on)
-    row = each.row
-    return Outgoing(
-        row.id,
-        row.address,
-        each.card,
-        row.platform_ref,
-        maybe_repeat=row.maybe_repeat,
-        edit_only=row.put_away_at is not None,
-    )
-
-
 def _envelope(row: sa.Row[Any], transaction: Transaction) -> Envelope:
     return Envelope(
         person_id=row.person_id,
@@ -282,8 +285,11 @@ def _envelope(row: sa.Row[Any], transaction: Transaction) -> Envelope:
 class Delivery:
     """All lanes. Each is woken when something is owed, and looks for what is due at every tick."""
 
-    def __init__(self, database: Database, channels: Sequence[Channel], kinds: Mapping[str, AnyKind]) -> None:
-        self._lanes = [Lane(database, channel, kinds) for channel in channels]
+    def __init__(
+        self, database: Database, channels: Sequence[Channel], kinds: Mapping[str, AnyKind], public_url: str = ""
+    ) -> None:
+        """`public_url` is how browsers reach apbot's own pages: without it no message leads to one."""
+        self._lanes = [Lane(database, channel, kinds, public_url) for channel in channels]
         self.conditions = {channel.name: lane.condition for channel, lane in zip(channels, self._lanes, strict=True)}
         """How each channel does, by its name."""
 

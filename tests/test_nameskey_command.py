@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from apbot.app import open_database
 from apbot.cli import check as check_command
 from apbot.cli import nameskey as command
-from apbot.clock import VirtualClock
+from apbot.clock import Clock, SystemClock, VirtualClock
 from apbot.domain.access import TERMINAL
 from apbot.settings import Settings
 from apbot.store.audit import note
@@ -22,6 +22,7 @@ from apbot.store.database import Database, Transaction
 from apbot.store.namekeys import cipher as ciphers
 from apbot.store.namekeys.keyfile import VARIABLE, WrongKey, add_key, make_file, read_keys
 from apbot.store.namekeys.rekeying import count_keys, encrypt_all
+from apbot.store.processes import EVERYTHING, SILENT_AFTER, Process, beat, leave
 from apbot.store.sealing import seal_due, verify
 from apbot.store.tables import audit, chat_lines, events, pupils
 from apbot.store.tables.personal import cipher_of
@@ -68,8 +69,8 @@ def encrypted(plain: None, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("names-key", "encrypt", "--yes", "--compact").exit_code == 0
 
 
-def opened(**settings: object) -> Database:
-    return open_database(Settings(_env_file=None, **settings), VirtualClock(NOW))  # type: ignore[arg-type, call-arg]
+def opened(clock: Clock | None = None, **settings: object) -> Database:
+    return open_database(Settings(_env_file=None, **settings), clock or VirtualClock(NOW))  # type: ignore[arg-type, call-arg]
 
 
 def say(transaction: Transaction, text: str) -> None:
@@ -118,6 +119,66 @@ def test_switched_on_nothing_that_was_plain_is_left_in_the_files(
     assert names_in(database) == NAMES
     assert database.run(verify).broken is None, "the audit log is as it was sealed"
     database.close()
+
+
+def running(ago: timedelta = timedelta()) -> Process:
+    """A process that wrote so long ago that it lives."""
+    database = open_database(Settings(_env_file=None), VirtualClock(datetime.now(UTC) - ago))  # type: ignore[call-arg]
+    process = Process(EVERYTHING, ["web"], key=f"{ago}", host="box", pid=77)
+    database.run(beat, process)
+    database.close()
+    return process
+
+
+def test_nothing_is_encrypted_while_an_apbot_runs_that_has_no_key(
+    plain: None, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = running()
+    run("names-key", "make", "--out", "names.key")
+    monkeypatch.setenv(VARIABLE, "names.key")
+    refused = run("names-key", "encrypt", "--yes")
+    assert refused.exit_code == 2
+    assert "an apbot that has no key" in refused.output
+    assert "(box, process 77). Stop it first" in refused.output
+    assert b"Joana" in on_disk()
+    monkeypatch.delenv(VARIABLE)
+    database = opened()  # nothing was noted either: it starts as it did
+    database.run(leave, process)
+    database.close()
+    monkeypatch.setenv(VARIABLE, "names.key")
+    assert run("names-key", "encrypt", "--yes").exit_code == 0
+
+
+def test_who_was_killed_half_a_minute_ago_keeps_nobody_from_encrypting(
+    plain: None, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running(SILENT_AFTER + timedelta(seconds=1))
+    run("names-key", "make", "--out", "names.key")
+    monkeypatch.setenv(VARIABLE, "names.key")
+    assert run("names-key", "encrypt", "--yes").exit_code == 0
+
+
+def test_a_new_database_is_not_encrypted_beside_an_apbot_that_has_no_key(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running()
+    make_file(Path("names.key"))
+    monkeypatch.setenv(VARIABLE, "names.key")
+    with pytest.raises(WrongKey, match="an apbot that has no key"):
+        opened(clock=SystemClock())
+
+
+def test_keys_are_changed_and_nothing_is_decrypted_while_apbot_runs_with_the_key(encrypted: None, run: Run) -> None:
+    process = running()
+    assert run("names-key", "rotate").exit_code == 0
+    assert run("names-key", "encrypt", "--yes").exit_code == 0
+    refused = run("names-key", "decrypt-all", "--yes")
+    assert (refused.exit_code, "Nothing was decrypted. apbot still runs" in refused.output) == (2, True)
+    assert keys_in_use() == {read_keys(Path("names.key"))[0].id}
+    database = opened()
+    database.run(leave, process)
+    database.close()
+    assert run("names-key", "decrypt-all", "--yes").exit_code == 0
 
 
 def test_a_key_file_is_never_overwritten(run: Run) -> None:

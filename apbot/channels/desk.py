@@ -181,15 +181,10 @@ class Desk:
         if heard.has_file and actor is not None and not heard.text.strip():
             return Reply(NO_FILES)
         with self.naming():
-            reply = self._leading(self._handle(transaction, actor, action))
+            reply = self._handle(transaction, actor, action)
+        if reply.card is not None:
+            reply = replace(reply, card=reply.card.leading(self._public_url))
         return without_the_file(reply) if heard.has_file and actor is not None else reply
-
-    def _leading(self, reply: Reply) -> Reply:
-        """The answer with the whole address of the page that it leads to, if it leads to one."""
-        if reply.card is None or reply.card.page is None:
-            return reply
-        page = reply.card.page.at(self._public_url) if self._public_url else None
-        return replace(reply, card=replace(reply.card, page=page))
 
 
 def _works_here(transaction: Transaction, channel: str, sender: str) -> bool:

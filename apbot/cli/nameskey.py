@@ -55,7 +55,7 @@ def make(out: Annotated[Path, typer.Option("--out", help="The new file; one that
 
 
 def encrypt(
-    yes: Annotated[bool, typer.Option("--yes", help="No apbot runs without the key: encrypt what is plain.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Encrypt what is plain. Stop apbot first.")] = False,
     compact: Compact = False,
 ) -> None:
     """Bring everything under the newest key: what is under an older one, and, the first time, what is plain."""
@@ -107,10 +107,13 @@ def decrypt(
     from apbot.store.audit import note
     from apbot.store.namekeys.keyfile import VARIABLE
     from apbot.store.namekeys.rekeying import decrypt_all, let_go_of_keys
+    from apbot.store.processes import still_runs
 
     if not yes:
         fail("Stop apbot first, and then say --yes: whatever runs with the key would go on encrypting.", code=2)
     with _encrypted() as (database, names):
+        if runs := database.run(still_runs):
+            fail(f"Nothing was decrypted. {runs}", code=2)
         database.run(lambda transaction: note(transaction, TERMINAL, "names decrypted", "names"))
         changed: Counter[str] = Counter()
         troubles = _say_troubles(decrypt_all(database, names, lambda count: changed.update(values=count)))

@@ -41,8 +41,8 @@ def _hand(transaction: Transaction, actor: Actor, action: Action) -> Reply:
     duty = _open(transaction, actor, action.subject)
     colleagues = load_colleagues(transaction, local_date(transaction.now), Places(frozenset({duty.school_id})))
     person = called(action.inputs.get("whom", ""), actor, colleagues)
-    hand_over(transaction, actor, duty, person.id)
-    return said(f"Handed to {person.name}: {title(duty)}", "They are told in the morning.", tone=Tone.DONE)
+    when = "today" if hand_over(transaction, actor, duty, person.id) else "in the morning"
+    return said(f"Handed to {person.name}: {title(duty)}", f"They are told {when}.", tone=Tone.DONE)
 
 
 def _waive(transaction: Transaction, actor: Actor, action: Action) -> Reply:

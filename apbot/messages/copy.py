@@ -6,9 +6,8 @@ from apbot.cards import Card, Row, Tone
 from apbot.domain.escalation import State
 from apbot.domain.priority import Priority
 from apbot.domain.walltime import wall
-from apbot.messages.escalation import heading, how_late
+from apbot.messages.escalation import heading, how_late, provider_said
 from apbot.messages.kinds import Envelope, MessageKind
-from apbot.messages.register import describe
 from apbot.store.copies import Copy, load_copies
 
 
@@ -32,7 +31,7 @@ def card(copy: Copy, envelope: Envelope) -> Card | None:
                 heading=pupil.entry.label,
                 text=f"{pupil.outcome.value.capitalize()}, {wall(pupil.outcome_at)}"
                 if pupil.outcome and pupil.outcome_at
-                else describe(pupil.entry),
+                else provider_said(pupil.entry),
                 tone=Tone.DONE if pupil.is_settled else Tone.ALERT,
             )
             for pupil in own

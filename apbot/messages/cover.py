@@ -21,7 +21,7 @@ def card(away: Away, envelope: Envelope) -> Card | None:
     return Card(
         f"You stand in for {away.name}",
         Tone.ASK,
-        (days, "You get what they would get: registers, alerts, codes, concerns. Tell an admin if you can't."),
+        (days, "You get what they would get: registers, alerts, codes, concerns, duties. Tell an admin if you can't."),
     )
 
 

@@ -1,14 +1,15 @@
 """The morning's list: what one person still has to do for their pupils, with a button for each way to answer it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
 from apbot.cards import Button, Card, Choice, Input, InputKind, Row, Style, Tone
-from apbot.domain.duties.model import Ask, DutyKind, Question, State
+from apbot.domain.duties.model import Ask, DutyKind, Owner, Question, State
 from apbot.domain.duties.registry import KINDS
 from apbot.domain.priority import Priority
 from apbot.domain.walltime import local_date, spoken_date
+from apbot.messages.coding import counted
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.store.duties.digests import Digest, Mention, load_digests
 from apbot.store.duties.mentioned import DIGEST
@@ -27,34 +28,47 @@ WAIVERS = (
 
 
 def card(digest: Digest, envelope: Envelope) -> Card | None:
-    """The list as it stands: what is overdue first, and what has been done since at the end."""
+    """The list as it stands: what is overdue first, and what has been done since at the end.
+
+    What was added once it had gone out is told in a message of its own, whose step is how many stood there before.
+    """
     day = local_date(envelope.now)
-    still = [each for each in digest.mentions if each.duty.is_open]
+    told = digest.mentions[envelope.step :]
+    still = [each for each in told if each.duty.is_open]
     if not still and not envelope.sent_before:
         return None
-    ordered = sorted(digest.mentions, key=lambda each: (not each.duty.is_open, each.duty.due_on, each.duty.id))
+    ordered = sorted(told, key=lambda each: (not each.duty.is_open, each.duty.due_on, each.duty.id))
     overdue = sum(each.duty.standing.is_overdue(day) for each in still)
+    missed = sum(each.duty.state is State.MISSED for each in told)
+    heading = _heading(still, overdue) if still else _ended(missed)
     return Card(
-        heading=_heading(len(still), overdue),
+        heading=f"New today: {heading}" if still and envelope.step else heading,
         # Red is kept for a child who is looked for: what is overdue says so in its own row.
-        tone=Tone.ASK if still else Tone.DONE,
-        rows=tuple(_row(each, day) for each in ordered),
+        tone=Tone.ASK if still else Tone.PLAIN if missed else Tone.DONE,
+        rows=tuple(_row(each, digest.person_id, day) for each in ordered),
         footer=f"{spoken_date(digest.day)} · /ap week shows what is to come",
     )
 
 
-def _heading(still: int, overdue: int) -> str:
-    if not still:
-        return "Everything on this list is done"
-    things = "1 thing" if still == 1 else f"{still} things"
-    return f"{things} to do for your pupils" + (f", {overdue} overdue" if overdue else "")
+def _heading(still: Sequence[Mention], overdue: int) -> str:
+    own = [each.duty for each in still if not each.as_lead]
+    others = len(still) - len(own)
+    whose = " for your pupils" if all(each.label for each in own) else ""
+    parts = [f"{counted(len(own), 'thing', 'things')} to do{whose}"] if own else []
+    if others:
+        parts.append(f"{others if own else counted(others, 'thing', 'things')} that others have to do")
+    return ", ".join([*parts, *([f"{overdue} overdue"] if overdue else [])])
 
 
-def _row(mention: Mention, day: date) -> Row:
+def _ended(missed: int) -> str:
+    return f"Nothing is left to do on this list: {missed} missed" if missed else "Everything on this list is done"
+
+
+def _row(mention: Mention, reader_id: int, day: date) -> Row:
     duty = mention.duty
     return Row(
         heading=title(duty),
-        text=" · ".join(_details(mention, day)),
+        text=" · ".join(_details(mention, reader_id, day)),
         tone=_tone(duty, day),
         buttons=buttons(duty) if duty.is_open else (),
     )
@@ -67,20 +81,37 @@ def title(duty: Duty) -> str:
 
 
 def _tone(duty: Duty, day: date) -> Tone:
+    if duty.state is State.MISSED:
+        return Tone.PLAIN
     if not duty.is_open:
         return Tone.DONE
     return Tone.ALERT if duty.standing.is_overdue(day) else Tone.ASK
 
 
-def _details(mention: Mention, day: date) -> Iterator[str]:
+def _details(mention: Mention, reader_id: int, day: date) -> Iterator[str]:
     duty = mention.duty
+    yield from facts(duty, day)
+    if not duty.is_open:
+        return
+    if duty.handed_to_id not in (None, reader_id):
+        yield f"handed to {duty.handed_to}"
+    elif (
+        duty.handed_to_id is None
+        and duty.kind.owner is Owner.KEY_WORKER
+        and duty.key_worker_id not in (None, reader_id)
+    ):
+        yield f"{'key worker' if mention.as_lead else 'for'} {duty.key_worker}"
+    if mention.as_lead and duty.standing.is_overdue(day):
+        yield "you are told because it has not been done in time"
+
+
+def facts(duty: Duty, day: date) -> Iterator[str]:
+    """Where it is to be done, by when, and what is missing."""
     if duty.label:
         yield duty.provider
     yield standing_words(duty, day)
     if duty.lacks:
         yield "; ".join(duty.lacks)
-    if mention.as_lead and duty.is_open and duty.standing.is_overdue(day):
-        yield "you are told because it has not been done in time"
 
 
 def standing_words(duty: Duty, day: date) -> str:

@@ -16,7 +16,10 @@ def card(duty: Duty, envelope: Envelope) -> Card | None:
     return Card(
         heading=title(duty),
         tone=Tone.ALERT if duty.is_open else Tone.DONE,
-        lines=(f"{duty.provider}: {standing_words(duty, local_date(envelope.now))}.",),
+        lines=(
+            f"{duty.provider}: {standing_words(duty, local_date(envelope.now))}.",
+            *([f"Key worker: {duty.key_worker}."] if duty.key_worker_id not in (None, envelope.person_id) else []),
+        ),
         buttons=buttons(duty) if duty.is_open else (),
         footer=duty.school,
     )

@@ -2,18 +2,25 @@
 
 from datetime import timedelta
 
-from apbot.cards import Button, Card, Choice, Input, InputKind, Row, Style, Tone
+from apbot.cards import Button, Card, Choice, Input, InputKind, Page, Row, Style, Tone
 from apbot.domain.escalation import Kind, Outcome, State
 from apbot.domain.priority import Priority
 from apbot.domain.walltime import spoken_date, wall
 from apbot.messages.kinds import Envelope, MessageKind
 from apbot.messages.register import describe
 from apbot.store.escalations import Escalation, Pupil, load_escalations_by_id
+from apbot.store.labels import is_by_reference
+from apbot.store.registers import Entry
 
 LATE_IS = timedelta(minutes=2)
 """An alert that goes out later than this after it was due says so."""
 
 OUTCOMES = tuple(Choice(outcome.value, outcome.value[0].upper() + outcome.value[1:]) for outcome in Outcome)
+
+SOCIAL_WORKER = "Has a social worker: tell them of an unexplained absence"
+
+ON_THE_BOARD = Page("See on the board who else is to be told", "/board")
+"""On every alert where pupils stand by reference alone, whether there is anybody else or not: so it says nothing."""
 
 ASKED = (
     Input("outcome", "What is established", InputKind.CHOICE, OUTCOMES),
@@ -35,6 +42,7 @@ def card(escalation: Escalation, envelope: Envelope) -> Card | None:
         footer=f"{escalation.school} · alert {escalation.id}"
         + (f" · step {envelope.step + 1}" if envelope.step else ""),
         news=_news(escalation, envelope),
+        page=ON_THE_BOARD if is_by_reference() and escalation.state.is_live else None,
     )
 
 
@@ -119,7 +127,7 @@ def what_the_provider_said(escalation: Escalation) -> str:
 
 def _row(pupil: Pupil, escalation: Escalation) -> Row:
     entry = pupil.entry
-    details = [describe(entry) if entry.said else "The provider has said nothing"]
+    details = [provider_said(entry)]
     if pupil.outcome is not None:
         outcome = f"{pupil.outcome.value}{f': {pupil.words}' if pupil.words else ''}"
         at = wall(pupil.outcome_at) if pupil.outcome_at else ""
@@ -127,14 +135,19 @@ def _row(pupil: Pupil, escalation: Escalation) -> Row:
     if not pupil.is_settled:
         details.append(f"Transport: {entry.transport or 'not recorded'}")
         details.append(f"Calls home: {entry.calls_home or 'the attendance contact'}")
-        if entry.social_worker:
-            details.append("Has a social worker: tell them of an unexplained absence")
+        if entry.social_worker and not is_by_reference():
+            details.append(SOCIAL_WORKER)
     return Row(
         heading=entry.label,
         text=" · ".join(details),
         tone=Tone.DONE if pupil.is_settled else Tone.ALERT,
         buttons=() if pupil.is_settled or not escalation.state.is_live else (outcome_button(pupil),),
     )
+
+
+def provider_said(entry: Entry) -> str:
+    """What the provider last said of the pupil."""
+    return describe(entry) if entry.said else "The provider has said nothing"
 
 
 def outcome_button(pupil: Pupil) -> Button:

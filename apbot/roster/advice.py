@@ -1,5 +1,6 @@
 """What is no mistake but is worth a look: somebody nobody would reach, a term as long as two, a pupil due twice."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
@@ -88,7 +89,7 @@ def _pupils(given: Records) -> Iterator[str]:
 def _placements(given: Records, whole: Records) -> Iterator[str]:
     activities = {key(provider.ref): provider.activity for provider in whole.providers}
     pupils = {key(pupil.ref): pupil for pupil in whole.pupils}
-    nameless, idle, after = [], [], []
+    nameless, idle, after, named = [], [], [], []
     for each in given.placements:
         pupil = pupils.get(key(each.pupil))
         codes_b = each.activity_code == "B" and each.arranged_by == SCHOOL and not each.dual_registered
@@ -99,12 +100,20 @@ def _placements(given: Records, whole: Records) -> Iterator[str]:
         ]
         if pupil is not None and pupil.ends_on is not None and pupil.ends_on < (each.ends_on or date.max):
             after.append(each.ref)
+        if pupil is not None and _words(each.transport, each.calls_home) & _words(pupil.first_name, pupil.last_name):
+            named.append(each.ref)
     if nameless:
         yield f"Code B must record the nature of the activity, and nothing says what it is for {spoken_list(nameless)}."
     if idle:
         yield f"Other times are given for sessions that are not expected: {spoken_list(idle)}."
     if after:
         yield f"The pupil leaves the school before the placement ends: {spoken_list(after)}."
+    if named:
+        yield f"Transport and Who calls home stand in alerts, and a name of the pupil in them: {spoken_list(named)}."
+
+
+def _words(*texts: str) -> set[str]:
+    return set(re.findall(r"\w{3,}", " ".join(texts).casefold()))
 
 
 def _expects(placement: Placement, weekday: int, session: Session) -> bool:

@@ -166,7 +166,9 @@ PLACEMENTS = Sheet(
             ("code", "attendance code"),
             choices=PROVIDER_ACTIVITIES,
         ),
-        columns.words("transport", "Transport", "How the pupil gets there: taxi and its number, bus, parent.", 200),
+        columns.words(
+            "transport", "Transport", "How the pupil gets there, without names: taxi and its number, bus, parent.", 200
+        ),
         columns.words(
             "calls_home",
             "Who calls home",

@@ -1,4 +1,4 @@
-"""Reminding of what is owed beyond the day: one list for each person and morning, never in holidays or at night."""
+"""Reminding of what is owed beyond the day: a list for each person and morning, never in holidays or at night."""
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
@@ -8,12 +8,12 @@ import structlog
 
 from apbot.domain.duties.registry import KINDS
 from apbot.domain.duties.schooldays import next_school_day
-from apbot.domain.duties.speaking import TOLD_AT, Standing, may_speak, next_mention
+from apbot.domain.duties.speaking import TOLD_AT, Standing, can_wait, may_speak, next_mention
 from apbot.domain.walltime import instant, local_date
 from apbot.store.audit import SCHEDULE, note_all
 from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.database import Transaction
-from apbot.store.duties.digests import put_on_lists
+from apbot.store.duties.digests import have_their_list, put_on_lists
 from apbot.store.duties.owners import Owners
 from apbot.store.duties.reading import load_duties
 from apbot.store.tables import duties
@@ -22,7 +22,10 @@ log = structlog.get_logger()
 
 
 def remind_due(transaction: Transaction, limit: int = 2000) -> bool:
-    """Put the duties that are due to be spoken of on today's lists. Whether any was due."""
+    """Put the duties that are due to be spoken of on today's lists. Whether any was due.
+
+    Whoever has had today's list is told of what can't wait alone: the rest comes with the next.
+    """
     due = transaction.rows(
         sa.select(duties.c.id, duties.c.school_id)
         .where(duties.c.next_at.is_not(None), duties.c.next_at <= transaction.now)
@@ -35,13 +38,21 @@ def remind_due(transaction: Transaction, limit: int = 2000) -> bool:
     today = local_date(transaction.now)
     calendars = load_calendars(transaction)
     found = load_duties(transaction, duties.c.id.in_([row.id for row in due]))
-    spoken = [each for each in found if may_speak(calendars.school(each.school_id), transaction.now)]
-    owners = Owners(transaction, spoken, today)
+    may_be_told = [each for each in found if may_speak(calendars.school(each.school_id), transaction.now)]
+    owners = Owners(transaction, may_be_told, today)
+    people = {duty.id: owners.of(duty) for duty in may_be_told}
+    listed = have_their_list(transaction, today, {each for them in people.values() for each in them.everybody})
+    spoken = [
+        each
+        for each in may_be_told
+        if listed.isdisjoint(people[each.id].everybody)
+        or not can_wait(each.kind, calendars.school(each.school_id), each.standing, today)
+    ]
     told: dict[int, dict[int, bool]] = defaultdict(dict)
     nobody = []
     for duty in spoken:
-        them = owners.of(duty)
-        if not (them.owners or them.leads):
+        them = people[duty.id]
+        if not them.everybody:
             nobody.append((f"duty:{duty.id}", {"kind": duty.kind.name}))
         for person in them.leads:
             told[person][duty.id] = True

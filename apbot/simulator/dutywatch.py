@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
@@ -18,7 +18,7 @@ from apbot.store.prepared import Prepared
 from apbot.store.tables import duties, placements, roles
 
 OWED = "every duty that falls due is asked for, and missed only where nobody answered"
-LISTED_ONCE = "one list for each person and day, nothing on it twice, nothing asked for twice or for nothing"
+LISTED_ONCE = "nothing is told to a person twice in a day, nothing asked for twice or for nothing"
 SCHOOL_DAYS = "no list on a day without school or at night"
 LED = "what is overdue is in front of whoever leads on the next school day"
 PROMISES = (OWED, LISTED_ONCE, SCHOOL_DAYS, LED)
@@ -39,7 +39,8 @@ class DutyWatch:
     _facts: Facts | None = None
     _leads: Mapping[int, frozenset[int]] = field(default_factory=dict)
     _about: dict[int, sa.Row[Any]] = field(default_factory=dict)
-    _lists: set[tuple[str, date]] = field(default_factory=set)
+    _told: dict[tuple[str, date], set[int]] = field(default_factory=lambda: defaultdict(set))
+    """On which day which duties were on a list that was posted in a conversation."""
     _led_on: dict[int, date] = field(default_factory=dict)
 
     def begin(self, transaction: Transaction) -> None:
@@ -66,12 +67,13 @@ class DutyWatch:
                 if self._leads_on(person, self._about[duty_id]):
                     self._led_on.setdefault(duty_id, today)
 
-    def _hold_posted(self, line: sa.Row[Any], on_it: Iterable[int]) -> None:
+    def _hold_posted(self, line: sa.Row[Any], on_it: Collection[int]) -> None:
         assert self._facts is not None  # noqa: S101  (begun first)
         at = local(line.at)
-        if (line.conversation, at.date()) in self._lists:
-            self.breach(LISTED_ONCE, f"a second list in {line.conversation} on {at.date()}")
-        self._lists.add((line.conversation, at.date()))
+        told = self._told[line.conversation, at.date()]
+        if again := told.intersection(on_it):
+            self.breach(LISTED_ONCE, f"{sorted(again)} again in {line.conversation} on {at.date()}")
+        told.update(on_it)
         if not FROM <= at.time() < UNTIL:
             self.breach(SCHOOL_DAYS, f"a list in {line.conversation} at {at:%H:%M} on {at.date()}")
         for duty_id in on_it:

@@ -14,7 +14,7 @@ from apbot.domain.roles import SAFEGUARDING_ROLES, Role
 from apbot.domain.walltime import spoken_date
 from apbot.store.audit import note
 from apbot.store.database import Transaction
-from apbot.store.people import addresses_of_people
+from apbot.store.people import addresses_of_people, load_cover
 from apbot.store.tables import covers, people, roles
 
 
@@ -160,6 +160,13 @@ def stood_in_for(transaction: Transaction, person_id: int, starts_on: date, ends
         covers.c.ends_on >= starts_on,
         covers.c.withdrawn_at.is_(None),
     )
+
+
+def standing_in_for(transaction: Transaction, person_id: int, day: date) -> list[Away]:
+    """For whom this person stands in on `day`, each once: of several that were arranged the last counts."""
+    away = load_cover(transaction, day)
+    arranged = {each.person_id: each for each in stood_in_for(transaction, person_id, day, day)}
+    return [each for each in arranged.values() if away[each.person_id] == person_id]
 
 
 def plan_cover(

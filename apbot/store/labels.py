@@ -1,6 +1,7 @@
 """How pupils are named: by reference, with initials where both the school and the place allow it.
 
-A chat is its members' own. A letter, and the page behind its link, can be read by whoever finds it.
+A chat is its members' own. A letter, and the page behind its link, can be read by whoever finds it: nothing of special
+care stands there either.
 """
 
 from collections.abc import Iterator
@@ -20,6 +21,11 @@ def references_only(only: bool = True) -> Iterator[None]:
         _references_only.reset(before)
 
 
+def is_by_reference() -> bool:
+    """Whether what is made here and now is for a place where pupils are named by their references alone."""
+    return _references_only.get()
+
+
 def label_of(reference: str, initials: str, *, initials_in_chat: bool) -> str:
     """How the pupil is named here and now."""
-    return f"{reference} {initials}" if initials and initials_in_chat and not _references_only.get() else reference
+    return f"{reference} {initials}" if initials and initials_in_chat and not is_by_reference() else reference

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from apbot.store.copying import Tally, Tell, copy_tables, differing, tables_of, tally
 from apbot.store.database import Database, Transaction
 from apbot.store.migrate import HEAD, revision_of
-from apbot.store.processes import SILENT_AFTER, load_processes
+from apbot.store.processes import still_runs
 from apbot.store.sealing import Head, read_chain_head, verify
 from apbot.store.tables import messages
 
@@ -57,12 +57,8 @@ def opened(source: Database) -> Iterator[Transaction]:
         if revision != HEAD:
             raise CannotMove(_other_schema(revision))
         transaction = Transaction(connection, source.clock.now())
-        for each in load_processes(transaction):
-            if each.lives(transaction.now):
-                raise CannotMove(
-                    f"apbot still runs on it ({each.host}, process {each.pid}). Stop it first, and leave it stopped; "
-                    f"where it was killed, wait {SILENT_AFTER.seconds} seconds."
-                )
+        if runs := still_runs(transaction):
+            raise CannotMove(runs)
         yield transaction
 
 

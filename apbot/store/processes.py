@@ -176,6 +176,16 @@ def load_processes(transaction: Transaction) -> list[Seen]:
     ]
 
 
+def still_runs(transaction: Transaction) -> str:
+    """For what is done while no apbot runs: which do, and what to do; "" where none lives."""
+    living = [each for each in load_processes(transaction) if each.lives(transaction.now)]
+    who = "; ".join(f"{each.host}, process {each.pid}" for each in living)
+    return who and (
+        f"apbot still runs on it ({who}). Stop it first, and leave it stopped; "
+        f"where it was killed, wait {SILENT_AFTER.seconds} seconds."
+    )
+
+
 def parts_that_nobody_does(transaction: Transaction) -> list[Part]:
     """The parts that no living process does: where one is missing, apbot is silent, whatever the others do."""
     done = {part for each in load_processes(transaction) if each.lives(transaction.now) for part in each.parts}

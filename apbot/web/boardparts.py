@@ -17,10 +17,11 @@ class Who:
 
 @dataclass(frozen=True)
 class Member:
-    """One pupil of an escalation. `outcome` is "" until something is established."""
+    """One pupil of an escalation. `outcome` is "" until something is established; `also`: who else is to be told."""
 
     who: Who
     said: str
+    also: str
     outcome: str
     is_settled: bool
 

@@ -15,6 +15,7 @@ from apbot.domain.presence import Presence
 from apbot.domain.walltime import local, local_date, spoken_date, wall
 from apbot.handlers.commands.where import now_or_next
 from apbot.messages.duties import standing_words
+from apbot.messages.escalation import SOCIAL_WORKER
 from apbot.messages.register import describe
 from apbot.messages.sessions import expected_words, how_long, sentence
 from apbot.store.board import Board, NoSession
@@ -218,9 +219,14 @@ class BoardView:
 
     def who(self, entry: Entry) -> Who:
         """The pupil of an entry."""
-        may = self.with_names and self._may_name(entry.school_id, entry.key_worker_id)
-        name = f"{entry.first_name} {entry.last_name}" if may else entry.label.removeprefix(entry.reference).strip()
+        name = entry.label.removeprefix(entry.reference).strip()
+        if self._is_named(entry):
+            name = f"{entry.first_name} {entry.last_name}"
         return Who(entry.reference, name, self.placement(entry.placement_id))
+
+    def _is_named(self, entry: Entry) -> bool:
+        """Whether the reader sees whose entry it is, and wants to: on a screen that others see they may not."""
+        return self.with_names and self._may_name(entry.school_id, entry.key_worker_id)
 
     def _may_name(self, school_id: int, key_worker_id: int | None) -> bool:
         """The pupil's own school and key worker see the name; a provider's staff the reference, as in their chat."""
@@ -271,6 +277,7 @@ class BoardView:
                 Member(
                     self.who(pupil.entry),
                     describe(pupil.entry),
+                    SOCIAL_WORKER if pupil.entry.social_worker and self._is_named(pupil.entry) else "",
                     f"{sentence(pupil.outcome.value)} ({pupil.outcome_by})" if pupil.outcome else "",
                     pupil.is_settled,
                 )

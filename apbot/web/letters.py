@@ -51,10 +51,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Writer:
-    """Where the page's forms are posted, and with which token."""
+    """Where the page's forms are posted, with which token, and where apbot's own pages begin."""
 
     act: str
     token: str
+    base: str
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ class LetterPages:
         now = self._database.clock.now()
         wanted = "" if found.is_answered or unsent.problem else request.query_params.get("press", "")
         asked = next((each for each in _buttons(found.card) if each.token == wanted), None)
-        writer = Writer(_path(request), _form_token(request))
+        writer = Writer(_path(request), _form_token(request), base(request))
         views = [LetterView(writer, number, links, letter, new_event()) for number in range(3)]
         return page(
             request,

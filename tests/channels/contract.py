@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from apbot.cards import Button, Card, Choice, Input, InputKind, Row, Style, Tone
 from apbot.channels.port import Outcome, Outgoing, Receipt
-from apbot.store.tables import addresses, entries, escalations, marks, messages, people
+from apbot.store.tables import addresses, entries, escalations, marks, messages, people, pupils
 from tests.channels.chatday import ChatDay
 from tests.channels.stand import Failure
 
@@ -87,6 +87,12 @@ class OutwardContract:
         await day.until("10:01")
         day.newest(day.dsl_address, "Not arrived", "AB12")
         names_pupils_as_it_should(day)
+
+    async def test_that_a_pupil_has_a_social_worker_stands_only_where_initials_may(self, day: ChatDay) -> None:
+        day.change(pupils, pupils.c.ref == "AB12", social_worker=True)
+        await day.until("10:01")
+        shown = day.newest(day.dsl_address, "Not arrived", "AB12")
+        assert ("social worker" in shown.text) is not day.channel.references_only
 
     async def test_the_prompt_reaches_the_provider(self, day: ChatDay) -> None:
         await day.until("09:31")

@@ -321,6 +321,8 @@ def test_a_tick_in_a_weekday_is_a_whole_day_and_noted(path: Path) -> None:
         ({"Placements": [{**JOANA, "Other times": "Wed am 10:00"}]}, "sessions that are not expected: Wednesday am"),
         ({"Placements": [JOANA, {**JOANA, "Placement ref": "P2"}]}, "CD34 is expected twice on Monday am"),
         ({"Placements": [{**JOANA, "Pupil leaves on": "1/10/26"}]}, "leaves the school before the placement ends"),
+        ({"Placements": [{**JOANA, "Transport": "taxi for Joana"}]}, "stand in alerts, and a name of the pupil"),
+        ({"Placements": [{**JOANA, "Who calls home": "Ms O’Brien"}]}, "stand in alerts, and a name of the pupil"),
         ({"People": [DSL, OFFICE, SAM, {**SAM, "Person ref": "x", "Roles": None}]}, "Without a role"),
     ],
 )

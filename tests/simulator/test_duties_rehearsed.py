@@ -108,6 +108,14 @@ async def test_a_duty_that_stands_on_a_list_twice_is_seen(monkeypatch: pytest.Mo
     assert (await days(5)).invariants[LISTED_ONCE] > 0
 
 
+async def test_a_duty_that_is_told_again_the_same_day_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = MESSAGES["duties"].card
+    whole = replace(MESSAGES["duties"], card=lambda digest, envelope: real(digest, replace(envelope, step=0)))
+    monkeypatch.setitem(MESSAGES, "duties", whole)
+    report = await days(5, chances=Chances(habits=Habits(forgets_list=0, hands_over=0.5)))
+    assert any("again in person" in each for each in report.examples[LISTED_ONCE])
+
+
 async def test_what_the_calendar_does_not_demand_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     def daily(placed: Placed, day: date) -> Iterator[Window]:
         yield Window(day.isoformat(), day, day, day)

@@ -39,6 +39,11 @@ def answered(reply: Reply) -> Card:
     return reply.card
 
 
+def is_list(card: Card) -> bool:
+    """Whether it is a list of duties, of the morning or what came up later."""
+    return "/ap week shows what is to come" in card.footer
+
+
 def pupils_in(card: Card) -> set[str]:
     """The references that stand in a card."""
     return {reference for reference in REFERENCES if reference in text_of(card)}

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
+from apbot.channels.port import Outcome, Receipt
 from apbot.domain.duties.registry import KINDS
 from apbot.domain.roles import Role
 from apbot.store.audit import SCHEDULE
@@ -26,10 +27,9 @@ from apbot.store.tables import (
 from tests import school
 from tests.day import Conversation, Day, text_of
 from tests.marks import WEEKS_ON_END
-from tests.stories.cast import hire
+from tests.stories.cast import hire, is_list
 
 KIT, DOROTHY, PRIYA, HELEN, SAM = "Kit Lowry", "Dorothy Okafor", "Priya Nair", "Helen Marsh", "Sam Taylor"
-LIST = "for your pupils"
 
 
 async def on(day: Day, date_: date, at: str = "08:20") -> None:
@@ -59,7 +59,7 @@ def calm(day: Day) -> Day:
 
 def lists(person: Conversation) -> list[str]:
     """The morning's lists that stand in somebody's chat, as text."""
-    return [text_of(card) for card in person.cards if LIST in card.heading or "on this list" in card.heading]
+    return [text_of(card) for card in person.cards if is_list(card)]
 
 
 def states(day: Day, kind: str) -> list[str]:
@@ -82,6 +82,7 @@ async def test_a_contact_is_logged_in_one_form_and_the_list_says_so(calm: Day) -
     reply = await calm.person(KIT).taps("Log contact", whom="named contact", how="telephone", follow_up="new boots")
     assert reply.card is not None
     assert "Recorded: CD34 J.S." in reply.card.heading
+    assert reply.card.lines[0] == "Fri 18 Sep 2026: named contact, telephone, follow up: new boots."
     (text,) = lists(calm.person(KIT))
     assert "Everything on this list is done" in text
     assert "done by Kit Lowry" in text
@@ -97,13 +98,15 @@ async def test_a_contact_that_is_not_made_is_in_front_of_the_lead_on_the_next_sc
     await on(calm, date(2026, 9, 21))
     assert "1 overdue" in lists(calm.person(KIT))[-1]
     (text,) = lists(calm.person(HELEN))
+    assert text.startswith("1 thing that others have to do, 1 overdue")
     assert "CD34 J.S." in text
-    assert "you are told because it has not been done in time" in text
+    assert "key worker Kit Lowry · you are told because it has not been done in time" in text
 
 
 async def test_a_contact_that_is_never_made_is_kept_as_missed(calm: Day) -> None:
     await on(calm, date(2026, 9, 28))
     assert states(calm, "contact")[:2] == ["missed", "open"]
+    assert lists(calm.person(KIT))[0].startswith("Nothing is left to do on this list: 1 missed")
 
 
 async def test_one_contact_makes_up_for_the_week_before(calm: Day) -> None:
@@ -134,7 +137,8 @@ async def test_a_key_worker_who_is_away_is_covered_for(calm: Day) -> None:
     )
     await on(calm, date(2026, 9, 18))
     assert lists(calm.person(KIT)) == []
-    assert len(lists(calm.person(PRIYA))) == 1
+    (text,) = lists(calm.person(PRIYA))
+    assert "due today · for Kit Lowry" in text
 
 
 async def test_a_key_worker_who_is_away_without_cover_or_was_never_named_leaves_it_to_the_lead(calm: Day) -> None:
@@ -176,11 +180,88 @@ async def test_a_duty_is_handed_to_a_colleague_who_is_told_instead(calm: Day) ->
     reply = await calm.person(KIT).taps("Hand over", whom="Priya")
     assert reply.card is not None
     assert "Handed to Priya Nair" in reply.card.heading
+    assert "due today · handed to Priya Nair" in lists(calm.person(KIT))[0]
+    assert "handed to" not in lists(calm.person(PRIYA))[0]
     await on(calm, date(2026, 9, 21))
     assert any("overdue" in text for text in lists(calm.person(PRIYA)))
     assert not any("Mon 21 Sep" in text for text in lists(calm.person(KIT)))
     reply = await calm.person(PRIYA).taps("Log contact", whom="named contact", how="email")
     assert not reply.is_refusal
+
+
+async def add(day: Day, pupil: str) -> None:
+    """A placement is put on the roster again, and what is owed for it is worked out."""
+    day.change(placements, placements.c.id == day.ids[f"{pupil} placement"], ends_on=None)
+    day.change(plannings, sa.true(), next_at=day.clock.now())
+    await day.app.tick()
+
+
+async def test_what_is_due_today_and_comes_up_after_the_list_is_told_in_a_message_of_its_own(calm: Day) -> None:
+    await on(calm, date(2026, 9, 18), "10:30")
+    await add(calm, "AB12")
+    whole, added = lists(calm.person(KIT))
+    assert "2 things to do for your pupils" in whole, "the list stays whole"
+    assert added.startswith("New today: 1 thing to do for your pupils")
+    assert "AB12 J.W.: contact with the provider" in added
+    assert "CD34" not in added
+    await calm.person(KIT).taps("Log contact", pupil="AB12", whom="named contact", how="email")
+    assert "Everything on this list is done" in lists(calm.person(KIT))[1]
+    assert "1 thing to do for your pupils" in lists(calm.person(KIT))[0]
+
+
+async def test_each_thing_that_comes_up_during_the_day_is_told_once(calm: Day) -> None:
+    await on(calm, date(2026, 9, 18), "10:30")
+    for pupil in ("AB12", "AB12", "EF56"):
+        await add(calm, pupil)
+    _, first, second = lists(calm.person(KIT))
+    assert "AB12" in first
+    assert "EF56" in second
+    assert "AB12" not in second
+
+
+async def test_what_is_added_to_a_list_that_has_not_gone_out_yet_is_on_it(calm: Day) -> None:
+    await on(calm, date(2026, 9, 18), "08:10")
+    calm.recorder.answers = [Receipt(Outcome.AGAIN, retry_after=timedelta(minutes=20))]
+    await calm.until("08:20")
+    assert lists(calm.person(KIT)) == []
+    await add(calm, "AB12")
+    await calm.until("08:40")
+    (text,) = lists(calm.person(KIT))
+    assert text.startswith("2 things to do for your pupils")
+
+
+@WEEKS_ON_END
+async def test_what_has_days_left_and_comes_up_after_the_list_waits_for_the_next(calm: Day) -> None:
+    await on(calm, date(2026, 10, 2), "10:30")
+    await add(calm, "AB12")
+    added = lists(calm.person(KIT))[-1]
+    assert "AB12 J.W.: contact with the provider" in added
+    assert "AB12 J.W.: visit" not in calm.person(KIT).text
+    await on(calm, date(2026, 10, 5))
+    assert "AB12 J.W.: visit to the pupil" in lists(calm.person(KIT))[-1]
+
+
+@WEEKS_ON_END
+async def test_who_has_had_no_list_yet_is_told_of_everything_when_it_comes_up(calm: Day) -> None:
+    calm.change(placements, sa.true(), ends_on=date(2026, 9, 2))
+    await on(calm, date(2026, 10, 2), "10:30")
+    await add(calm, "AB12")
+    (text,) = lists(calm.person(KIT))
+    assert "AB12 J.W.: contact with the provider" in text
+    assert "AB12 J.W.: visit to the pupil" in text
+
+
+@pytest.mark.parametrize(("at", "when"), [("10:30", "today"), ("07:30", "today"), ("19:00", "in the morning")])
+async def test_what_is_due_today_is_told_today_to_whom_it_is_handed(calm: Day, at: str, when: str) -> None:
+    await on(calm, date(2026, 9, 17), "23:30")
+    calm.date = date(2026, 9, 18)
+    await calm.until(at)
+    await calm.person(KIT).types("/ap week")
+    reply = await calm.person(KIT).taps("Hand over", pupil="CD34", whom="Priya")
+    assert reply.card is not None
+    assert reply.card.lines == (f"They are told {when}.",)
+    await calm.until("08:20")
+    assert len(lists(calm.person(PRIYA))) == (when == "today")
 
 
 async def test_that_a_duty_is_not_due_takes_a_reason(calm: Day) -> None:
@@ -310,6 +391,7 @@ async def test_what_is_missing_before_a_start_is_named_until_it_is_there(calm: D
     assert "missing before the start" in text
     assert "no commissioning agreement" in text
     assert "authorised" not in text
+    assert "no commissioning agreement" in text_of((await calm.person(KIT).types("/ap week")).card)
     calm.change(placements, sa.true(), agreement_on=date(2026, 9, 21))
     calm.change(plannings, sa.true(), next_at=calm.clock.now())
     await on(calm, date(2026, 9, 24))
@@ -357,7 +439,7 @@ async def test_whom_a_duty_was_handed_to_leaves_and_it_is_its_owners_again(calm:
     await calm.person(KIT).taps("Hand over", whom="Priya")
     calm.change(people, people.c.id == calm.ids[PRIYA], leaves_on=date(2026, 9, 20))
     await on(calm, date(2026, 9, 21))
-    assert lists(calm.person(PRIYA)) == []
+    assert not any("Mon 21 Sep" in text for text in lists(calm.person(PRIYA)))
     assert "1 overdue" in lists(calm.person(KIT))[-1]
 
 

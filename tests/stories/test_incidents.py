@@ -149,7 +149,9 @@ async def test_the_third_of_poor_behaviour_opens_an_emergency_review_and_tells_o
     (review,) = reviews(tuesday)
     assert (review.due_on, review.state) == (date(2026, 9, 24), "open")
     for person in ("Kit Lowry", "Ngozi Eze"):
-        tuesday.person(person).sees("CD34 J.S.: emergency review: three incidents", "due Thu 24 Sep 2026")
+        tuesday.person(person).sees("CD34 J.S.: emergency review after three incidents", "due Thu 24 Sep 2026")
+    tuesday.person("Ngozi Eze").sees("emergency review", "Key worker: Kit Lowry.")
+    tuesday.person("Kit Lowry").does_not_see("Key worker: ")
     await tuesday.until("12:00")
     await reported(tuesday)
     assert len(reviews(tuesday)) == 1
@@ -163,7 +165,7 @@ async def test_a_review_that_is_held_settles_it_and_the_count_begins_anew(tuesda
     await kit.taps(
         "Log review", "CD34", outcome="goes on, changed", parents="yes", governors="yes", next_on="2026-10-12"
     )
-    kit.sees("CD34 J.S.: emergency review: three incidents", "done by Kit Lowry")
+    kit.sees("CD34 J.S.: emergency review after three incidents", "done by Kit Lowry")
     for at in ("11:00", "11:10"):
         await tuesday.until(at)
         await reported(tuesday)
@@ -180,7 +182,7 @@ async def test_a_review_logged_by_command_asks_which_while_an_emergency_review_i
     card = answered(await tuesday.person("Kit Lowry").types("/ap review CD34 goes on, changed, both told, next 12 Oct"))
     assert "There is more than one that it could be: choose which." in card.lines
     assert [row.heading for row in card.rows] == [
-        "CD34 J.S., Oak Farm: Emergency review: three incidents",
+        "CD34 J.S., Oak Farm: Emergency review after three incidents",
         "CD34 J.S., Oak Farm",
     ]
 

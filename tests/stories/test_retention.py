@@ -16,13 +16,16 @@ from apbot.domain.retention import limits, years_before
 from apbot.domain.walltime import instant, parse_wall
 from apbot.schedules.retaining import plan, retain_due
 from apbot.store import audit as log
+from apbot.store.channel_troubles import Found
 from apbot.store.due import next_due, overdue
+from apbot.store.processes import EVERYTHING, Process, beat
 from apbot.store.retention.model import BATCH
 from apbot.store.retention.registry import KINDS
 from apbot.store.sealing import seal_due, verify
 from apbot.store.tables import (
     addresses,
     audit,
+    channel_troubles,
     chat_lines,
     code_decisions,
     duties,
@@ -134,6 +137,38 @@ async def test_a_list_with_an_open_duty_stays_and_goes_when_it_is_done(day: Day)
     day.change(duties, sa.true(), state="done", closed_at=day.clock.now())
     await nights_later(day, 41)
     assert count(day, messages, messages.c.kind == "duties", messages.c.put_away_at.is_(None)) == 0
+
+
+async def test_when_a_channel_did_not_work_is_forgotten_a_month_after_it_worked_again(day: Day) -> None:
+    slack = Process(EVERYTHING, ["web", "slack"])
+
+    async def slack_is(found: Found) -> None:
+        day.database.run(beat, slack, {"slack": found})
+        await day.app.tick()
+
+    def out_of_order() -> Found:
+        return Found(day.clock.now(), "gives no answer", "Look at Slack's own page.")
+
+    for found in (out_of_order(), Found(), out_of_order(), Found()):
+        await slack_is(found)
+    await nights_later(day, 29)
+    assert count(day, channel_troubles) == 2
+    await nights_later(day, 31)
+    assert count(day, channel_troubles) == 1, "the newest keeps its number"
+    await slack_is(out_of_order())
+    admin = day.person("Ada Quill")
+    assert admin.cards[-1].heading == "Slack does not work", "another time, of which the admins are told"
+    await nights_later(day, 62)
+    assert count(day, channel_troubles, channel_troubles.c.ended_at.is_(None)) == 1, "it is not over"
+    assert count(day, channel_troubles) == 1
+
+
+async def test_who_stands_in_is_told_however_long_ago_somebody_did_last(day: Day) -> None:
+    await day.person("Kit Lowry").types("/ap cover today by Helen Marsh")
+    await nights_later(day, 400)
+    day.date += timedelta(days=400)
+    await day.person("Kit Lowry").types("/ap cover today by Helen Marsh")
+    assert len([card for card in day.person("Helen Marsh").cards if "You stand in for Kit Lowry" in card.heading]) == 1
 
 
 async def test_who_has_left_keeps_no_pupil_in_their_chat(day: Day) -> None:

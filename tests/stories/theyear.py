@@ -39,6 +39,7 @@ from apbot.store.due import next_due
 from apbot.store.tables import addresses, covers, duties, people, placements, providers
 from tests.blank import blank
 from tests.day import Recorder, act
+from tests.stories.cast import is_list
 
 FIRST, LAST = date(2026, 9, 1), date(2027, 9, 30)
 """The year, and the weeks after it in which what it left open is done."""
@@ -259,7 +260,7 @@ class Year:
         """Everybody who is asked for a register, codes or a duty answers at once; but see `_forgets`."""
         kind, _, number = address.partition(":")
         person = self.names[int(number)] if kind == "person" else self.staff_at[int(number)]
-        if "for your pupils" in card.heading:
+        if is_list(card):
             self.lists.append(List(person, self.clock.now(), card.rows))
             for row in card.rows:
                 self._answers(person, row)

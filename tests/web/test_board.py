@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from apbot.domain.roles import Role
 from apbot.store import board as store
-from apbot.store.tables import audit, closures, people, placements, roles
+from apbot.store.tables import audit, closures, people, placements, pupils, roles
 from tests.web.office import Office
 
 NAMES = {"Jay Ward", "Joana da Silva", "Mo Hassan", "Ellie Dunn"}
@@ -165,6 +165,25 @@ async def test_another_schools_board_is_as_if_it_were_not_there(office: Office) 
     assert (await office.get("Priya Nair", "/board?school=MARS")).status_code == 404
     assert (await office.get("Priya Nair", "/board?school=NONE")).status_code == 404
     assert "Ellie" not in (await office.get("Priya Nair", "/board/live?school=MARS")).text
+
+
+@pytest.mark.parametrize(
+    ("reader", "query", "is_told"),
+    [
+        ("Dorothy Okafor", "", True),
+        ("Kit Lowry", "", True),
+        ("Dorothy Okafor", "?names=no", False),
+        ("Sam Taylor", "", False),
+    ],
+)
+async def test_who_may_know_the_pupil_is_told_on_the_board_of_a_social_worker(
+    office: Office, reader: str, query: str, is_told: bool
+) -> None:
+    office.day.change(pupils, pupils.c.ref == "CD34", social_worker=True)
+    await office.day.until("10:01")
+    page = await board(office, reader, query)
+    assert "Open alerts" in page
+    assert page.count("Has a social worker: tell them of an unexplained absence") == is_told
 
 
 async def test_names_can_be_hidden_from_a_screen_that_others_see(office: Office) -> None:

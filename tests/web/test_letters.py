@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from apbot.cards import Button
 from apbot.channels.links import Links
 from apbot.store.letters import Letter
-from apbot.store.tables import audit, escalations, marks, messages, metadata, people, roles, schools
+from apbot.store.tables import audit, escalations, marks, messages, metadata, people, pupils, roles, schools
 from tests import school
 from tests.channels.forms import Page, Press
 from tests.web.letterbox import PUBLIC_URL, Letterbox
@@ -333,6 +333,18 @@ async def test_the_page_is_kept_nowhere_and_tells_nobody_where_it_is(box: Letter
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert "<script" not in answer.text
     assert "noindex" in answer.text
+
+
+async def test_what_is_of_special_care_is_on_the_board_to_which_an_alerts_page_leads(
+    box: Letterbox, reader: Reader
+) -> None:
+    box.day.change(pupils, sa.true(), social_worker=True)
+    await box.day.until_register()
+    await box.day.until("10:01")
+    answer = await reader.client.get(box.link("Dorothy Okafor", "escalation"))
+    assert "CD34" in answer.text
+    assert "social worker" not in answer.text
+    assert 'href="/board">See on the board who else is to be told</a>' in answer.text
 
 
 async def test_initials_stay_in_the_chat(box: Letterbox, reader: Reader) -> None:

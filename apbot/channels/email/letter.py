@@ -153,6 +153,8 @@ def text_of(content: Content) -> str:
         parts.append("\n".join(rows))
     if content.rows_left_out:
         parts.append(_left_out(content))
+    if card.page is not None:
+        parts.append(f"{card.page.words}:\n{card.page.path}")
     parts.append("\n".join(filter(None, [card.footer, content.how, f"{content.when} {NO_REPLIES}"])))
     return "\n\n".join(parts) + "\n"
 

@@ -96,9 +96,10 @@ def subject(card: Card, *, anew: bool = False) -> str:
 def email(card: Card, now: datetime, *, maybe_repeat: bool = False) -> str:
     """The e-mail's text between the subject and the link, in the little Markdown that Notify reads."""
     rows = "\n".join(f"* {_safe(_row(row))}" for row in card.rows)
+    page = f"{card.page.words}: {card.page.path}" if card.page else ""
     footer = "" if _TYPED.match(card.footer) else _safe(card.footer)
     end = f"{MAYBE_REPEAT} {sent_at(now)}." if maybe_repeat else f"{sent_at(now)}."
-    return "\n\n".join(filter(None, [*map(_safe, card.lines), rows, footer, end]))
+    return "\n\n".join(filter(None, [*map(_safe, card.lines), rows, page, footer, end]))
 
 
 _TYPED = re.compile(r"Or type it|Sent at ", re.IGNORECASE)

@@ -104,6 +104,6 @@ KIND = DutyKind(
             optional=True,
             lead="attendance: ",
         ),
-        Question("follow_up", "To follow up (no names)", Ask.WORDS, optional=True, most=300),
+        Question("follow_up", "To follow up (no names)", Ask.WORDS, optional=True, most=300, lead="follow up: "),
     ),
 )

@@ -10,7 +10,7 @@ WITHIN = 2
 
 KIND = DutyKind(
     name=NAME,
-    label="Emergency review: three incidents",
+    label="Emergency review after three incidents",
     done="Log review",
     owner=Owner.KEY_WORKER,
     reminders=(2, 1, 0),

@@ -44,6 +44,6 @@ KIND = DutyKind(
         Question(
             "view", "The pupil's own view", Ask.CHOICE, ("good", "mixed", "bad", "not given"), lead="the pupil's view: "
         ),
-        Question("words", "In their words (no names)", Ask.WORDS, optional=True, most=300),
+        Question("words", "In their words (no names)", Ask.WORDS, optional=True, most=300, lead="in their words: "),
     ),
 )

@@ -59,7 +59,7 @@ def performance(provided: Provided, day: date) -> Iterator[Window]:
 
 DOCUMENT_KIND = DutyKind(
     name=DOCUMENT,
-    label="Document of the provider",
+    label="Document to renew",
     done="New one is there",
     owner=Owner.LEAD,
     reminders=(28, 7, 0),

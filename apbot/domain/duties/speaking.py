@@ -36,6 +36,16 @@ class Standing:
         return day > self.due_on
 
 
+def can_wait(kind: DutyKind, calendar: Calendar, standing: Standing, today: date) -> bool:
+    """Whether the list of the next school day is soon enough for what comes up once today's has gone out.
+
+    It is not for what is urgent, nor for what is due, or booked, before that day.
+    """
+    tomorrow = next_school_day(calendar, today + DAY)
+    first = min(day for day in (standing.due_on, standing.booked_on) if day is not None)
+    return not kind.is_urgent and tomorrow is not None and tomorrow <= first
+
+
 def next_mention(kind: DutyKind, calendar: Calendar, standing: Standing, after: date) -> date | None:
     """The first school day after `after` on which the duty is spoken of; None where it is not any more."""
     return next((day for day in _days(kind, calendar, standing) if day > after), None)

@@ -37,7 +37,7 @@ KIND = DutyKind(
         Question(
             "view", "The pupil's view", Ask.CHOICE, ("happy there", "mostly happy", "unsure", "unhappy", "not given")
         ),
-        Question("words", "In their words (no names)", Ask.WORDS, optional=True, most=300),
+        Question("words", "In their words (no names)", Ask.WORDS, optional=True, most=300, lead="in their words: "),
         Question("wellbeing", "Wellbeing", Ask.CHOICE, WELL, lead="wellbeing "),
         Question("progress", "Progress", Ask.CHOICE, WELL, lead="progress "),
     ),

@@ -1,7 +1,7 @@
 """`/ap week`: what is owed this week and next: a key worker's own, a school's counts and what is overdue, reports."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from itertools import groupby
 
 from apbot.cards import Card, Reply, Row, Tone
 from apbot.domain.access import Actor
@@ -10,10 +10,10 @@ from apbot.domain.walltime import spoken_date
 from apbot.handlers.commands.port import Command
 from apbot.handlers.commands.status import sees_pupils
 from apbot.messages.coding import counted
-from apbot.messages.duties import buttons, standing_words, title
+from apbot.messages.duties import buttons, facts, title
 from apbot.store.database import Transaction
 from apbot.store.duties.reading import Duty
-from apbot.store.duties.week import Coming, SchoolWeek, Tally, Week, read_week
+from apbot.store.duties.week import Coming, SchoolWeek, StandIn, Tally, Week, read_week
 from apbot.store.reads import note_read_of_placements
 
 SHOWN = 20
@@ -32,26 +32,29 @@ def card(week: Week, shown: Sequence[Duty]) -> Card:
     """The two weeks in words: what can be answered first, then what is to come, then the schools' counts."""
     overdue = [each for each in _everything(week) if each.standing.is_overdue(week.day)]
     left_out = len(_everything(week)) - len(shown)
-    nothing = not (shown or week.coming or week.schools)
+    rows = (
+        *(_row(each, week) for each in shown),
+        *_coming("To come", week.coming),
+        *(row for each in week.standing_in for row in _coming(f"To come {_for(each)}", each.coming)),
+        *(row for each in week.schools for row in _school(each)),
+    )
     return Card(
         heading=_heading(week, len(overdue)),
         tone=Tone.ALERT if overdue else Tone.PLAIN,
         lines=(
-            *(["Nothing is owed by you this week or next."] if nothing else []),
+            *(["Nothing is owed by you this week or next."] if not rows else []),
             *([f"{left_out} more are not shown here: they are shown as these are done."] if left_out > 0 else []),
         ),
-        rows=(
-            *(_row(each, week.day, ends_on=week.ends_on) for each in shown),
-            *_coming(week.coming),
-            *(row for each in week.schools for row in _school(each)),
-        ),
+        rows=rows,
         footer=f"This week is until {spoken_date(week.ends_on)}, next week until {spoken_date(week.next_ends_on)}.",
     )
 
 
 def _everything(week: Week) -> list[Duty]:
-    """What is the asker's own, then what is overdue at their schools, each once, the first due first."""
+    """What is the asker's own, or of those they stand in for, then what is overdue at their schools, each once, the
+    first due first."""
     found = {each.id: each for each in week.own}
+    found |= {each.id: each for person in week.standing_in for each in person.own}
     found |= {each.id: each for school in week.schools for each in school.overdue}
     return sorted(found.values(), key=lambda each: (each.due_on, each.id))
 
@@ -61,28 +64,38 @@ def _shown(week: Week) -> list[Duty]:
 
 
 def _heading(week: Week, overdue: int) -> str:
-    this_week = sum(each.due_on <= week.ends_on for each in week.own)
+    more = [f"{len(each.own)} for {each.name}" for each in week.standing_in if each.own]
+    more += [f"{overdue} overdue"] if overdue else []
     if week.own or not week.schools:
+        this_week = sum(each.due_on <= week.ends_on for each in week.own)
         mine = f"{counted(this_week, 'thing', 'things')} of yours to do this week, {len(week.own) - this_week} next"
-        return f"{mine}{f' · {overdue} overdue' if overdue else ''}"
-    return "This week and next" + (f": {overdue} overdue" if overdue else "")
+        return " · ".join([mine, *more])
+    return f"This week and next{': ' if more else ''}{' · '.join(more)}"
 
 
-def _row(duty: Duty, day: date, *, ends_on: date) -> Row:
-    late = duty.standing.is_overdue(day)
-    when = "overdue" if late else "this week" if duty.due_on <= ends_on else "next week"
-    details = [when, *([duty.provider] if duty.label else []), standing_words(duty, day)]
+def _for(each: StandIn) -> str:
+    return f"for {each.name}, until {spoken_date(each.until)}"
+
+
+def _row(duty: Duty, week: Week) -> Row:
+    late = duty.standing.is_overdue(week.day)
+    when = [] if late else ["this week" if duty.due_on <= week.ends_on else "next week"]
+    whose = [_for(each) for each in week.standing_in if duty in each.own]
+    details = [*when, *whose, *facts(duty, week.day)]
     return Row(title(duty), " · ".join(details), Tone.ALERT if late else Tone.ASK, buttons(duty))
 
 
-def _coming(coming: Sequence[Coming]) -> Iterator[Row]:
+def _coming(heading: str, coming: Sequence[Coming]) -> Iterator[Row]:
     """What opens next week, a line for each kind: nothing of it can be done yet."""
     for kind in KINDS.values():
         same = [each for each in coming if each.kind is kind]
         if same:
-            about = ", ".join(f"{each.label or each.provider} by {spoken_date(each.due_on)}" for each in same[:SHOWN])
-            more = f" and {len(same) - SHOWN} more" if len(same) > SHOWN else ""
-            yield Row(f"To come: {kind.label[0].lower()}{kind.label[1:]}", f"{about}{more}")
+            by_day = groupby(same[:SHOWN], key=lambda each: each.due_on)
+            about = [
+                f"{', '.join(each.label or each.provider for each in due)} by {spoken_date(on)}" for on, due in by_day
+            ]
+            more = [f"{len(same) - SHOWN} more"] if len(same) > SHOWN else []
+            yield Row(f"{heading}: {kind.label[0].lower()}{kind.label[1:]}", " · ".join([*about, *more]))
 
 
 def _school(each: SchoolWeek) -> Iterator[Row]:

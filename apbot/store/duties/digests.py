@@ -1,7 +1,7 @@
 """One list for each person and morning: what they are told of, whatever it is."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,7 @@ from apbot.store.database import Transaction
 from apbot.store.duties.mentioned import DIGEST
 from apbot.store.duties.reading import Duty, load_duties_by_id
 from apbot.store.outbox import Owed, Subject, owe, refresh
-from apbot.store.tables import digests, mentions
+from apbot.store.tables import digests, mentions, messages
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Digest:
 def put_on_lists(transaction: Transaction, day: date, told: Mapping[int, Mapping[int, bool]]) -> list[int]:
     """Put duties on the lists of `day`: for each person the duties, by id, and whether they are told as the lead.
 
-    Gives the people who can't be reached. A list that has been sent already is brought up to date.
+    Gives the people who can't be reached. What comes onto a list that has gone out is told in a message of its own as
+    well: that a message was changed is noticed by few, and some can't be. Its step is how many stood there before.
     """
     transaction.insert_new(digests, [{"person_id": person, "day": day} for person in sorted(told)])
     ids = {
@@ -45,20 +46,47 @@ def put_on_lists(transaction: Transaction, day: date, told: Mapping[int, Mapping
             sa.select(digests.c.id, digests.c.person_id).where(digests.c.day == day, digests.c.person_id.in_(told))
         )
     }
-    transaction.insert_new(
-        mentions,
-        [
-            {"digest_id": ids[person], "duty_id": duty_id, "as_lead": as_lead}
-            for person, found in told.items()
-            for duty_id, as_lead in found.items()
-        ],
-    )
+    there: dict[int, set[int]] = {digest_id: set() for digest_id in ids.values()}
+    for row in transaction.rows(sa.select(mentions).where(mentions.c.digest_id.in_(there))):
+        there[row.digest_id].add(row.duty_id)
+    new = [
+        {"digest_id": ids[person], "duty_id": duty_id, "as_lead": as_lead}
+        for person, found in told.items()
+        for duty_id, as_lead in found.items()
+        if duty_id not in there[ids[person]]
+    ]
+    transaction.insert_new(mentions, new)
+    grown = {each["digest_id"] for each in new}
+    steps = {digest_id: len(before) for digest_id, before in there.items()} | _not_gone_out(transaction, grown)
     without = owe(
         transaction,
-        [Owed(Subject(DIGEST, ids[person]), Priority.REMINDER, transaction.now, person) for person in sorted(told)],
+        [
+            Owed(Subject(DIGEST, ids[person], steps[ids[person]]), Priority.REMINDER, transaction.now, person)
+            for person in sorted(told)
+            if ids[person] in grown
+        ],
     )
-    refresh(transaction, [DIGEST], ids.values())
+    refresh(transaction, [DIGEST], grown)
     return [each.person_id for each in without if each.person_id is not None]
+
+
+_WAITS = sa.and_(messages.c.state == "owed", messages.c.lease.is_(None))
+"""Of a message that nobody has begun to send."""
+
+
+def _not_gone_out(transaction: Transaction, digest_ids: Collection[int]) -> dict[int, int]:
+    """Of each of these lists the step of the message that has not gone out: it will say what is added, too."""
+    of_lists = (messages.c.kind == DIGEST, messages.c.subject_id.in_(digest_ids))
+    rows = transaction.rows(sa.select(messages.c.subject_id, messages.c.step).where(*of_lists, _WAITS))
+    return {row.subject_id: row.step for row in rows}
+
+
+def have_their_list(transaction: Transaction, day: date, person_ids: Collection[int]) -> frozenset[int]:
+    """Which of these people have been sent their list of `day`, or are being sent it."""
+    of_list = sa.and_(messages.c.kind == DIGEST, messages.c.subject_id == digests.c.id)
+    query = sa.select(digests.c.person_id).join_from(digests, messages, of_list)
+    gone = (digests.c.day == day, digests.c.person_id.in_(person_ids), sa.not_(_WAITS))
+    return frozenset(row.person_id for row in transaction.rows(query.where(*gone)))
 
 
 def load_digests(transaction: Transaction, ids: Iterable[int]) -> dict[int, Digest]:

@@ -26,6 +26,11 @@ class Told:
     owners: tuple[int, ...]
     leads: tuple[int, ...] = ()
 
+    @property
+    def everybody(self) -> frozenset[int]:
+        """All of them."""
+        return frozenset((*self.owners, *self.leads))
+
 
 class Owners:
     """The people of one day, read once for many duties."""

@@ -36,7 +36,9 @@ class Duty:
     reference: str
     label: str
     key_worker_id: int | None
+    key_worker: str
     handed_to_id: int | None
+    handed_to: str
     opens_on: date
     due_on: date
     lapses_on: date | None
@@ -66,7 +68,7 @@ class Duty:
         return self.kind.may_be_done_by(actor, self.school_id, self.provider_id, owners)
 
 
-_closer = people.alias("closer")
+_closer, _key_worker, _taker = (people.alias(name) for name in ("closer", "key_worker", "taker"))
 _DUTIES = (
     sa.select(
         duties,
@@ -80,6 +82,8 @@ _DUTIES = (
         pupils.c.first_name,
         pupils.c.last_name,
         _closer.c.name.label("closed_by"),
+        _key_worker.c.name.label("key_worker"),
+        _taker.c.name.label("handed_to"),
     )
     .select_from(duties)
     .join(schools, schools.c.id == duties.c.school_id)
@@ -87,6 +91,8 @@ _DUTIES = (
     .outerjoin(pupils, pupils.c.id == placements.c.pupil_id)
     .join(providers, providers.c.id == sa.func.coalesce(duties.c.provider_id, placements.c.provider_id))
     .outerjoin(_closer, _closer.c.id == duties.c.closed_by_id)
+    .outerjoin(_key_worker, _key_worker.c.id == placements.c.key_worker_id)
+    .outerjoin(_taker, _taker.c.id == duties.c.handed_to_id)
     .order_by(duties.c.due_on, duties.c.id)
 )
 _BY_ID = Prepared(_DUTIES.where(duties.c.id.in_(sa.bindparam("ids", expanding=True))))
@@ -126,7 +132,9 @@ def _read(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> list[Duty]:
             if row.reference
             else "",
             key_worker_id=row.key_worker_id,
+            key_worker=row.key_worker or "",
             handed_to_id=row.handed_to_id,
+            handed_to=row.handed_to or "",
             opens_on=row.opens_on,
             due_on=row.due_on,
             lapses_on=row.lapses_on,

@@ -15,11 +15,13 @@ from apbot.domain.initials import initials_of
 from apbot.domain.roles import Role
 from apbot.domain.walltime import local_date
 from apbot.store.calendars import load_calendars
+from apbot.store.cover import Away, standing_in_for
 from apbot.store.database import Transaction
 from apbot.store.duties.owners import LEADS
 from apbot.store.duties.planning import wanted_on
 from apbot.store.duties.reading import Duty, load_duties
 from apbot.store.labels import label_of
+from apbot.store.people import load_actor
 from apbot.store.tables import duties, placements, providers, pupils, schools
 
 PROVIDERS_OWN = tuple(kind.name for kind in KINDS.values() if kind.is_for_providers)
@@ -58,6 +60,16 @@ class SchoolWeek:
 
 
 @dataclass(frozen=True)
+class StandIn:
+    """What is to be done for somebody who is away, by who stands in until the day `until`."""
+
+    name: str
+    until: date
+    own: tuple[Duty, ...]
+    coming: tuple[Coming, ...]
+
+
+@dataclass(frozen=True)
 class Week:
     """What one person is shown. `ends_on` is this week's Sunday. `own` and `coming` are theirs to do."""
 
@@ -66,6 +78,7 @@ class Week:
     own: tuple[Duty, ...]
     coming: tuple[Coming, ...]
     schools: tuple[SchoolWeek, ...]
+    standing_in: tuple[StandIn, ...] = ()
 
     @property
     def next_ends_on(self) -> date:
@@ -74,21 +87,48 @@ class Week:
 
 
 def read_week(transaction: Transaction, actor: Actor) -> Week:
-    """What `actor` has to do this week and next, and what the schools owe that they answer for."""
+    """What `actor` has to do this week and next, for themselves and for those they stand in for today, and what the
+    schools owe that they answer for.
+    """
     day = local_date(transaction.now)
     ends_on = day + timedelta(days=6 - day.weekday())
     until = ends_on + timedelta(days=7)
-    found = load_duties(transaction, *_open_until(until), _concerns(actor, day))
-    held = _schools_of_key_worker(transaction, actor)
-    coming = _coming(transaction, day, until, actor.schools() | held)
+    away = _away(transaction, actor, day)
+    everybody = [actor, *(each for each, _ in away)]
+    found = load_duties(transaction, *_open_until(until), sa.or_(*(_concerns(each, day) for each in everybody)))
+    school_ids = frozenset[int]().union(*(_schools_of(transaction, each) for each in everybody))
+    coming = _coming(transaction, day, until, school_ids)
     own = [each for each in found if _is_own(each, actor)]
+    own_coming = [each for each in coming if _will_be_own(each, actor)]
     return Week(
         day=day,
         ends_on=ends_on,
         own=tuple(own),
-        coming=tuple(each for each in coming if _will_be_own(each, actor)),
+        coming=tuple(own_coming),
         schools=tuple(_of_schools(transaction, actor, ends_on, found, coming)),
+        standing_in=tuple(
+            StandIn(
+                cover.name,
+                cover.ends_on,
+                tuple(each for each in found if _is_own(each, person) and each not in own),
+                tuple(
+                    each
+                    for each in coming
+                    if _will_be_own(each, person) and each not in own_coming and each.opens_on <= cover.ends_on
+                ),
+            )
+            for person, cover in away
+        ),
     )
+
+
+def _away(transaction: Transaction, actor: Actor, day: date) -> list[tuple[Actor, Away]]:
+    """Those for whom the one who asks stands in."""
+    if actor.person_id is None:
+        return []
+    covers = standing_in_for(transaction, actor.person_id, day)
+    people = [(load_actor(transaction, each.person_id, actor.via), each) for each in covers]
+    return [(person, each) for person, each in people if person is not None]
 
 
 def _open_until(until: date) -> tuple[sa.ColumnElement[bool], ...]:
@@ -134,16 +174,17 @@ def _led_by(actor: Actor) -> frozenset[int]:
     return frozenset(each.school_id for each in actor.roles if each.role in LEADS and each.school_id is not None)
 
 
-def _schools_of_key_worker(transaction: Transaction, actor: Actor) -> frozenset[int]:
+def _schools_of(transaction: Transaction, actor: Actor) -> frozenset[int]:
+    """The schools that they answer for, and those of the pupils whose key worker they are."""
     if not any(each.role is Role.KEY_WORKER for each in actor.roles):
-        return frozenset()
+        return actor.schools()
     rows = transaction.rows(
         sa.select(pupils.c.school_id)
         .join_from(placements, pupils)
         .where(placements.c.key_worker_id == actor.person_id)
         .distinct()
     )
-    return frozenset(row.school_id for row in rows)
+    return actor.schools() | {row.school_id for row in rows}
 
 
 def _coming(transaction: Transaction, day: date, until: date, school_ids: Collection[int]) -> list[Coming]:

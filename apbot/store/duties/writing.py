@@ -9,7 +9,7 @@ from apbot.domain.access import Actor
 from apbot.domain.duties.model import DutyKind, State
 from apbot.domain.duties.registry import KINDS
 from apbot.domain.duties.schooldays import DAY, next_school_day
-from apbot.domain.duties.speaking import TOLD_AT, Standing, may_speak
+from apbot.domain.duties.speaking import TOLD_AT, Standing, can_wait, may_speak
 from apbot.domain.priority import Priority
 from apbot.domain.walltime import instant, local_date
 from apbot.store.audit import note
@@ -184,13 +184,17 @@ def book(transaction: Transaction, actor: Actor, duty: Duty, on: date) -> None:
     note(transaction, actor, "duty booked", f"duty:{duty.id}", on=on.isoformat())
 
 
-def hand_over(transaction: Transaction, actor: Actor, duty: Duty, person_id: int) -> None:
-    """Give a duty to somebody else, who is told of it in the morning."""
-    calendar = load_school_calendar(transaction, duty.school_id)
-    morning = next_school_day(calendar, local_date(transaction.now) + DAY)
-    next_at = None if morning is None else instant(morning, TOLD_AT)
+def hand_over(transaction: Transaction, actor: Actor, duty: Duty, person_id: int) -> bool:
+    """Give a duty to somebody else; whether they are told of it today, because it can't wait for the next school day's
+    list.
+    """
+    calendar, today = load_school_calendar(transaction, duty.school_id), local_date(transaction.now)
+    is_today = may_speak(calendar, transaction.now) and not can_wait(duty.kind, calendar, duty.standing, today)
+    day = today if is_today else next_school_day(calendar, today + DAY)
+    next_at = None if day is None else max(transaction.now, instant(day, TOLD_AT))
     _change(transaction, duty, next_at=next_at, handed_to_id=person_id)
     note(transaction, actor, "duty handed over", f"duty:{duty.id}", to=person_id)
+    return is_today
 
 
 def _change(transaction: Transaction, duty: Duty, **values: object) -> None:

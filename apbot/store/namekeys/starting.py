@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from apbot.store.database import Transaction
 from apbot.store.namekeys.cipher import PREFIX, Cipher, Unreadable
 from apbot.store.namekeys.keyfile import VARIABLE, WrongKey
+from apbot.store.processes import still_runs
 from apbot.store.tables import chat_lines, name_keys, people, pupils
 
 _PROOF_OF = "name_keys.proof"
@@ -23,9 +24,9 @@ def open_key_file(path: str) -> Cipher | None:
 def hold_to_keys(transaction: Transaction, names: Cipher | None, *, may_begin: bool = False) -> None:
     """See that every key is there under which something is encrypted.
 
-    A database in which nobody is yet is encrypted from its first name on; any other only where `may_begin` says that
-    nothing runs on it without the key. Raises `WrongKey`: apbot must not start to show letters that nobody can read,
-    nor write plain names beside them.
+    A database in which nobody is yet is encrypted from its first name on; any other only where it `may_begin` to be,
+    and neither while an apbot runs that has no key. Raises `WrongKey`: apbot must not start to show letters that nobody
+    can read, nor write plain names beside them.
     """
     known = transaction.rows(sa.select(name_keys).order_by(name_keys.c.id))
     if names is None:
@@ -41,6 +42,9 @@ def hold_to_keys(transaction: Transaction, names: Cipher | None, *, may_begin: b
             f"{VARIABLE} is set, and this database is not encrypted yet. Stop every apbot that runs on it, and then: "
             "apbot names-key encrypt --yes --compact"
         )
+    if not known and (runs := still_runs(transaction)):
+        # Whoever had started with a key would have noted it.
+        raise WrongKey(f"Nothing can be encrypted beside an apbot that has no key. {runs}")
     for row in known:
         if not names.has(row.key_id):
             raise WrongKey(

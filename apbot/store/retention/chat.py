@@ -10,8 +10,9 @@ from apbot.store.database import Transaction
 from apbot.store.parts import in_parts
 from apbot.store.people import is_used
 from apbot.store.retention.live import is_live
-from apbot.store.retention.model import Kind, delete_where, kind
+from apbot.store.retention.model import Kind, delete_where, kind, not_the_newest
 from apbot.store.tables import (
+    channel_troubles,
     chat_lines,
     checks,
     events,
@@ -138,6 +139,18 @@ KINDS: tuple[Kind, ...] = (
             .order_by(roundups.c.day)
         ),
         remove=delete_where(roundups.c.id),
+    ),
+    kind(
+        "channels' troubles",
+        "When a channel did not work, and why",
+        f"{CHAT} after it worked again",
+        "that it happened, and when, is in the audit log",
+        due=lambda limits: (
+            sa.select(channel_troubles.c.id)
+            .where(channel_troubles.c.ended_at < limits.chat, not_the_newest(channel_troubles))
+            .order_by(channel_troubles.c.id)
+        ),
+        remove=delete_where(channel_troubles.c.id),
     ),
     kind(
         "sign-in links",

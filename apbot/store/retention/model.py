@@ -63,6 +63,15 @@ def kind(
     return Kind(name, what, keeps, why, count, take, most)
 
 
+def not_the_newest(table: sa.Table) -> sa.ColumnElement[bool]:
+    """For a query of what goes before the messages about it: the newest row stays, so that no other gets its id.
+
+    SQLite gives the highest id again, and what was told of the one row would count as told of the other.
+    """
+    id_: sa.Column[int] = table.c.id
+    return id_ < sa.select(sa.func.max(table.alias().c.id)).scalar_subquery()
+
+
 def delete_where(*columns: sa.Column[int]) -> Remove:
     """Deletes the rows in which these columns name what goes, in this order: what refers to a row goes before it."""
 

@@ -8,7 +8,7 @@ from apbot.domain.retention import Limits
 from apbot.store.database import Transaction
 from apbot.store.parts import in_parts
 from apbot.store.retention.live import LIVE_ALERT, OPEN_DUTY, is_live
-from apbot.store.retention.model import Kind, delete_where, kind
+from apbot.store.retention.model import Kind, delete_where, kind, not_the_newest
 from apbot.store.tables import (
     chat_lines,
     code_chases,
@@ -271,7 +271,7 @@ KINDS: tuple[Kind, ...] = (
         "Who was away, and who stood in",
         "a year after the last day",
         "who was told in whose place is with the message itself",
-        due=lambda limits: sa.select(covers.c.id).where(covers.c.ends_on < limits.cover),
+        due=lambda limits: sa.select(covers.c.id).where(covers.c.ends_on < limits.cover, not_the_newest(covers)),
         remove=delete_where(covers.c.id),
     ),
     kind(
