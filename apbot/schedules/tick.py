@@ -153,7 +153,7 @@ async def tick(database: Database, wanted: Sequence[Schedule]) -> bool:
                         has_waiting = True
                         break
                     since = time.perf_counter()
-                    was_due = await database.write(schedule.run)
+                    was_due = await database.write_long(schedule.run)
                     database.measures.ran(schedule.due.table.name, time.perf_counter() - since)
                     if not was_due:
                         break

@@ -138,6 +138,8 @@ class _Job:
     work: Callable[[Transaction], Any]
     done: asyncio.Future[Any]
     """Of the event loop that waits: asked in the writer's thread only whether it is cancelled."""
+    is_long: bool = False
+    """What would make others that are committed with it wait."""
 
 
 _Ended = tuple[_Job, Any, BaseException | None]
@@ -184,6 +186,8 @@ class Database:
         """Who counts what happens; nobody, until somebody is put here."""
         self._inline = inline or isinstance(self.engine.pool, StaticPool)  # in memory there is one connection
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._put_back: list[_Job | None] = []
+        """What the writer's thread has taken out of the queue and not begun: one at most."""
         self._writer: threading.Thread | None = None
         self._turn = threading.RLock()
         self._name = secrets.token_hex(8)
@@ -205,6 +209,15 @@ class Database:
 
     async def write(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one unit of work in the writer's thread; returns when it is committed."""
+        return await self._written(False, work, *args, **kwargs)
+
+    async def write_long(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same with what takes long: it is committed alone, so that nobody else's waits for it to end as well."""
+        return await self._written(True, work, *args, **kwargs)
+
+    async def _written(
+        self, is_long: bool, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         if self._inline:
             return self.run(work, *args, **kwargs)
         if self._writer is None:
@@ -212,7 +225,7 @@ class Database:
             self._writer.start()
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         context = contextvars.copy_context()  # what the log's lines say of whom they are for
-        self._jobs.put(_Job(lambda transaction: context.run(work, transaction, *args, **kwargs), done))
+        self._jobs.put(_Job(lambda transaction: context.run(work, transaction, *args, **kwargs), done, is_long))
         return await done
 
     async def read(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -295,21 +308,26 @@ class Database:
             connection.rollback()  # it is lost, and there is nothing left to be done with it
 
     def _write_forever(self) -> None:
-        while (first := self._jobs.get()) is not None:
-            jobs, last = [first], False
-            with contextlib.suppress(queue.Empty):
-                while len(jobs) < GROUP:
-                    following = self._jobs.get_nowait()
-                    if following is None:
-                        last = True
-                        break
-                    jobs.append(following)
+        while (jobs := self._next_jobs()) is not None:
             self.measures.queued(self._jobs.qsize())
             began = time.perf_counter()
             self._commit_together(jobs)
             self.measures.committed(time.perf_counter() - began)
-            if last:
-                return
+
+    def _next_jobs(self) -> list[_Job] | None:
+        """What is committed next: one that takes long, or what else waits up to the next such; None at the end."""
+        first = self._put_back.pop() if self._put_back else self._jobs.get()
+        if first is None or first.is_long:
+            return None if first is None else [first]
+        jobs = [first]
+        with contextlib.suppress(queue.Empty):
+            while len(jobs) < GROUP:
+                following = self._jobs.get_nowait()
+                if following is None or following.is_long:
+                    self._put_back.append(following)
+                    break
+                jobs.append(following)
+        return jobs
 
     def _commit_together(self, jobs: list[_Job]) -> None:
         """Run the jobs in one transaction, each in a savepoint, so that one's failure is its own."""

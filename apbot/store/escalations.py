@@ -25,7 +25,7 @@ from apbot.store.nobody import NOT_REACHED, RING_THEM, Unheard, tell_of_unheard
 from apbot.store.outbox import Owed, Subject, owe
 from apbot.store.people import load_holders, load_teams, there_on
 from apbot.store.prepared import Prepared
-from apbot.store.registers import ENTRY, Entry, RegisterHead, entry_of, load_entries_by_id
+from apbot.store.registers import Entry, RegisterHead, load_entries_by_id
 from apbot.store.tables import audit, entries, escalated, escalations, messages, people, providers, registers, schools
 
 log = structlog.get_logger()
@@ -322,19 +322,11 @@ _ESCALATION = (
     .order_by(escalations.c.id)
 )
 _BY_ID = Prepared(_ESCALATION.where(escalations.c.id.in_(sa.bindparam("ids", expanding=True))))
-_deciders = people.alias("deciders")
 _MEMBERS = Prepared(
-    ENTRY.add_columns(
-        escalated.c.id.label("member_id"),
-        escalated.c.escalation_id,
-        escalated.c.outcome,
-        escalated.c.outcome_words,
-        escalated.c.outcome_at,
-        _deciders.c.name.label("outcome_by"),
-    )
-    .join(escalated, escalated.c.entry_id == entries.c.id)
-    .outerjoin(_deciders, _deciders.c.id == escalated.c.outcome_by_id)
+    sa.select(escalated, people.c.name.label("outcome_by"))
+    .outerjoin_from(escalated, people, people.c.id == escalated.c.outcome_by_id)
     .where(escalated.c.escalation_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(escalated.c.id)
 )
 
 
@@ -351,12 +343,14 @@ def load_escalations_by_id(transaction: Transaction, ids: Iterable[int]) -> dict
 def _whole(transaction: Transaction, rows: Sequence[sa.Row[tuple[object, ...]]]) -> list[Escalation]:
     if not rows:
         return []
+    members = transaction.rows(_MEMBERS, ids=[row.id for row in rows])
+    found = load_entries_by_id(transaction, {member.entry_id for member in members})
     pupils: dict[int, list[Pupil]] = defaultdict(list)
-    for member in transaction.rows(_MEMBERS, ids=[row.id for row in rows]):
+    for member in members:
         pupils[member.escalation_id].append(
             Pupil(
-                id=member.member_id,
-                entry=entry_of(member),
+                id=member.id,
+                entry=found[member.entry_id],
                 outcome=Outcome(member.outcome) if member.outcome else None,
                 words=member.outcome_words,
                 outcome_by=member.outcome_by or "",

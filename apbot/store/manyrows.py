@@ -1,5 +1,6 @@
-"""Many rows to PostgreSQL in one statement, as one JSON text: the driver's way, a statement for each, takes nearly twice
-as long (benchmarks/statements.py).
+"""Many rows to PostgreSQL in one statement, as one JSON text.
+
+The driver's way, a statement for each, takes nearly twice as long (benchmarks/statements.py).
 """
 
 from collections.abc import Callable, Mapping, Sequence

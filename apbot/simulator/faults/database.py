@@ -142,7 +142,9 @@ class FaultyDatabase(Database):
         self._tell(transaction.touched)
         return result
 
-    async def write(self, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def _written(
+        self, is_long: bool, work: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         """As the real one; meanwhile the process may be stopped, or die, and the database be locked."""
         await self._process.gate()
         storage, loop = self._storage, asyncio.get_running_loop()
