@@ -31,7 +31,7 @@ _IS_LOOKED_FOR = (
 """An alert says already that the pupil has not arrived, and nobody has established yet that they are safe."""
 
 
-BATCH = 100
+BATCH = 50
 """So many pupils, or escalations, are decided upon at a time: few, so that the first alerts go out meanwhile."""
 
 _ENTRY = sa.select(entries.c.id, entries.c.register_id, entries.c.school_id, entries.c.alert_at).where(
