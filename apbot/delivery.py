@@ -83,7 +83,7 @@ class Lane:
             await self._places.close()
 
     async def drain(self) -> int:
-        """Send everything that is due; how many were accepted. Raises what a channel raised, when all have ended."""
+        """Send everything that is due; how many were accepted. Raises what a batch failed with, when all have ended."""
         # Each goes on to its end, whatever becomes of another: what it has claimed is under way.
         ended = await asyncio.gather(*await self._begin(), return_exceptions=True)
         for failure in ended:
@@ -182,13 +182,22 @@ class Lane:
         )
 
     async def _deliver(self, batch: Sequence[Outgoing]) -> Sequence[Receipt]:
-        """Hand a batch to the channel; one that does not answer must hold up nothing that comes after."""
+        """Hand a batch to the channel. One that gives no answer, or fails, holds up nothing that comes after, and has
+        tried in vain: so an alert goes on to the next channel.
+        """
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):
-                return await self._channel.deliver(batch)
+                receipts = await self._channel.deliver(batch)
+            if len(receipts) == len(batch):
+                return receipts
+            why = "no answer for each"
         except TimeoutError:
-            log.error("a channel gave no answer", channel=self._channel.name, count=len(batch))
-            return [Receipt(Outcome.UNKNOWN, why="no answer in time") for _ in batch]
+            why = "no answer in time"
+        except Exception as problem:
+            log.exception("a channel failed", channel=self._channel.name, count=len(batch))
+            return [Receipt(Outcome.UNKNOWN, why=type(problem).__name__) for _ in batch]
+        log.error("a channel gave no answer", channel=self._channel.name, count=len(batch), why=why)
+        return [Receipt(Outcome.UNKNOWN, why=why) for _ in batch]
 
     def _claim(self, transaction: Transaction, least: Priority) -> list[Claimed]:
         """Claim a batch, of this weight or more, and work out what each message says now."""

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from apbot.channels.port import Outcome, Receipt
 
 STALE = 400.0
-"""Seconds after which a failed send counts for nothing any more: what is owed is tried again at least every 375."""
+"""Seconds after which a failed send counts for nothing any more: what is owed is tried again at least every 375, or
+when the pause is over that the platform has asked for."""
 
 
 class Condition:
@@ -38,9 +39,11 @@ class Condition:
             self._failing = None
             self._answered = True
         elif receipts:
-            self._failed_at = self._timer()
+            now = self._timer()
+            pauses = [each.retry_after.total_seconds() for each in receipts if each.retry_after is not None]
+            self._failed_at = now + max(pauses, default=0.0)
             if self._failing is None:
-                self._failing = self._failed_at
+                self._failing = now
 
     def hears(self, *, well: bool) -> None:
         """Whether the channel could just be listened to: connected, or asked for what is new."""

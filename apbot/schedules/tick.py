@@ -49,7 +49,10 @@ from apbot.store.tables import (
 )
 
 BATCHES = 1000
-"""A tick takes at most so many batches of one schedule, so that one that never ends holds up no other for ever."""
+"""At a turn one schedule takes at most so many batches, so that one that never ends holds up no other for ever."""
+
+OF_WHAT_CAN_WAIT = 10
+"""... and one that can wait so many: an alert may become due meanwhile, and nobody has decided upon it yet."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,7 @@ async def tick(database: Database, wanted: Sequence[Schedule]) -> bool:
     while pending and (due := await database.read(_due, pending)):
         for schedule in due:
             try:
-                for _ in range(BATCHES):
+                for _ in range(OF_WHAT_CAN_WAIT if schedule.can_wait else BATCHES):
                     if schedule.can_wait and await database.read(is_urgent):
                         pending.remove(schedule)  # the next tick comes soon
                         has_waiting = True

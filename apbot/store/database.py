@@ -163,6 +163,8 @@ def _tell_waiting(ended: Sequence[_Ended]) -> None:
             continue
         if trouble is None:
             job.done.set_result(result)
+        elif isinstance(trouble, StopIteration):  # nobody who awaits can be given that
+            job.done.set_exception(RuntimeError("a unit of work ended with StopIteration"))
         else:
             job.done.set_exception(trouble)
 

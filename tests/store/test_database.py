@@ -141,6 +141,16 @@ async def test_one_that_fails_in_a_group_harms_no_other_and_each_gets_its_own_ex
     assert await on_file.read(refs) == ["held", "ONE", "THREE"]
 
 
+async def test_one_that_ends_with_what_nobody_can_be_given_leaves_nobody_waiting(on_file: Database) -> None:
+    def runs_out(_: Transaction) -> int:
+        return next(iter(()))
+
+    works = (runs_out, lambda t: add(t, "HILL"))
+    failed, done = await asyncio.wait_for(together(on_file, *works), 5)
+    assert isinstance(failed, RuntimeError)
+    assert isinstance(done, int)
+
+
 async def test_more_than_a_group_takes_are_all_done(on_file: Database) -> None:
     count = 3 * GROUP + 5
     results = await together(on_file, *(lambda t, ref=f"S{number}": add(t, ref) for number in range(count)))

@@ -17,7 +17,9 @@ from apbot.domain.walltime import instant, parse_wall
 from apbot.schedules.retaining import plan, retain_due
 from apbot.store import audit as log
 from apbot.store.channel_troubles import Found
+from apbot.store.concerns import ANSWERED, ASKED, UNHEARD
 from apbot.store.due import next_due, overdue
+from apbot.store.outbox import Owed, Subject, owe
 from apbot.store.processes import EVERYTHING, Process, beat
 from apbot.store.retention.model import BATCH
 from apbot.store.retention.registry import KINDS
@@ -28,6 +30,7 @@ from apbot.store.tables import (
     channel_troubles,
     chat_lines,
     code_decisions,
+    concerns,
     duties,
     duty_records,
     entries,
@@ -123,6 +126,23 @@ async def test_a_message_about_an_alert_that_is_still_open_stays(day: Day) -> No
     day.dsl("Hillcrest").sees("CD34")
     day.provider("Oak Farm").sees("CD34")
     day.provider("The Garage").does_not_see("EF56")
+
+
+@pytest.mark.parametrize("kind", [ASKED, ANSWERED, UNHEARD])
+async def test_what_was_said_of_a_concern_stays_until_somebody_has_seen_to_it(day: Day, kind: str) -> None:
+    await a_morning(day)
+    pam, now = day.ids["Priya Nair"], day.clock.now()
+    raised = {"school_id": day.ids["Hillcrest"], "raised_by_id": pam, "raised_at": now}
+    concern = day.database.run(lambda t: t.insert(concerns, **raised))
+    of_it = messages.c.kind == kind
+    day.database.run(owe, [Owed(Subject(kind, concern), 0, now, pam)])
+    day.change(messages, of_it, state="sent", sent_at=now, next_at=None)
+    posted, late = KINDS[0], limits(now + timedelta(days=40), 30)
+    while day.database.run(posted.take, late):
+        pass
+    assert count(day, messages, of_it, messages.c.put_away_at.is_(None)) == 1
+    day.change(concerns, sa.true(), acknowledged_at=now)
+    assert day.database.run(posted.take, late) == 1
 
 
 async def test_a_list_with_an_open_duty_stays_and_goes_when_it_is_done(day: Day) -> None:

@@ -204,6 +204,13 @@ class TestChannels:
         self.at += STALE + 1
         assert self.said() == {}
 
+    def test_one_that_asks_for_a_long_pause_does_not_work_until_it_is_over(self) -> None:
+        self.condition.sent([Receipt(Outcome.ACCEPTED)])
+        self.condition.sent([Receipt(Outcome.AGAIN, retry_after=timedelta(hours=1)), Receipt(Outcome.AGAIN)])
+        self.at += 3600
+        assert self.said() == {"sends nothing": "since 2026-09-17T08:00:00Z"}
+        assert not self.condition.works
+
     def test_a_batch_that_said_nothing_to_anybody_says_nothing(self) -> None:
         self.condition.sent([])
         self.at += OUT_OF_REACH_AFTER + 1

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from apbot.domain.duties.model import State as DutyState
 from apbot.domain.escalation import State
-from apbot.store.concerns import ANSWERED, ASKED
+from apbot.store.concerns import ANSWERED, ASKED, UNHEARD
 from apbot.store.duties.mentioned import AT_ONCE, DIGEST
 from apbot.store.incidents import TOLD
 from apbot.store.missed_days import MISSED
@@ -24,7 +24,7 @@ def is_live() -> sa.ColumnElement[bool]:
     ways = (
         (ABOUT_ALERTS, of_alerts),
         (ABOUT_REGISTERS, sa.select(escalations.c.register_id).where(LIVE_ALERT)),
-        ((ASKED, ANSWERED), sa.select(concerns.c.id).where(concerns.c.acknowledged_at.is_(None))),
+        ((ASKED, ANSWERED, UNHEARD), sa.select(concerns.c.id).where(concerns.c.acknowledged_at.is_(None))),
         ((MISSED,), sa.select(missed_days.c.id).where(missed_days.c.acknowledged_at.is_(None))),
         (
             (TOLD,),
