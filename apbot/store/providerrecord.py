@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from apbot.domain.access import Actor
 from apbot.domain.documents import ASKED_OF_ALL, expiry
 from apbot.domain.duties.model import State as DutyState
-from apbot.domain.initials import initials_of
 from apbot.domain.marks import Fact, Session
 from apbot.domain.presence import Presence, presence
 from apbot.domain.register import EntryState
@@ -18,7 +17,7 @@ from apbot.domain.timetable import Hours, Pattern
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
 from apbot.store.duties.reading import Duty, load_duties
-from apbot.store.labels import label_of
+from apbot.store.labels import initials_in, label_in
 from apbot.store.pupilsessions import in_sight
 from apbot.store.reads import note_refs
 from apbot.store.tables import (
@@ -170,14 +169,12 @@ def _placed(transaction: Transaction, actor: Actor, provider_id: int) -> list[Pl
             is_over or not actor.may_see(row.school_id, provider_id, row.key_worker_id)
         ):
             continue
-        initials = initials_of(row.first_name, row.last_name)
-        label = label_of(row.reference, initials, initials_in_chat=row.initials_in_chat)
         may_name = actor.may_see(row.school_id, None, row.key_worker_id)
         found.append(
             PlacedPupil(
                 ref=row.ref,
                 reference=row.reference,
-                initials=label.removeprefix(row.reference).strip(),
+                initials=initials_in(label_in(row, row.reference), row.reference),
                 name=f"{row.first_name} {row.last_name}" if may_name else "",
                 school=row.school,
                 starts_on=row.starts_on,

@@ -12,13 +12,12 @@ from apbot.domain.access import Actor
 from apbot.domain.attendance import Attendance
 from apbot.domain.documents import QUALITY_VISIT, expiry
 from apbot.domain.duties.model import Document, State
-from apbot.domain.initials import initials_of
 from apbot.domain.walltime import local_date
 from apbot.store.calendars import load_calendars
 from apbot.store.database import Transaction
 from apbot.store.duties.reading import Duty, load_duties
 from apbot.store.duties.records import Record, load_records
-from apbot.store.labels import label_of
+from apbot.store.labels import label_in
 from apbot.store.pupilsessions import in_sight, load_pupil_sessions
 from apbot.store.pupilstatus import term_of
 from apbot.store.reads import note_read
@@ -180,16 +179,7 @@ def _placed(transaction: Transaction, actor: Actor, provider_id: int, day: date)
     ]
     in_term = [entries.c.placement_id.in_(ids), registers.c.day >= min(begins)] if begins else [sa.false()]
     counts = count_by(transaction, entries.c.placement_id, *in_term)
-    return [
-        Placed(
-            row.id,
-            row.pupil_id,
-            label_of(row.ref, initials_of(row.first_name, row.last_name), initials_in_chat=row.initials_in_chat),
-            row.starts_on,
-            counts.get(row.id),
-        )
-        for row in found
-    ]
+    return [Placed(row.id, row.pupil_id, label_in(row, row.ref), row.starts_on, counts.get(row.id)) for row in found]
 
 
 def _placements(transaction: Transaction, actor: Actor, provider_id: int, day: date) -> Sequence[sa.Row[Any]]:

@@ -18,6 +18,7 @@ from apbot.exports.history import History, load_histories
 from apbot.messages.duties import standing_words
 from apbot.messages.sessions import known_words, sentence
 from apbot.store.database import Transaction
+from apbot.store.labels import initials_in
 from apbot.store.people import load_actor
 from apbot.store.placementrecord import PlacementRecord, read_placement
 from apbot.store.providerrecord import Document, ProviderRecord, read_provider
@@ -111,7 +112,7 @@ def _placement_view(transaction: Transaction, record: PlacementRecord) -> Mappin
     today = local_date(transaction.now)
     return {
         "record": record,
-        "who": record.name or record.pupil.label.removeprefix(record.pupil.reference).strip(),
+        "who": record.name or initials_in(record.pupil.label, record.pupil.reference),
         "facts": _facts(record),
         "sessions": [
             _session(each, histories.get(each.entry.id, History()), transaction.now, codes=record.is_own)

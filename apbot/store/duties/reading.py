@@ -12,10 +12,9 @@ from apbot.domain.duties import start_gate
 from apbot.domain.duties.model import DutyKind, State
 from apbot.domain.duties.registry import KINDS
 from apbot.domain.duties.speaking import Standing
-from apbot.domain.initials import initials_of
 from apbot.domain.startgate import missing
 from apbot.store.database import Transaction
-from apbot.store.labels import label_of
+from apbot.store.labels import label_in
 from apbot.store.prepared import Prepared
 from apbot.store.startgate import load_gates
 from apbot.store.tables import duties, people, placements, providers, pupils, schools
@@ -118,13 +117,7 @@ def _read(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> list[Duty]:
             provider=row.provider,
             about=row.about,
             reference=row.reference or "",
-            label=label_of(
-                row.reference,
-                initials_of(row.first_name, row.last_name),
-                initials_in_chat=row.initials_in_chat,
-            )
-            if row.reference
-            else "",
+            label=label_in(row, row.reference) if row.reference else "",
             key_worker_id=row.key_worker_id,
             handed_to_id=row.handed_to_id,
             opens_on=row.opens_on,
