@@ -20,6 +20,7 @@ from apbot.store.audit import SCHEDULE, note_all
 from apbot.store.calendars import load_calendars
 from apbot.store.database import Transaction
 from apbot.store.labels import label_in
+from apbot.store.lasting import not_over
 from apbot.store.outbox import Owed, Subject, owe
 from apbot.store.people import load_provider_people
 from apbot.store.tables import others_told, placements, providers, pupils, schools
@@ -136,7 +137,7 @@ def _by_pupil(transaction: Transaction, day: date, *conditions: sa.ColumnElement
         .join(schools, schools.c.id == pupils.c.school_id)
         .where(
             placements.c.starts_on <= day + AHEAD,
-            sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= day),
+            not_over(placements, day),
             *conditions,
         )
         .order_by(placements.c.starts_on, placements.c.id)

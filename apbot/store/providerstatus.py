@@ -18,6 +18,7 @@ from apbot.store.database import Transaction
 from apbot.store.duties.reading import Duty, load_duties
 from apbot.store.duties.records import Record, load_records
 from apbot.store.labels import label_in
+from apbot.store.lasting import not_over
 from apbot.store.pupilsessions import in_sight, load_pupil_sessions
 from apbot.store.pupilstatus import term_of
 from apbot.store.reads import note_read
@@ -199,7 +200,7 @@ def _placements(transaction: Transaction, actor: Actor, provider_id: int, day: d
             .join(schools, schools.c.id == pupils.c.school_id)
             .where(
                 placements.c.provider_id == provider_id,
-                sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= day),
+                not_over(placements, day),
                 in_sight(actor, pupils.c.school_id, placements.c.provider_id, placements.c.key_worker_id),
             )
             .order_by(pupils.c.ref)

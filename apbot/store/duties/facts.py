@@ -17,6 +17,7 @@ from apbot.domain.timetable import Pattern
 from apbot.store.calendars import Calendars
 from apbot.store.database import Transaction
 from apbot.store.duties.records import IN_FORCE
+from apbot.store.lasting import not_over
 from apbot.store.startgate import load_gates
 from apbot.store.tables import documents, duty_records, placements, pupils, schools
 
@@ -45,8 +46,8 @@ def load_placed(transaction: Transaction, day: date, calendars: Calendars, schoo
         .where(
             pupils.c.school_id.in_(list(school_ids)),
             placements.c.starts_on <= day + AHEAD,
-            sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= day - BEHIND),
-            sa.or_(pupils.c.ends_on.is_(None), pupils.c.ends_on >= day - BEHIND),
+            not_over(placements, day - BEHIND),
+            not_over(pupils, day - BEHIND),
         )
         .order_by(placements.c.id)
     )
@@ -87,8 +88,8 @@ def load_provided(
     """Each provider, or one of them, for each of these schools with a pupil there on `day` or soon."""
     is_there = sa.and_(
         placements.c.starts_on <= day + AHEAD,
-        sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= day),
-        sa.or_(pupils.c.ends_on.is_(None), pupils.c.ends_on >= day),
+        not_over(placements, day),
+        not_over(pupils, day),
     )
     rows = transaction.rows(
         sa.select(

@@ -11,6 +11,7 @@ from apbot.domain.duties.model import DutyKind, State
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
 from apbot.store.labels import label_in
+from apbot.store.lasting import not_over
 from apbot.store.people import load_cover
 from apbot.store.prepared import Prepared
 from apbot.store.tables import duties, placements, providers, pupils, schools
@@ -107,6 +108,6 @@ def lent_to(transaction: Transaction, actor: Actor, kinds: Iterable[str]) -> fro
             duties.c.placement_id.is_not(None),
         )
     )
-    running = sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= today)
+    running = not_over(placements, today)
     covered = transaction.rows(sa.select(placements.c.id).where(placements.c.key_worker_id.in_(away), running))
     return frozenset({row.placement_id for row in handed} | {row.id for row in covered})
