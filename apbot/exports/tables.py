@@ -17,7 +17,6 @@ from apbot.exports.registers import Range, on_the_wall
 from apbot.exports.workbook import Column, Value
 from apbot.store.coding import midnight
 from apbot.store.database import Transaction
-from apbot.store.placementrecord import answers
 from apbot.store.reads import note_refs
 from apbot.store.tables import (
     duties,
@@ -279,7 +278,7 @@ def _of_school(column: sa.ColumnElement[Any], wanted: Range) -> list[sa.ColumnEl
 
 
 def _answers(row: sa.Row[Any]) -> Mapping[str, str]:
-    return answers(KINDS[row.kind], row.given) if row.kind in KINDS else row.given
+    return KINDS[row.kind].labelled(row.given) if row.kind in KINDS else row.given
 
 
 def _minutes(since: Any, until: Any) -> int | None:

@@ -1,7 +1,6 @@
 """One provider as one person may see it: what it has shown, who of theirs is placed there, and what is owed for it."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,8 +9,8 @@ import sqlalchemy as sa
 
 from apbot.domain.access import Actor
 from apbot.domain.attendance import Attendance
-from apbot.domain.documents import QUALITY_VISIT, expiry
-from apbot.domain.duties.model import Document, State
+from apbot.domain.documents import QUALITY_VISIT
+from apbot.domain.duties.model import State
 from apbot.domain.walltime import local_date
 from apbot.store.calendars import load_calendars
 from apbot.store.database import Transaction
@@ -19,12 +18,12 @@ from apbot.store.duties.reading import Duty, load_duties
 from apbot.store.duties.records import Record, load_records
 from apbot.store.labels import label_in
 from apbot.store.lasting import not_over
+from apbot.store.providerfacts import ProviderFacts, load_provider_facts
 from apbot.store.pupilsessions import in_sight, load_pupil_sessions
 from apbot.store.pupilstatus import term_of
 from apbot.store.reads import note_read
 from apbot.store.reports.sessions import count_by
 from apbot.store.tables import (
-    documents,
     duties,
     duty_records,
     entries,
@@ -38,35 +37,6 @@ from apbot.store.today import RegisterToday, registers_of
 
 MOST = 500
 """So many placements at one provider are counted at once."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A document or training that the provider has shown, its date, and the last day on which it holds."""
-
-    document: Document
-    dated_on: date | None
-
-    @property
-    def name(self) -> str:
-        """ "safeguarding training level 3, Sam Taylor"."""
-        return f"{self.document.kind}, {self.document.about}" if self.document.about else self.document.kind
-
-
-@dataclass(frozen=True)
-class ProviderFacts:
-    """A provider, and what it has shown."""
-
-    id: int
-    ref: str
-    name: str
-    telephone: str
-    address: str
-    registration: str
-    registered: bool | None
-    registration_checked_on: date | None
-    activity: str
-    shown: tuple[Shown, ...]
 
 
 @dataclass(frozen=True)
@@ -137,34 +107,6 @@ def read_provider(transaction: Transaction, actor: Actor, provider_id: int) -> P
         quality_visit=visits[-1] if visits else None,
         quality_visit_on=max([*dates, *(each.happened_on for each in visits)], default=None),
     )
-
-
-def load_provider_facts(transaction: Transaction, provider_ids: Iterable[int]) -> dict[int, ProviderFacts]:
-    """These providers by id, with the documents and trainings that they have shown."""
-    ids = sorted(set(provider_ids))
-    shown: dict[int, list[Shown]] = defaultdict(list)
-    for row in transaction.rows(
-        sa.select(documents)
-        .where(documents.c.provider_id.in_(ids))
-        .order_by(documents.c.kind, documents.c.about, documents.c.id)
-    ):
-        until = expiry(row.kind, row.dated_on, row.expires_on)
-        shown[row.provider_id].append(Shown(Document(row.kind, row.about, until), row.dated_on))
-    return {
-        row.id: ProviderFacts(
-            id=row.id,
-            ref=row.ref,
-            name=row.name,
-            telephone=row.telephone,
-            address=row.address,
-            registration=row.registration,
-            registered=row.registered,
-            registration_checked_on=row.registration_checked_on,
-            activity=row.activity,
-            shown=tuple(shown[row.id]),
-        )
-        for row in transaction.rows(sa.select(providers).where(providers.c.id.in_(ids)))
-    }
 
 
 def _placed(transaction: Transaction, actor: Actor, provider_id: int, day: date) -> list[Placed]:

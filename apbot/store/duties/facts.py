@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from apbot.domain.documents import QUALITY_VISIT, expiry
+from apbot.domain.documents import QUALITY_VISIT
 from apbot.domain.duties import ending
-from apbot.domain.duties.model import Document, Placed, Provided
+from apbot.domain.duties.model import Placed, Provided
 from apbot.domain.rhythm import Rhythms
 from apbot.domain.startgate import missing
 from apbot.domain.timetable import Pattern
@@ -18,8 +18,9 @@ from apbot.store.calendars import Calendars
 from apbot.store.database import Transaction
 from apbot.store.duties.records import IN_FORCE
 from apbot.store.lasting import not_over
+from apbot.store.providerfacts import load_shown
 from apbot.store.startgate import load_gates
-from apbot.store.tables import documents, duty_records, placements, pupils, schools
+from apbot.store.tables import duty_records, placements, pupils, schools
 
 AHEAD = timedelta(days=70)
 """A placement owes something so long before its first day: two weeks, before the longest holiday."""
@@ -107,9 +108,7 @@ def load_provided(
         .having(sa.func.max(sa.case((is_there, 1), else_=0)) == 1)
     )
     provider_ids = {row.provider_id for row in rows}
-    shown: dict[int, list[Document]] = defaultdict(list)
-    for row in transaction.rows(sa.select(documents).where(documents.c.provider_id.in_(provider_ids))):
-        shown[row.provider_id].append(Document(row.kind, row.about, expiry(row.kind, row.dated_on, row.expires_on)))
+    shown = load_shown(transaction, provider_ids)
     last = _last_done(
         transaction, duty_records.c.provider_id, QUALITY_VISIT, duty_records.c.provider_id.in_(provider_ids)
     )
@@ -119,7 +118,7 @@ def load_provided(
             school_id=row.school_id,
             since=row.since,
             calendar=calendars.school(row.school_id),
-            documents=tuple(shown[row.provider_id]),
+            documents=tuple(each.document for each in shown[row.provider_id]),
             added_on=row.added_on,
             last_on=last[row.provider_id],
         )
