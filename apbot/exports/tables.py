@@ -251,9 +251,9 @@ def take_out(transaction: Transaction, actor: Actor, name: str, wanted: Range, f
         transaction,
         actor,
         f"{name} exported",
-        "all schools" if wanted.school_id is None else f"school:{wanted.school_id}",
+        wanted.subject,
         {str(row[reference]) for row in table.rows if row[reference]},
-        **{"from": wanted.first.isoformat(), "to": wanted.last.isoformat(), "rows": len(table.rows), "format": form},
+        **wanted.detail(len(table.rows), form),
     )
     return table
 

@@ -63,6 +63,20 @@ def kind(
     return Kind(name, what, keeps, why, count, take, most)
 
 
+def rows_of(
+    table: sa.Table, name: str, what: str, keeps: str, why: str, over: Callable[[Limits], sa.ColumnElement[bool]]
+) -> Kind:
+    """A kind whose rows go as they are, once this is so of them: nothing else goes by them."""
+    return kind(
+        name,
+        what,
+        keeps,
+        why,
+        due=lambda limits: sa.select(table.c.id).where(over(limits)).order_by(table.c.id),
+        remove=delete_where(table.c.id),
+    )
+
+
 def delete_where(*columns: sa.Column[int]) -> Remove:
     """Deletes the rows in which these columns name what goes, in this order: what refers to a row goes before it."""
 
