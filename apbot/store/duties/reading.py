@@ -65,6 +65,16 @@ class Duty:
         return self.kind.may_be_done_by(actor, self.school_id, self.provider_id, owners)
 
 
+def with_whom(table: sa.Table) -> sa.Join:
+    """Duties, or what was done, with their school and provider; with placement and pupil where it is about one."""
+    return (
+        table.join(schools, schools.c.id == table.c.school_id)
+        .outerjoin(placements, placements.c.id == table.c.placement_id)
+        .outerjoin(pupils, pupils.c.id == placements.c.pupil_id)
+        .join(providers, providers.c.id == sa.func.coalesce(table.c.provider_id, placements.c.provider_id))
+    )
+
+
 _closer = people.alias("closer")
 _DUTIES = (
     sa.select(
@@ -80,11 +90,7 @@ _DUTIES = (
         pupils.c.last_name,
         _closer.c.name.label("closed_by"),
     )
-    .select_from(duties)
-    .join(schools, schools.c.id == duties.c.school_id)
-    .outerjoin(placements, placements.c.id == duties.c.placement_id)
-    .outerjoin(pupils, pupils.c.id == placements.c.pupil_id)
-    .join(providers, providers.c.id == sa.func.coalesce(duties.c.provider_id, placements.c.provider_id))
+    .select_from(with_whom(duties))
     .outerjoin(_closer, _closer.c.id == duties.c.closed_by_id)
     .order_by(duties.c.due_on, duties.c.id)
 )
