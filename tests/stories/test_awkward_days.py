@@ -15,9 +15,7 @@ from apbot.cards import Action
 from apbot.domain.roles import Role
 from apbot.domain.timetable import Hours
 from apbot.domain.walltime import instant, parse_wall
-from apbot.store.database import Transaction
 from apbot.store.tables import (
-    covers,
     entries,
     escalated,
     escalations,
@@ -65,18 +63,7 @@ def starts(at: str, ends: str = "12:00") -> dict[str, Any]:
 
 async def plan_absence(day: Day, code: str = "M") -> int:
     """The school plans an absence of CD34 today; its id."""
-
-    def plan(transaction: Transaction) -> int:
-        return transaction.insert(
-            planned_absences,
-            pupil_id=day.ids["CD34"],
-            starts_on=day.date,
-            ends_on=day.date,
-            code=code,
-            made_at=transaction.now,
-        )
-
-    planned = day.database.run(plan)
+    planned = day.plan_absence("CD34", code)
     await reopen(day)
     return planned
 
@@ -438,16 +425,7 @@ async def test_a_person_with_two_roles_is_told_once_of_each_step(day: Day) -> No
 
 async def test_cover_that_has_left_is_passed_over_for_the_next_in_line(day: Day) -> None:
     day.change(people, people.c.id == day.ids["Helen Marsh"], leaves_on=date(2026, 9, 16))
-    day.database.run(
-        lambda t: t.insert(
-            covers,
-            person_id=day.ids["Dorothy Okafor"],
-            covered_by_id=day.ids["Helen Marsh"],
-            starts_on=day.date,
-            ends_on=day.date,
-            made_at=t.now,
-        )
-    )
+    day.cover("Dorothy Okafor", by="Helen Marsh")
     await day.until("10:00")
     day.person("Helen Marsh").sees_nothing()
     day.person("Tom Beckett").sees("Not arrived: 1 pupil")

@@ -10,18 +10,7 @@ from apbot.messages.coding import SHOWN
 from apbot.messages.kinds import Envelope
 from apbot.store.chases import Chase, Waiting
 from apbot.store.database import Transaction
-from apbot.store.tables import (
-    audit,
-    closures,
-    code_decisions,
-    covers,
-    entries,
-    messages,
-    placements,
-    planned_absences,
-    providers,
-    pupils,
-)
+from apbot.store.tables import audit, closures, code_decisions, entries, messages, placements, providers, pupils
 from tests import school
 from tests.day import Day
 from tests.marks import WEEKS_ON_END
@@ -255,16 +244,7 @@ async def test_what_the_local_authority_arranged_is_k_and_a_dual_registered_pupi
 
 
 async def test_a_planned_absence_is_confirmed_with_the_others(day: Day) -> None:
-    day.database.run(
-        lambda transaction: transaction.insert(
-            planned_absences,
-            pupil_id=day.ids["CD34"],
-            starts_on=day.date,
-            ends_on=day.date,
-            code="M",
-            made_at=transaction.now,
-        )
-    )
+    day.plan_absence("CD34")
     await all_arrive(day)
     await day.jump("15:30")
     priya = day.attendance_contact("Hillcrest")
@@ -274,16 +254,7 @@ async def test_a_planned_absence_is_confirmed_with_the_others(day: Day) -> None:
 
 
 async def test_a_pupil_who_comes_though_an_absence_was_planned_has_to_be_looked_at(day: Day) -> None:
-    day.database.run(
-        lambda transaction: transaction.insert(
-            planned_absences,
-            pupil_id=day.ids["CD34"],
-            starts_on=day.date,
-            ends_on=day.date,
-            code="M",
-            made_at=transaction.now,
-        )
-    )
+    day.plan_absence("CD34")
     await day.jump("09:31")
     await day.provider("Oak Farm").taps("Arrived after all", "CD34")
     await day.jump("15:30")
@@ -324,16 +295,7 @@ async def test_codes_are_asked_for_a_quarter_of_an_hour_after_the_last_session(d
 
 
 async def test_whoever_covers_for_the_attendance_contact_is_asked(day: Day) -> None:
-    day.database.run(
-        lambda transaction: transaction.insert(
-            covers,
-            person_id=day.ids["Priya Nair"],
-            covered_by_id=day.ids["Tom Beckett"],
-            starts_on=day.date,
-            ends_on=day.date,
-            made_at=transaction.now,
-        )
-    )
+    day.cover("Priya Nair", by="Tom Beckett")
     await all_arrive(day)
     await day.jump("15:30")
     assert lists_of(day, "Tom Beckett", "Codes to confirm")
