@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 ON_BOTH = (
     "stories",
     "store",
-    "test_delivery.py",
+    "delivery",
     "test_opening.py",
     "channels/test_revoked_token.py",
     "roster/test_weeks.py",

@@ -21,7 +21,7 @@ from apbot.settings import Settings
 from apbot.store.database import Transaction
 from apbot.store.due import next_due
 from apbot.store.people import load_actor
-from apbot.store.tables import addresses
+from apbot.store.tables import addresses, covers, planned_absences
 from tests import school
 from tests.blank import filled
 
@@ -223,6 +223,19 @@ class Day:
         self.database.run(
             lambda transaction: transaction.execute(sa.delete(addresses).where(addresses.c.person_id == self.ids[name]))
         )
+
+    def cover(self, name: str, by: str, on: date | None = None) -> None:
+        """Somebody is away on this day, or today, and another stands in for them."""
+        self._insert(covers, on, person_id=self.ids[name], covered_by_id=self.ids[by])
+
+    def plan_absence(self, pupil: str, code: str = "M") -> int:
+        """The pupil's school plans an absence for all of today; its id."""
+        return self._insert(planned_absences, None, pupil_id=self.ids[pupil], code=code)
+
+    def _insert(self, table: sa.Table, on: date | None, **values: Any) -> int:
+        """A row that is about one day; its id."""
+        day = on or self.date
+        return self.database.run(lambda t: t.insert(table, starts_on=day, ends_on=day, made_at=t.now, **values))
 
     def _conversation(self, address: str, person: str) -> Conversation:
         key = (address, person)

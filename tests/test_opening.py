@@ -16,6 +16,7 @@ from apbot.store.tables import (
     escalated,
     registers,
 )
+from tests.keptworlds import Kept
 from tests.worlds import (
     CLOCK_CHANGES,
     ENDS,
@@ -25,7 +26,6 @@ from tests.worlds import (
     STARTS,
     YEAR,
     Expected,
-    Kept,
     Shut,
     World,
     a_placement,

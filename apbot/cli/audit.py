@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from apbot.cli.given import day_or_exit, id_or_exit
+from apbot.cli.options import AsJson
 from apbot.cli.trouble import database_or_exit, fail
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from apbot.store.sealing import Head, Verified
     from apbot.store.trail import Step
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 STALE = timedelta(minutes=5)
 """An entry that has waited longer for its seal says that apbot is not running."""

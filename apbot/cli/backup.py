@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from apbot.cli.options import AsJson
 from apbot.cli.outfile import written_whole
 from apbot.cli.trouble import fail, in_short, settings_or_exit
 
@@ -33,7 +34,7 @@ def backup(
     keep: Annotated[
         int | None, typer.Option("--keep", min=1, help="In a folder: remove all but the newest so many.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write everything that is kept to one compressed file, while apbot runs: one and the same state of all of it.
 

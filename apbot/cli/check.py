@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from apbot.cli.options import AsJson
 from apbot.cli.trouble import database_or_exit, fail, settings_or_exit
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def check(
     send_test: Annotated[
         str, typer.Option("--send-test", metavar="REF", help="Send this person or provider a test message; or: all")
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say what would be missed, whom each channel would reach, and what to mend.
 

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from apbot.cli.options import AsJson
 from apbot.cli.trouble import database_or_exit, fail, in_short, settings_or_exit
 
 if TYPE_CHECKING:
     from apbot.store.database import Database
     from apbot.store.moving import Moved
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def add_to(app: typer.Typer) -> None:

@@ -1,13 +1,13 @@
 """`apbot export`: duties, what was done, and non-arrivals as tables."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from apbot.cli.given import school_called
-from apbot.cli.outfile import Format, days_given, format_given, written_whole
+from apbot.cli.options import FirstDay, Force, LastDay, OneSchool
+from apbot.cli.outfile import FileFormat, FileOut, days_given, format_given, refuse_to_replace, written_whole
 from apbot.cli.trouble import database_or_exit, fail
 
 
@@ -18,16 +18,12 @@ def add_to(app: typer.Typer) -> None:
 
 def export(
     what: Annotated[str, typer.Argument(help="duties, records (what was done) or non-arrivals.")],
-    first: Annotated[str, typer.Option("--from", help="The first day: 01/09/2026 or 2026-09-01.")],
-    last: Annotated[str, typer.Option("--to", help="The last day, which is included.")],
-    school: Annotated[str, typer.Option("--school", help="One school's reference; without it all schools.")] = "",
-    kind: Annotated[
-        Format | None, typer.Option("--format", help="csv or xlsx; without it what the name of FILE says, else csv.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Where to write; without it CSV goes to the output.", metavar="FILE")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")] = False,
+    first: FirstDay,
+    last: LastDay,
+    school: OneSchool = "",
+    kind: FileFormat = None,
+    out: FileOut = None,
+    force: Force = False,
 ) -> None:
     """Write a table: the duties due in these days, what was done in them, or every pupil of every alert.
 
@@ -43,8 +39,8 @@ def export(
         fail(f"There is no table {what!r}. There are: {', '.join(TABLES)}.", code=2)
     days = days_given(first, last)
     form = format_given(kind, out)
-    if out is not None and out.exists() and not force:
-        fail(f"{out} is there already. Give another name, or --force to replace it.")
+    if out is not None:
+        refuse_to_replace(out, force=force)
     with database_or_exit() as database:
         school_id = database.run(school_called, school) if school else None
         table = database.run(take_out, TERMINAL, what, Range(*days, school_id), form.value)

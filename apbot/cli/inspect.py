@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from apbot.cli.options import Force
+from apbot.cli.outfile import refuse_to_replace, written_whole
 from apbot.cli.trouble import database_or_exit, fail
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def inspect(
     to: Annotated[
         Path | None, typer.Option("--pdf", help="Write the whole pack there, with the pupil's name.", metavar="FILE")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")] = False,
+    force: Force = False,
 ) -> None:
     """Say what an inspector would ask about one pupil: why there, with whom, what happened, where it leads.
 
@@ -33,8 +34,8 @@ def inspect(
     """
     from apbot.handlers.port import Refused
 
-    if to is not None and to.exists() and not force:
-        fail(f"{to} is there already. Give another name, or --force to replace it.")
+    if to is not None:
+        refuse_to_replace(to, force=force)
     try:
         with database_or_exit() as database:
             pack = database.run(_read, ref, "inspection pack taken as PDF" if to else "inspection headlines read")
@@ -58,17 +59,8 @@ def _read(transaction: Transaction, ref: str, what: str) -> Pack:
 
 
 def _write(pack: Pack, to: Path) -> None:
-    """The file appears whole or not at all, and only its owner can read it."""
     from apbot.papers.inspection import paper
     from apbot.papers.pdf import pdf
 
-    beside = to.with_name(f".{to.name}.part")
-    try:
-        try:
-            with open(beside, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-                file.write(pdf(paper(pack)))
-            beside.replace(to)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as trouble:
-        fail(f"{to} can't be written: {trouble.strerror}. Is the folder there, and is there room?")
+    with written_whole(to) as (_, file):
+        file.write(pdf(paper(pack)))

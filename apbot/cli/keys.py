@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from apbot.cli.given import school_called
+from apbot.cli.options import AsJson, OneSchool
 from apbot.cli.trouble import database_or_exit, fail
 
 if TYPE_CHECKING:
     from apbot.store.apikeys import Key
     from apbot.store.database import Transaction
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
 
 def add(
     name: Annotated[str, typer.Argument(help="What the key is for: “trust dashboard”.")],
-    school: Annotated[str, typer.Option("--school", help="One school's reference; without it all schools.")] = "",
+    school: OneSchool = "",
     scope: Annotated[
         list[str] | None,
         typer.Option("--scope", help="What it may read; may be given again. Without it all but names."),

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 import typer
 
+from apbot.cli.options import AsJson
 from apbot.cli.trouble import channels_or_exit, database_or_exit, fail, settings_or_exit
 from apbot.domain.walltime import local_date, spoken_date, wall
 from apbot.messages.channel_names import called
@@ -42,7 +43,7 @@ def link(
     end_others: Annotated[
         bool, typer.Option("--end-others", help="End their sign-ins on every other device: a lost telephone.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print a link with which one person can sign in to the web chat, once. Give it to nobody else.
 

@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import IO
+from typing import IO, Annotated
+
+import typer
 
 from apbot.cli.given import day_or_exit
 from apbot.cli.trouble import fail
@@ -20,6 +22,14 @@ class Format(StrEnum):
 
     CSV = "csv"
     XLSX = "xlsx"
+
+
+FileFormat = Annotated[
+    Format | None, typer.Option("--format", help="csv or xlsx; without it what the name of FILE says, else csv.")
+]
+FileOut = Annotated[
+    Path | None, typer.Option("--out", help="Where to write; without it CSV goes to the output.", metavar="FILE")
+]
 
 
 def days_given(first: str, last: str) -> tuple[date, date]:
@@ -52,9 +62,15 @@ def _keep(file_or_folder: Path) -> None:
         os.close(handle)
 
 
+def refuse_to_replace(file: Path, *, force: bool) -> None:
+    """Ends the program where the file is there already, and nobody has said that it may go."""
+    if file.exists() and not force:
+        fail(f"{file} is there already. Give another name, or --force to replace it.")
+
+
 @contextmanager
 def written_whole(out: Path) -> Iterator[tuple[Path, IO[bytes]]]:
-    """A file beside `out`, which takes its name once it is whole."""
+    """A file beside `out`, which takes its name once it is whole. Only its owner can read it."""
     beside = out.with_name(f".{out.name}.part")
     try:
         try:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from apbot.cli.given import school_called
-from apbot.cli.outfile import Format, days_given, format_given, written_whole
+from apbot.cli.options import FirstDay, Force, LastDay, OneSchool
+from apbot.cli.outfile import FileFormat, FileOut, Format, days_given, format_given, refuse_to_replace, written_whole
 from apbot.cli.progress import over_days
 from apbot.cli.trouble import database_or_exit, fail
 
@@ -29,16 +30,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def export(
-    first: Annotated[str, typer.Option("--from", help="The first day: 01/09/2026 or 2026-09-01.")],
-    last: Annotated[str, typer.Option("--to", help="The last day, which is included.")],
-    school: Annotated[str, typer.Option("--school", help="One school's reference; without it all schools.")] = "",
-    kind: Annotated[
-        Format | None, typer.Option("--format", help="csv or xlsx; without it what the name of FILE says, else csv.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Where to write; without it CSV goes to the output.", metavar="FILE")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")] = False,
+    first: FirstDay,
+    last: LastDay,
+    school: OneSchool = "",
+    kind: FileFormat = None,
+    out: FileOut = None,
+    force: Force = False,
 ) -> None:
     """Write a row for each pupil and session, with its code, minutes late, comment, and the amendments.
 
@@ -46,8 +43,8 @@ def export(
     """
     days = days_given(first, last)
     kind = format_given(kind, out)
-    if out is not None and out.exists() and not force:
-        fail(f"{out} is there already. Give another name, or --force to replace it.")
+    if out is not None:
+        refuse_to_replace(out, force=force)
     with database_or_exit() as database:
         wanted, counts = database.run(_begin, *days, school, kind)
         with _sink(kind, out) as sink, over_days(wanted.first, wanted.last, "Reading") as begins:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from apbot.cli.options import AsJson
 from apbot.cli.trouble import fail, in_short
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def restore(
     into: Annotated[
         str, typer.Option("--into", metavar="URL", help="Then make this database of it: sqlite:///FILE, postgresql+...")
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Restore a backup on trial, check all of it, and with --into make a new database of it.
 

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from apbot.cli.options import AsJson
 from apbot.cli.trouble import database_or_exit, settings_or_exit
 
 if TYPE_CHECKING:
     from apbot.domain.retention import Limits
     from apbot.store.database import Database, Transaction
     from apbot.store.retention.model import Kind
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def add_to(app: typer.Typer) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from apbot.cli.options import Force
+from apbot.cli.outfile import refuse_to_replace
 from apbot.cli.trouble import database_or_exit, fail
 
 if TYPE_CHECKING:
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
 
 NOTES_SHOWN = 40
 """So many notes are shown at a terminal, where more would hide what follows; a pipe gets all of them."""
-
-Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -106,8 +106,8 @@ def _must_be_workbook(file: Path) -> None:
 @contextmanager
 def _writing(file: Path, *, force: bool) -> Iterator[None]:
     """Writing a file that is not there yet, or that may be replaced."""
-    if not force and file.exists() and (file.is_file() or any(file.iterdir())):
-        fail(f"{file} is there already. Give another name, or --force to replace it.")
+    if not file.is_dir() or any(file.iterdir()):
+        refuse_to_replace(file, force=force)
     try:
         yield
     except OSError as trouble:

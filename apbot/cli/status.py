@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from apbot.cli.options import AsJson
 from apbot.cli.trouble import database_or_exit, fail
 
 if TYPE_CHECKING:
     from apbot.cards import Card
     from apbot.store.database import Transaction
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 School = Annotated[str, typer.Option("--school", help="Only this school, by its name or reference.")]
 
 

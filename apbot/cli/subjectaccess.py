@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from apbot.cli.given import id_or_exit
-from apbot.cli.outfile import written_whole
+from apbot.cli.options import Force
+from apbot.cli.outfile import refuse_to_replace, written_whole
 from apbot.cli.trouble import database_or_exit, fail
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 def subject_access(
     ref: Annotated[str, typer.Argument(help="The pupil's reference, like CD34.")],
     out: Annotated[Path, typer.Option("--out", help="Where to write: FILE.zip.", metavar="FILE")],
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")] = False,
+    force: Force = False,
 ) -> None:
     """Write everything that is held on one pupil: a page to read, the same as data, and a table of each kind as CSV.
 
@@ -34,8 +35,7 @@ def subject_access(
 
     if out.suffix.lower() != ".zip":
         fail(f"{out} is not named as an archive. Name it {out.with_suffix('.zip').name}.", code=2)
-    if out.exists() and not force:
-        fail(f"{out} is there already. Give another name, or --force to replace it.")
+    refuse_to_replace(out, force=force)
     with database_or_exit() as database:
         subject = database.run(_read, ref)
     with written_whole(out) as (path, _):

@@ -23,6 +23,14 @@ def _everyone(who: str) -> Tap:
     return Tap(who, "all_arrived", "Register")
 
 
+ASKED = Scene(
+    "09:30",
+    "apbot asks all six providers",
+    "The session starts. apbot asks all six providers in chat who has arrived. One tap is enough.",
+    posted=(("register", "Oak Farm"),),
+)
+
+
 def _safe(who: str, pupil: str, outcome: Outcome, words: str = "") -> Tap:
     return Tap(who, "outcome", pupil, {"outcome": outcome.value, "words": words})
 
@@ -56,12 +64,7 @@ BAD = Morning(
     absences=PLANNED,
     shows=AT_FIRST,
     scenes=(
-        Scene(
-            "09:30",
-            "apbot asks all six providers",
-            "The session starts. apbot asks all six providers in chat who has arrived. One tap is enough.",
-            posted=(("register", "Oak Farm"),),
-        ),
+        ASKED,
         Scene(
             "09:31",
             "Oak Farm answers at once",
@@ -188,12 +191,7 @@ ORDINARY = Morning(
     absences=PLANNED,
     shows=AT_FIRST,
     scenes=(
-        Scene(
-            "09:30",
-            "apbot asks all six providers",
-            "The session starts. apbot asks all six providers in chat who has arrived. One tap is enough.",
-            posted=(("register", "Oak Farm"),),
-        ),
+        ASKED,
         Scene(
             "09:31",
             "Oak Farm: all in",

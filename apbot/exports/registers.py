@@ -91,6 +91,15 @@ class Range:
         """Every day of it."""
         return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
 
+    @property
+    def subject(self) -> str:
+        """Whose they are, as the audit log says it."""
+        return "all schools" if self.school_id is None else f"school:{self.school_id}"
+
+    def detail(self, rows: int, form: str) -> dict[str, Any]:
+        """What the audit log says of a file with so many rows of them."""
+        return {"from": self.first.isoformat(), "to": self.last.isoformat(), "rows": rows, "format": form}
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -128,9 +137,9 @@ def note_export(transaction: Transaction, actor: Actor, wanted: Range, counts: C
         transaction,
         actor,
         "registers exported",
-        "all schools" if wanted.school_id is None else f"school:{wanted.school_id}",
+        wanted.subject,
         [row.pupil_id for row in rows],
-        **{"from": wanted.first.isoformat(), "to": wanted.last.isoformat(), "rows": counts.rows, "format": kind},
+        **wanted.detail(counts.rows, kind),
     )
 
 

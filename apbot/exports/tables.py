@@ -17,7 +17,7 @@ from apbot.exports.registers import Range, on_the_wall
 from apbot.exports.workbook import Column, Value
 from apbot.store.coding import midnight
 from apbot.store.database import Transaction
-from apbot.store.placementrecord import answers
+from apbot.store.duties.reading import with_whom
 from apbot.store.reads import note_refs
 from apbot.store.tables import (
     duties,
@@ -103,11 +103,7 @@ def duty_table(transaction: Transaction, wanted: Range) -> Table:
     today = local_date(transaction.now)
     rows = transaction.rows(
         sa.select(duties, *_who(), closer.c.name.label("closed_by"), worker.c.name.label("key_worker"))
-        .select_from(duties)
-        .join(schools, schools.c.id == duties.c.school_id)
-        .outerjoin(placements, placements.c.id == duties.c.placement_id)
-        .outerjoin(pupils, pupils.c.id == placements.c.pupil_id)
-        .join(providers, providers.c.id == sa.func.coalesce(duties.c.provider_id, placements.c.provider_id))
+        .select_from(with_whom(duties))
         .outerjoin(closer, closer.c.id == duties.c.closed_by_id)
         .outerjoin(worker, worker.c.id == placements.c.key_worker_id)
         .where(duties.c.due_on.between(wanted.first, wanted.last), *_of_school(duties.c.school_id, wanted))
@@ -140,11 +136,7 @@ def record_table(transaction: Transaction, wanted: Range) -> Table:
     """Everything that was done in the range: contacts, visits, reviews, reports, what belongs to a provider."""
     rows = transaction.rows(
         sa.select(duty_records, *_who(), people.c.name.label("made_by"))
-        .select_from(duty_records)
-        .join(schools, schools.c.id == duty_records.c.school_id)
-        .outerjoin(placements, placements.c.id == duty_records.c.placement_id)
-        .outerjoin(pupils, pupils.c.id == placements.c.pupil_id)
-        .join(providers, providers.c.id == sa.func.coalesce(duty_records.c.provider_id, placements.c.provider_id))
+        .select_from(with_whom(duty_records))
         .outerjoin(people, people.c.id == duty_records.c.made_by_id)
         .where(
             duty_records.c.happened_on.between(wanted.first, wanted.last),
@@ -252,9 +244,9 @@ def take_out(transaction: Transaction, actor: Actor, name: str, wanted: Range, f
         transaction,
         actor,
         f"{name} exported",
-        "all schools" if wanted.school_id is None else f"school:{wanted.school_id}",
+        wanted.subject,
         {str(row[reference]) for row in table.rows if row[reference]},
-        **{"from": wanted.first.isoformat(), "to": wanted.last.isoformat(), "rows": len(table.rows), "format": form},
+        **wanted.detail(len(table.rows), form),
     )
     return table
 
@@ -279,7 +271,7 @@ def _of_school(column: sa.ColumnElement[Any], wanted: Range) -> list[sa.ColumnEl
 
 
 def _answers(row: sa.Row[Any]) -> Mapping[str, str]:
-    return answers(KINDS[row.kind], row.given) if row.kind in KINDS else row.given
+    return KINDS[row.kind].labelled(row.given) if row.kind in KINDS else row.given
 
 
 def _minutes(since: Any, until: Any) -> int | None:

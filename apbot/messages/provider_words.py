@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 
 from apbot.domain.walltime import spoken_date
-from apbot.store.providerstatus import ProviderFacts, Shown
+from apbot.store.providerfacts import ProviderFacts, Shown
 
 SOON = timedelta(days=28)
-"""A document that expires within so long is pointed out."""
+"""A document that expires within so long is pointed out: the quality checklists ask for four weeks."""
 
 
 def registration_words(facts: ProviderFacts) -> str:

@@ -13,6 +13,7 @@ from apbot.domain.walltime import local_date
 from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.database import Transaction
 from apbot.store.expected import work_out
+from apbot.store.lasting import not_over
 from apbot.store.people import SchoolTeam, load_teams
 from apbot.store.tables import people, placements, providers, pupils, schools
 
@@ -152,8 +153,8 @@ def _placements(transaction: Transaction, today: date) -> Sequence[sa.Row[Any]]:
         .join(pupils, pupils.c.id == placements.c.pupil_id)
         .outerjoin(people, people.c.id == placements.c.key_worker_id)
         .where(
-            sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= today - LATELY),
-            sa.or_(pupils.c.ends_on.is_(None), pupils.c.ends_on >= today),
+            not_over(placements, today - LATELY),
+            not_over(pupils, today),
         )
         .order_by(pupils.c.ref, placements.c.id)
     )

@@ -7,7 +7,7 @@ from datetime import date, time
 from pathlib import Path
 
 from apbot.roster.cells import is_blank
-from apbot.roster.grid import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, Choose, Grid, Tell, quiet
+from apbot.roster.grid import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, Choose, Grid, Tell, bytes_of, quiet
 from apbot.roster.problems import unusable
 
 _FORMULA_STARTS = ("=", "@", "+", "-", "\t")
@@ -43,13 +43,7 @@ def _grid(file: Path, tell: Tell) -> Grid:
 
 
 def _text(file: Path) -> str:
-    try:
-        with file.open("rb") as opened:
-            data = opened.read(MOST_BYTES + 1)
-    except OSError as trouble:
-        raise unusable(f"{file} can't be read: {trouble.strerror}", "check the name") from None
-    if len(data) > MOST_BYTES:
-        raise unusable(f"{file.name} is larger than {MOST_BYTES // 1024**2} MB", "take out what is not needed")
+    data = bytes_of(file, MOST_BYTES, "take out what is not needed")
     try:
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             return data.decode("utf-16")

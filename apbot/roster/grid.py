@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from apbot.roster.problems import unusable
 
 MOST_BYTES = 20 * 1024 * 1024
 """No file of a roster is larger; 5,000 placements take about 1 MB."""
@@ -42,3 +45,15 @@ class Uncalculated:
 
     def __str__(self) -> str:
         return ""
+
+
+def bytes_of(file: Path, most: int, instead: str) -> bytes:
+    """What is in a file. Raises `RosterProblems`, with what to do `instead` where it has more than `most` bytes."""
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(most + 1)
+    except OSError as trouble:
+        raise unusable(f"{file} can't be read: {trouble.strerror}", "check the name") from None
+    if len(data) > most:
+        raise unusable(f"{file.name} is larger than {most // 1024**2} MB", instead)
+    return data

@@ -17,6 +17,7 @@ from apbot.domain.calendar import Closure, Term
 from apbot.domain.walltime import FIRST_DAY, LAST_DAY, local_date, spoken_date
 from apbot.roster.cells import plain
 from apbot.roster.directory import Directory
+from apbot.roster.grid import bytes_of
 from apbot.roster.half_terms import Break, Marker, Unclear, half_terms
 from apbot.roster.problems import RosterProblems, Unreadable, unusable
 from apbot.roster.records import PlaceClosure, PlaceTerm, Records, spoken_list
@@ -175,13 +176,7 @@ def _closure(event: Event) -> Closure:
 def _events(path: Path) -> list[Event]:
     import icalendar
 
-    try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except OSError as trouble:
-        raise unusable(f"{path} can't be read: {trouble.strerror}", "check the name") from None
-    if len(data) > MOST_BYTES:
-        raise unusable(f"{path.name} is larger than {MOST_BYTES // 1024**2} MB", "export fewer events")
+    data = bytes_of(path, MOST_BYTES, "export fewer events")
     try:
         found = list(icalendar.Calendar.from_ical(data).walk("VEVENT"))
         if len(found) > MOST_EVENTS:

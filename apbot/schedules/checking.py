@@ -1,18 +1,18 @@
 """The morning's check: the admins are told what would be missed, before it is."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import sqlalchemy as sa
 import structlog
 
 from apbot.domain.calendar import bank_holidays
-from apbot.domain.priority import Priority
-from apbot.domain.walltime import instant, local_date, parse_wall
+from apbot.domain.walltime import local_date
 from apbot.readiness import Finding, Report, check
+from apbot.schedules.daily import plan_days, tell_admins
 from apbot.store.audit import SCHEDULE, note
-from apbot.store.checks import schools_told
 from apbot.store.database import Transaction
-from apbot.store.outbox import Owed, Subject, owe
+from apbot.store.due import due_now
+from apbot.store.outbox import Subject
 from apbot.store.tables import checks
 
 log = structlog.get_logger()
@@ -20,9 +20,7 @@ log = structlog.get_logger()
 
 def plan(transaction: Transaction, *, checks_at: str) -> None:
     """See to it that the check of today, and of tomorrow, stands in the database."""
-    today = local_date(transaction.now)
-    days = (today, today + timedelta(days=1))
-    transaction.insert_new(checks, [{"day": day, "next_at": instant(day, parse_wall(checks_at))} for day in days])
+    plan_days(transaction, checks, checks_at)
 
 
 def check_due(transaction: Transaction, *, checks_at: str, reason_school_days: int) -> bool:
@@ -31,12 +29,8 @@ def check_due(transaction: Transaction, *, checks_at: str, reason_school_days: i
     A check that was missed on an earlier day is not made up for: today's says what matters now. Saturdays,
     Sundays and bank holidays have none; the day before has looked a week ahead.
     """
-    due = transaction.rows(
-        sa.select(checks.c.id, checks.c.day)
-        .where(checks.c.next_at.is_not(None), checks.c.next_at <= transaction.now)
-        .order_by(checks.c.day)
-        .with_for_update(skip_locked=True)
-    )
+    query = sa.select(checks.c.id, checks.c.day).order_by(checks.c.day)
+    due = transaction.rows(due_now(query, checks, transaction.now))
     if not due:
         return False
     transaction.execute(sa.update(checks).where(checks.c.id.in_([row.id for row in due])).values(next_at=None))
@@ -68,18 +62,7 @@ def _tell(transaction: Transaction, check_id: int, report: Report) -> None:
     new = _stand_ins(report) - _stand_ins(before) if before is not None else set()
     worst = (*report.missed, *(each for each in report.stand_ins if new.intersection(_keys(each))))
     concerned = {school_id for each in worst for school_id in each.school_ids}
-    told = schools_told(transaction)
-    without = owe(
-        transaction,
-        [
-            Owed(Subject("check", check_id), Priority.DIGEST, transaction.now, person)
-            for person, school_ids in sorted(told.items())
-            if school_ids & concerned
-        ],
-    )
-    reached = {school_id for school_ids in told.values() for school_id in school_ids}
-    if concerned - reached or without:
-        log.error("nobody can be told what would be missed", schools=sorted(concerned - reached))
+    tell_admins(transaction, Subject("check", check_id), concerned, "what would be missed")
 
 
 def _keys(finding: Finding) -> set[str]:

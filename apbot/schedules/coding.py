@@ -17,6 +17,7 @@ from apbot.store.calendars import load_calendars
 from apbot.store.chases import Chase, load_chases
 from apbot.store.coding import CODES, OVERDUE, OVERDUE_COPY, keep_suggestions, load_days, midnight, newest_chases
 from apbot.store.database import Transaction
+from apbot.store.due import due_now
 from apbot.store.outbox import Owed, Subject, owe, refresh
 from apbot.store.people import load_teams
 from apbot.store.tables import code_chases, entries, registers, school_days
@@ -39,13 +40,8 @@ def settle_due(transaction: Transaction, *, codes_at: str, reason_school_days: i
     `codes_at` is a time on the wall. An absence without a reason is chased when it is older than
     `reason_school_days`; when it is older than twice as many, the DSL gets a copy.
     """
-    due = transaction.rows(
-        sa.select(school_days)
-        .where(school_days.c.next_at.is_not(None), school_days.c.next_at <= transaction.now)
-        .order_by(school_days.c.next_at, school_days.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    query = sa.select(school_days).order_by(school_days.c.next_at, school_days.c.id).limit(limit)
+    due = transaction.rows(due_now(query, school_days, transaction.now))
     if not due:
         return False
     today = local_date(transaction.now)

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 import structlog
 
 from apbot.domain.walltime import instant, local_date, parse_wall
+from apbot.schedules.daily import plan_days
 from apbot.store.audit import SCHEDULE, note
 from apbot.store.database import Transaction
+from apbot.store.due import due_now
 from apbot.store.missed_days import keep_missed
 from apbot.store.opening import open_day, open_missed_day
 from apbot.store.tables import openings, registers
@@ -24,19 +26,13 @@ log = structlog.get_logger()
 
 def plan(transaction: Transaction, *, opens_at: str) -> None:
     """See to it that the opening of today, and of tomorrow, stands in the database."""
-    today = local_date(transaction.now)
-    transaction.insert_new(
-        openings,
-        [{"day": day, "next_at": instant(day, parse_wall(opens_at))} for day in (today, today + timedelta(days=1))],
-    )
+    plan_days(transaction, openings, opens_at)
 
 
 def open_due(transaction: Transaction, *, opens_at: str, chased_at: str) -> bool:
     """Open the days whose time has come, or that a change has marked to be worked out again; whether any was."""
     today = local_date(transaction.now)
-    due = transaction.rows(
-        sa.select(openings.c.day).where(openings.c.next_at.is_not(None), openings.c.next_at <= transaction.now)
-    )
+    due = transaction.rows(due_now(sa.select(openings.c.day), openings, transaction.now))
     for row in due:
         # A day to come that a change has marked is opened in its turn.
         later = instant(row.day, parse_wall(opens_at)) if row.day > today else None

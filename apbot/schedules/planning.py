@@ -1,11 +1,11 @@
 """What is owed beyond the day, worked out each morning, and again whenever the roster has changed."""
 
-from datetime import timedelta
-
 import sqlalchemy as sa
 
 from apbot.domain.walltime import instant, local_date, parse_wall
+from apbot.schedules.daily import plan_days
 from apbot.store.database import Transaction
+from apbot.store.due import due_now
 from apbot.store.duties.planning import plan_day
 from apbot.store.otherproviders import tell_providers
 from apbot.store.reports.kept import plan_reports
@@ -14,9 +14,7 @@ from apbot.store.tables import plannings
 
 def plan(transaction: Transaction, *, opens_at: str) -> None:
     """See to it that the planning of today, and of tomorrow, stands in the database."""
-    today = local_date(transaction.now)
-    days = (today, today + timedelta(days=1))
-    transaction.insert_new(plannings, [{"day": day, "next_at": instant(day, parse_wall(opens_at))} for day in days])
+    plan_days(transaction, plannings, opens_at)
 
 
 def plan_due(transaction: Transaction, *, opens_at: str) -> bool:
@@ -25,11 +23,7 @@ def plan_due(transaction: Transaction, *, opens_at: str) -> bool:
     Whether any was due.
     """
     today = local_date(transaction.now)
-    due = transaction.rows(
-        sa.select(plannings.c.day)
-        .where(plannings.c.next_at.is_not(None), plannings.c.next_at <= transaction.now)
-        .with_for_update(skip_locked=True)
-    )
+    due = transaction.rows(due_now(sa.select(plannings.c.day), plannings, transaction.now))
     if not due:
         return False
     for row in due:

@@ -9,6 +9,7 @@ from apbot.domain.register import NUDGE_AFTER
 from apbot.domain.roles import Role
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
+from apbot.store.due import due_now
 from apbot.store.outbox import Owed, Subject, owe
 from apbot.store.people import load_provider_people, load_readers
 from apbot.store.prepared import Prepared
@@ -22,11 +23,11 @@ BATCH = 100
 """So many registers are decided upon at a time: few, so that the first prompts go out meanwhile."""
 
 _DUE = Prepared(
-    sa.select(registers.c.id)
-    .where(registers.c.next_at.is_not(None), registers.c.next_at <= sa.bindparam("now", type_=Instant))
-    .order_by(registers.c.next_at)
-    .limit(sa.bindparam("most", type_=sa.Integer))
-    .with_for_update(skip_locked=True)
+    due_now(
+        sa.select(registers.c.id).order_by(registers.c.next_at).limit(sa.bindparam("most", type_=sa.Integer)),
+        registers,
+        sa.bindparam("now", type_=Instant),
+    )
 )
 _MOVE = Prepared(
     sa.update(registers)

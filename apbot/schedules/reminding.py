@@ -13,6 +13,7 @@ from apbot.domain.walltime import instant, local_date
 from apbot.store.audit import SCHEDULE, note_all
 from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.database import Transaction
+from apbot.store.due import due_now
 from apbot.store.duties.digests import have_their_list, put_on_lists
 from apbot.store.duties.owners import Owners
 from apbot.store.duties.reading import load_duties
@@ -26,13 +27,8 @@ def remind_due(transaction: Transaction, limit: int = 2000) -> bool:
 
     Whoever has had today's list is told of what can't wait alone: the rest comes with the next.
     """
-    due = transaction.rows(
-        sa.select(duties.c.id, duties.c.school_id)
-        .where(duties.c.next_at.is_not(None), duties.c.next_at <= transaction.now)
-        .order_by(duties.c.school_id, duties.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    query = sa.select(duties.c.id, duties.c.school_id).order_by(duties.c.school_id, duties.c.id).limit(limit)
+    due = transaction.rows(due_now(query, duties, transaction.now))
     if not due:
         return False
     today = local_date(transaction.now)

@@ -13,6 +13,7 @@ from apbot.domain.walltime import instant, local, local_date
 from apbot.store.audit import SCHEDULE, note
 from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.database import Transaction
+from apbot.store.due import due_now
 from apbot.store.outbox import Owed, Subject, owe
 from apbot.store.people import load_teams
 from apbot.store.reports.kept import TERM, TERM_REPORT, TOLD_AT, WEEK, WEEK_DIGEST, keep_report
@@ -36,14 +37,9 @@ def report_due(transaction: Transaction) -> bool:
 
     One at a time: over a school's year it takes a while, and an alert may be waiting.
     """
-    row = transaction.row(
-        sa.select(school_reports, schools.c.name)
-        .join_from(school_reports, schools)
-        .where(school_reports.c.next_at.is_not(None), school_reports.c.next_at <= transaction.now)
-        .order_by(school_reports.c.next_at, school_reports.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=school_reports)
-    )
+    query = sa.select(school_reports, schools.c.name).join_from(school_reports, schools)
+    first = query.order_by(school_reports.c.next_at, school_reports.c.id).limit(1)
+    row = transaction.row(due_now(first, school_reports, transaction.now))
     if row is None:
         return False
     calendars = load_calendars(transaction)

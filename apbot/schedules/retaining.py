@@ -8,6 +8,7 @@ from apbot.domain.retention import limits
 from apbot.domain.walltime import instant, local_date, parse_wall
 from apbot.store.audit import SCHEDULE, note
 from apbot.store.database import Transaction
+from apbot.store.due import due_now
 from apbot.store.retention.registry import KINDS
 from apbot.store.tables import retentions
 
@@ -44,13 +45,8 @@ def retain_due(transaction: Transaction, *, chat_days: int, retains_at: str) -> 
 
     One that was missed is made up for by the next: each looks at everything.
     """
-    run = transaction.row(
-        sa.select(retentions)
-        .where(retentions.c.next_at.is_not(None), retentions.c.next_at <= transaction.now)
-        .order_by(retentions.c.day)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    first = sa.select(retentions).order_by(retentions.c.day).limit(1)
+    run = transaction.row(due_now(first, retentions, transaction.now))
     if run is None:
         return False
     if transaction.now - run.next_at > TOO_LATE:

@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 import structlog
 
-from apbot.domain.priority import Priority
 from apbot.domain.walltime import instant, local_date, parse_wall
+from apbot.schedules.daily import plan_days, tell_admins
 from apbot.store.audit import SCHEDULE, note
-from apbot.store.checks import schools_told
 from apbot.store.database import Transaction
-from apbot.store.outbox import Owed, Subject, owe
+from apbot.store.due import due_now
+from apbot.store.outbox import Subject
 from apbot.store.roundups import RegisterIn, school_days
 from apbot.store.tables import roundups
 from apbot.store.today import is_opened
@@ -23,9 +23,7 @@ LOOKS_AGAIN = timedelta(minutes=5)
 
 def plan(transaction: Transaction, *, opens_at: str) -> None:
     """See to it that the line of today, and of tomorrow, stands in the database."""
-    today = local_date(transaction.now)
-    days = (today, today + timedelta(days=1))
-    transaction.insert_new(roundups, [{"day": day, "next_at": instant(day, parse_wall(opens_at))} for day in days])
+    plan_days(transaction, roundups, opens_at)
 
 
 def round_up_due(transaction: Transaction, *, opens_at: str, by: str) -> bool:
@@ -34,13 +32,8 @@ def round_up_due(transaction: Transaction, *, opens_at: str, by: str) -> bool:
     Whether any was due. A day on which nobody is expected has none. The line of an earlier day is not made up for: that
     there was none is what the admins notice.
     """
-    row = transaction.row(
-        sa.select(roundups)
-        .where(roundups.c.next_at.is_not(None), roundups.c.next_at <= transaction.now)
-        .order_by(roundups.c.day)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    first = sa.select(roundups).order_by(roundups.c.day).limit(1)
+    row = transaction.row(due_now(first, roundups, transaction.now))
     if row is None:
         return False
     plan(transaction, opens_at=opens_at)
@@ -72,16 +65,5 @@ def _last_start(registers: list[RegisterIn]) -> datetime:
 
 
 def _tell(transaction: Transaction, roundup_id: int, school_ids: frozenset[int]) -> None:
-    told = schools_told(transaction)
-    without = owe(
-        transaction,
-        [
-            Owed(Subject("registers in", roundup_id), Priority.DIGEST, transaction.now, person)
-            for person, ids in sorted(told.items())
-            if ids & school_ids
-        ],
-    )
     note(transaction, SCHEDULE, "registers rounded up", f"roundup:{roundup_id}", schools=len(school_ids))
-    reached = {school_id for ids in told.values() for school_id in ids}
-    if without or school_ids - reached:
-        log.error("nobody can be told whether the registers are in", schools=sorted(school_ids - reached))
+    tell_admins(transaction, Subject("registers in", roundup_id), school_ids, "whether the registers are in")

@@ -19,6 +19,7 @@ from apbot.store.counts import SafeCounts, count_pupils, held_back
 from apbot.store.database import Transaction
 from apbot.store.duties.reading import Duty, load_duties
 from apbot.store.escalations import Escalation, load_escalations, policies_of
+from apbot.store.lasting import not_over, runs_on
 from apbot.store.people import names_of
 from apbot.store.pupilsessions import PupilSession, in_sight, load_pupil_sessions
 from apbot.store.reads import ONE_OPENING, note_list
@@ -299,9 +300,8 @@ def _no_session(
         .join(schools, schools.c.id == pupils.c.school_id)
         .join(providers, providers.c.id == placements.c.provider_id)
         .where(
-            placements.c.starts_on <= day,
-            sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= day),
-            sa.or_(pupils.c.ends_on.is_(None), pupils.c.ends_on >= day),
+            runs_on(placements, day),
+            not_over(pupils, day),
             scope.placements(),
         )
         .order_by(pupils.c.ref, providers.c.name)

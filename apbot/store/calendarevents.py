@@ -15,6 +15,7 @@ from apbot.domain.duties.visit import KIND as VISIT
 from apbot.domain.walltime import local_date, spoken_date
 from apbot.store.database import Transaction
 from apbot.store.duties.reading import Duty, load_duties
+from apbot.store.lasting import not_over
 from apbot.store.pupilsessions import in_sight
 from apbot.store.tables import duties, placements, providers, pupils
 
@@ -86,7 +87,7 @@ def _ends(
         .select_from(placements)
         .join(pupils, pupils.c.id == placements.c.pupil_id)
         .join(providers, providers.c.id == placements.c.provider_id)
-        .where(sight, sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= today - KEPT))
+        .where(sight, not_over(placements, today - KEPT))
         .order_by(placements.c.id)
     ):
         if row.ends_on is not None and row.ends_on < today and not actor.may_answer(row.school_id):

@@ -17,6 +17,7 @@ from apbot.domain.priority import Priority
 from apbot.store.audit import SCHEDULE, note
 from apbot.store.checks import schools_told
 from apbot.store.database import Transaction
+from apbot.store.due import due_now
 from apbot.store.outbox import Owed, Subject, owe, refresh
 from apbot.store.people import WEB, addresses_of_people
 from apbot.store.prepared import Prepared
@@ -123,12 +124,8 @@ def _end(transaction: Transaction, standing: sa.Row[Any]) -> None:
 
 def due_troubles(transaction: Transaction) -> Sequence[sa.Row[Any]]:
     """The troubles of which the admins are to be told now."""
-    return transaction.rows(
-        sa.select(channel_troubles)
-        .where(channel_troubles.c.next_at.is_not(None), channel_troubles.c.next_at <= transaction.now)
-        .order_by(channel_troubles.c.id)
-        .with_for_update(skip_locked=True)
-    )
+    query = sa.select(channel_troubles).order_by(channel_troubles.c.id)
+    return transaction.rows(due_now(query, channel_troubles, transaction.now))
 
 
 def tell_admins_of(transaction: Transaction, due: Sequence[sa.Row[Any]], again_at: datetime) -> None:

@@ -8,11 +8,10 @@ import sqlalchemy as sa
 
 from apbot.domain.access import Actor
 from apbot.domain.concern import CALLING
-from apbot.domain.initials import initials_of
 from apbot.domain.priority import Priority
 from apbot.store.audit import note
 from apbot.store.database import Transaction
-from apbot.store.labels import label_of
+from apbot.store.labels import label_in
 from apbot.store.outbox import Owed, Subject, owe, refresh
 from apbot.store.tables import concerns, people, placements, providers, pupils, schools
 from apbot.store.telling import Telling
@@ -84,9 +83,7 @@ def _load(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list
             acknowledged_by=row.acknowledged_by or "",
             acknowledged_at=row.acknowledged_at,
             reference=row.reference,
-            pupil=label_of(row.pupil, initials_of(row.first_name, row.last_name), initials_in_chat=row.initials_in_chat)
-            if row.pupil
-            else "",
+            pupil=label_in(row, row.pupil) if row.pupil else "",
         )
         for row in transaction.rows(
             sa.select(

@@ -15,6 +15,7 @@ from apbot.domain.timetable import Hours, Pattern
 from apbot.domain.walltime import instant
 from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.database import Transaction
+from apbot.store.lasting import not_over, runs_on
 from apbot.store.tables import (
     placements,
     planned_absences,
@@ -78,9 +79,8 @@ def work_out(
         .join_from(placements, pupils)
         .join(providers, providers.c.id == placements.c.provider_id)
         .where(
-            placements.c.starts_on <= day,
-            sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= day),
-            sa.or_(pupils.c.ends_on.is_(None), pupils.c.ends_on >= day),
+            runs_on(placements, day),
+            not_over(pupils, day),
         )
         .order_by(placements.c.id)
     )

@@ -10,7 +10,6 @@ from apbot.domain.access import Actor
 from apbot.domain.duties import emergency_review
 from apbot.domain.duties.schooldays import Span, half_term_of, school_days_after
 from apbot.domain.incident import CALLING, Kind, ParentsTold, calls_for_a_review
-from apbot.domain.initials import initials_of
 from apbot.domain.priority import Priority
 from apbot.domain.walltime import instant, local_date, parse_wall
 from apbot.store.audit import note
@@ -18,7 +17,7 @@ from apbot.store.calendars import load_calendars
 from apbot.store.database import Transaction
 from apbot.store.duties.placing import Placing
 from apbot.store.duties.writing import open_duty
-from apbot.store.labels import label_of
+from apbot.store.labels import label_in
 from apbot.store.outbox import refresh
 from apbot.store.tables import duties, incidents, people, placements, providers, pupils, schools
 from apbot.store.telling import Telling
@@ -90,9 +89,7 @@ def load_incidents(transaction: Transaction, ids: Iterable[int]) -> dict[int, In
             school=row.school,
             provider=row.provider,
             provider_telephone=row.provider_telephone,
-            label=label_of(
-                row.pupil, initials_of(row.first_name, row.last_name), initials_in_chat=row.initials_in_chat
-            ),
+            label=label_in(row, row.pupil),
             kind=Kind(row.kind),
             happened_at=row.happened_at,
             parents_told=ParentsTold(row.parents_told),

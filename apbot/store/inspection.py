@@ -19,7 +19,7 @@ from apbot.domain.walltime import local_date
 from apbot.store.calendars import load_calendars
 from apbot.store.database import Transaction
 from apbot.store.duties.records import Record, load_records
-from apbot.store.providerstatus import ProviderFacts, load_provider_facts
+from apbot.store.providerfacts import ProviderFacts, load_provider_facts
 from apbot.store.pupils import Placement, Pupil
 from apbot.store.reads import note_read
 from apbot.store.reports.done import Done, count_done

@@ -7,6 +7,9 @@ care stands there either.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
+
+from apbot.domain.initials import initials_of
 
 _references_only: ContextVar[bool] = ContextVar("references_only", default=False)
 
@@ -29,3 +32,13 @@ def is_by_reference() -> bool:
 def label_of(reference: str, initials: str, *, initials_in_chat: bool) -> str:
     """How the pupil is named here and now."""
     return f"{reference} {initials}" if initials and initials_in_chat and not is_by_reference() else reference
+
+
+def label_in(row: Any, reference: str) -> str:
+    """The same for whoever is in a row: it has the pupil's two names, and the school's `initials_in_chat`."""
+    return label_of(reference, initials_of(row.first_name, row.last_name), initials_in_chat=row.initials_in_chat)
+
+
+def initials_in(label: str, reference: str) -> str:
+    """What a label says beside the reference, which a place sets apart; "" where it says no more."""
+    return label.removeprefix(reference).strip()

@@ -10,7 +10,7 @@ from apbot.store.concerns import ANSWERED, ASKED
 from apbot.store.database import Transaction
 from apbot.store.duties.mentioned import AT_ONCE, DIGEST
 from apbot.store.incidents import TOLD
-from apbot.store.parts import in_parts
+from apbot.store.parts import rows_in
 from apbot.store.retention.live import ABOUT_ALERTS, ABOUT_REGISTERS
 from apbot.store.tables import (
     concerns,
@@ -34,9 +34,8 @@ def load_messages_about(transaction: Transaction, pupil_id: int) -> dict[int, sa
     rows: dict[int, sa.Row[Any]] = {}
     for kinds, subjects in _subjects(pupil_id):
         found = [row[0] for row in transaction.rows(subjects)]
-        for part in in_parts(found):
-            query = sa.select(messages).where(messages.c.kind.in_(kinds), messages.c.subject_id.in_(part))
-            rows.update({row.id: row for row in transaction.rows(query)})
+        query = sa.select(messages).where(messages.c.kind.in_(kinds))
+        rows.update({row.id: row for row in rows_in(transaction, query, messages.c.subject_id, found)})
     return rows
 
 

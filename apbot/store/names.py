@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from apbot.domain.access import Actor
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
+from apbot.store.lasting import not_over, runs_on
 from apbot.store.reads import note_list
 from apbot.store.tables import placements, providers, pupils, schools
 
@@ -41,11 +42,7 @@ def read_names(transaction: Transaction, actor: Actor) -> list[PupilName]:
 def _current(transaction: Transaction) -> "list[sa.Row[tuple[object, ...]]]":
     """Every pupil on a roll today with each placement they are in today."""
     today = local_date(transaction.now)
-    in_placement = sa.and_(
-        placements.c.pupil_id == pupils.c.id,
-        placements.c.starts_on <= today,
-        sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= today),
-    )
+    in_placement = sa.and_(placements.c.pupil_id == pupils.c.id, runs_on(placements, today))
     return list(
         transaction.rows(
             sa.select(
@@ -63,7 +60,7 @@ def _current(transaction: Transaction) -> "list[sa.Row[tuple[object, ...]]]":
             .join(schools)
             .outerjoin(placements, in_placement)
             .outerjoin(providers, providers.c.id == placements.c.provider_id)
-            .where(sa.or_(pupils.c.ends_on.is_(None), pupils.c.ends_on >= today))
+            .where(not_over(pupils, today))
             .order_by(pupils.c.ref, providers.c.name)
         )
     )

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 import structlog
 
 from apbot.domain.duties.speaking import TOLD_AT
-from apbot.domain.initials import initials_of
 from apbot.domain.priority import Priority
 from apbot.domain.roles import Role
 from apbot.domain.timetable import Pattern
@@ -20,7 +19,8 @@ from apbot.domain.walltime import instant, local_date
 from apbot.store.audit import SCHEDULE, note_all
 from apbot.store.calendars import load_calendars
 from apbot.store.database import Transaction
-from apbot.store.labels import label_of
+from apbot.store.labels import label_in
+from apbot.store.lasting import not_over
 from apbot.store.outbox import Owed, Subject, owe
 from apbot.store.people import load_provider_people
 from apbot.store.tables import others_told, placements, providers, pupils, schools
@@ -137,7 +137,7 @@ def _by_pupil(transaction: Transaction, day: date, *conditions: sa.ColumnElement
         .join(schools, schools.c.id == pupils.c.school_id)
         .where(
             placements.c.starts_on <= day + AHEAD,
-            sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= day),
+            not_over(placements, day),
             *conditions,
         )
         .order_by(placements.c.starts_on, placements.c.id)
@@ -166,9 +166,7 @@ def load_shared(transaction: Transaction, placement_ids: Iterable[int]) -> dict[
     return {
         row.id: Shared(
             placement_id=row.id,
-            label=label_of(
-                row.reference, initials_of(row.first_name, row.last_name), initials_in_chat=row.initials_in_chat
-            ),
+            label=label_in(row, row.reference),
             school=row.school,
             school_telephone=row.school_telephone,
             elsewhere=tuple(

@@ -2,20 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from apbot.domain.access import Actor
-from apbot.domain.duties.model import DutyKind
 from apbot.domain.duties.registry import KINDS
 from apbot.domain.register import EntryState
 from apbot.domain.startgate import Missing, missing
 from apbot.store.database import Transaction
 from apbot.store.duties.reading import Duty, load_duties
+from apbot.store.duties.records import Record, load_every_record
 from apbot.store.escalations import Escalation, load_escalations
-from apbot.store.people import names_of
 from apbot.store.pupils import Placement, Pupil, load_pupil
 from apbot.store.pupilsessions import PupilSession, load_pupil_sessions
 from apbot.store.reads import note_read
@@ -27,20 +26,6 @@ PAGE = 30
 
 MOST = 100
 """So many alerts, duties and records are shown, the newest first."""
-
-
-@dataclass(frozen=True)
-class DutyRecord:
-    """Something that was done: a contact, a visit, a review. `given` are the answers, by the questions' labels."""
-
-    id: int
-    kind: DutyKind
-    happened_on: date
-    next_on: date | None
-    given: Mapping[str, str]
-    made_by: str
-    made_as: str
-    made_at: datetime
 
 
 @dataclass(frozen=True)
@@ -60,7 +45,8 @@ class PlacementRecord:
     older: datetime | None
     escalations: tuple[Escalation, ...]
     duties: tuple[Duty, ...]
-    records: tuple[DutyRecord, ...]
+    records: tuple[Record, ...]
+    """The newest first."""
 
     @property
     def is_own(self) -> bool:
@@ -110,41 +96,10 @@ def read_placement(
         ),
         records=tuple(
             each
-            for each in load_records(transaction, duty_records.c.placement_id == placement.id)
-            if is_own or each.kind.is_for_providers
+            for each in reversed(load_every_record(transaction, duty_records.c.placement_id == placement.id)[-MOST:])
+            if each.kind in KINDS and (is_own or KINDS[each.kind].is_for_providers)
         ),
     )
-
-
-def load_records(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[DutyRecord]:
-    """What was done that meets the conditions, the newest first, at most `MOST`."""
-    rows = transaction.rows(
-        sa.select(duty_records)
-        .where(*conditions)
-        .order_by(duty_records.c.happened_on.desc(), duty_records.c.id.desc())
-        .limit(MOST)
-    )
-    names = names_of(transaction, [row.made_by_id for row in rows])
-    return [
-        DutyRecord(
-            id=row.id,
-            kind=KINDS[row.kind],
-            happened_on=row.happened_on,
-            next_on=row.next_on,
-            given=answers(KINDS[row.kind], row.given),
-            made_by=names.get(row.made_by_id, "an admin"),
-            made_as=row.made_as,
-            made_at=row.made_at,
-        )
-        for row in rows
-        if row.kind in KINDS
-    ]
-
-
-def answers(kind: DutyKind, given: Mapping[str, str]) -> dict[str, str]:
-    """The answers by the labels of what was asked, without those left empty."""
-    labels = {each.name: each.label for each in kind.questions}
-    return {labels.get(name, name): value for name, value in given.items() if value}
 
 
 def _gaps(transaction: Transaction, placement_id: int) -> tuple[Missing, ...]:

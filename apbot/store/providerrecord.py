@@ -8,21 +8,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from apbot.domain.access import Actor
-from apbot.domain.documents import ASKED_OF_ALL, expiry
 from apbot.domain.duties.model import State as DutyState
-from apbot.domain.initials import initials_of
 from apbot.domain.marks import Fact, Session
 from apbot.domain.presence import Presence, presence
 from apbot.domain.register import EntryState
-from apbot.domain.timetable import Hours, Pattern
+from apbot.domain.timetable import Pattern
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
 from apbot.store.duties.reading import Duty, load_duties
-from apbot.store.labels import label_of
+from apbot.store.labels import initials_in, label_in
+from apbot.store.providerfacts import ProviderFacts, load_provider_facts
 from apbot.store.pupilsessions import in_sight
 from apbot.store.reads import note_refs
 from apbot.store.tables import (
-    documents,
     duties,
     entries,
     escalated,
@@ -36,17 +34,6 @@ from apbot.store.tables import (
 
 PAGE = timedelta(days=14)
 """The registers of so many days are on one page."""
-
-
-@dataclass(frozen=True)
-class Document:
-    """Something that the provider has to show. `expires_on` is its last day; None where nobody has said."""
-
-    kind: str
-    about: str
-    dated_on: date | None
-    expires_on: date | None
-    is_missing: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,16 +71,7 @@ class RegisterCounts:
 class ProviderRecord:
     """What one person may see of a provider. `older` is the last day of the page before, where there is one."""
 
-    ref: str
-    name: str
-    telephone: str
-    address: str
-    registration: str
-    registered: bool | None
-    registration_checked_on: date | None
-    activity: str
-    hours: Hours
-    documents: tuple[Document, ...]
+    facts: ProviderFacts
     placed: tuple[PlacedPupil, ...]
     registers: tuple[RegisterCounts, ...]
     since: date
@@ -108,35 +86,28 @@ def read_provider(transaction: Transaction, actor: Actor, ref: str, until: date 
 
     It is for its own staff, and for whoever may see a placement there. `until` is the last day of registers shown.
     """
-    row = transaction.row(sa.select(providers).where(providers.c.ref == ref))
-    if row is None:
+    provider_id: int | None = transaction.value(sa.select(providers.c.id).where(providers.c.ref == ref))
+    if provider_id is None:
         return None
-    placed = _placed(transaction, actor, row.id)
-    if not (placed or row.id in actor.providers() or actor.is_admin_of_all):
+    placed = _placed(transaction, actor, provider_id)
+    if not (placed or provider_id in actor.providers() or actor.is_admin_of_all):
         return None
-    note_refs(transaction, actor, "provider read", f"provider:{row.id}", [each.reference for each in placed])
+    note_refs(transaction, actor, "provider read", f"provider:{provider_id}", [each.reference for each in placed])
     day = local_date(transaction.now)
     until = day if until is None else min(until, day)
     since = until - PAGE + timedelta(days=1)
     return ProviderRecord(
-        ref=row.ref,
-        name=row.name,
-        telephone=row.telephone,
-        address=row.address,
-        registration=row.registration,
-        registered=row.registered,
-        registration_checked_on=row.registration_checked_on,
-        activity=row.activity,
-        hours=Hours.from_json(row.hours),
-        documents=tuple(_documents(transaction, row.id)),
+        facts=load_provider_facts(transaction, [provider_id])[provider_id],
         placed=tuple(placed),
-        registers=tuple(_registers(transaction, actor, row.id, since, until)),
+        registers=tuple(_registers(transaction, actor, provider_id, since, until)),
         since=since,
         until=until,
-        older=_older(transaction, actor, row.id, since),
+        older=_older(transaction, actor, provider_id, since),
         duties=tuple(
             each
-            for each in load_duties(transaction, duties.c.provider_id == row.id, duties.c.state == DutyState.OPEN.value)
+            for each in load_duties(
+                transaction, duties.c.provider_id == provider_id, duties.c.state == DutyState.OPEN.value
+            )
             if each.may_be_done_by(actor)
         ),
         day=day,
@@ -170,14 +141,12 @@ def _placed(transaction: Transaction, actor: Actor, provider_id: int) -> list[Pl
             is_over or not actor.may_see(row.school_id, provider_id, row.key_worker_id)
         ):
             continue
-        initials = initials_of(row.first_name, row.last_name)
-        label = label_of(row.reference, initials, initials_in_chat=row.initials_in_chat)
         may_name = actor.may_see(row.school_id, None, row.key_worker_id)
         found.append(
             PlacedPupil(
                 ref=row.ref,
                 reference=row.reference,
-                initials=label.removeprefix(row.reference).strip(),
+                initials=initials_in(label_in(row, row.reference), row.reference),
                 name=f"{row.first_name} {row.last_name}" if may_name else "",
                 school=row.school,
                 starts_on=row.starts_on,
@@ -188,17 +157,6 @@ def _placed(transaction: Transaction, actor: Actor, provider_id: int) -> list[Pl
             )
         )
     return sorted(found, key=lambda each: each.ends_on is not None and each.ends_on < today)
-
-
-def _documents(transaction: Transaction, provider_id: int) -> list[Document]:
-    """What was shown, what ends first at the top, after what is asked of every provider and was not."""
-    found = [
-        Document(row.kind, row.about, row.dated_on, expiry(row.kind, row.dated_on, row.expires_on))
-        for row in transaction.rows(sa.select(documents).where(documents.c.provider_id == provider_id))
-    ]
-    lacking = [kind for kind in ASKED_OF_ALL if kind not in {each.kind for each in found}]
-    found.sort(key=lambda each: (each.expires_on or date.max, each.kind, each.about))
-    return [*(Document(kind, "", None, None, is_missing=True) for kind in lacking), *found]
 
 
 def _in_sight(actor: Actor) -> sa.ColumnElement[bool]:

@@ -1,7 +1,6 @@
 """One provider as one person may see it: what it has shown, who of theirs is placed there, and what is owed for it."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,21 +9,21 @@ import sqlalchemy as sa
 
 from apbot.domain.access import Actor
 from apbot.domain.attendance import Attendance
-from apbot.domain.documents import QUALITY_VISIT, expiry
-from apbot.domain.duties.model import Document, State
-from apbot.domain.initials import initials_of
+from apbot.domain.documents import QUALITY_VISIT
+from apbot.domain.duties.model import State
 from apbot.domain.walltime import local_date
 from apbot.store.calendars import load_calendars
 from apbot.store.database import Transaction
 from apbot.store.duties.reading import Duty, load_duties
 from apbot.store.duties.records import Record, load_records
-from apbot.store.labels import label_of
+from apbot.store.labels import label_in
+from apbot.store.lasting import not_over
+from apbot.store.providerfacts import ProviderFacts, load_provider_facts
 from apbot.store.pupilsessions import in_sight, load_pupil_sessions
 from apbot.store.pupilstatus import term_of
 from apbot.store.reads import note_read
 from apbot.store.reports.sessions import count_by
 from apbot.store.tables import (
-    documents,
     duties,
     duty_records,
     entries,
@@ -38,35 +37,6 @@ from apbot.store.today import RegisterToday, registers_of
 
 MOST = 500
 """So many placements at one provider are counted at once."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A document or training that the provider has shown, its date, and the last day on which it holds."""
-
-    document: Document
-    dated_on: date | None
-
-    @property
-    def name(self) -> str:
-        """ "safeguarding training level 3, Sam Taylor"."""
-        return f"{self.document.kind}, {self.document.about}" if self.document.about else self.document.kind
-
-
-@dataclass(frozen=True)
-class ProviderFacts:
-    """A provider, and what it has shown."""
-
-    id: int
-    ref: str
-    name: str
-    telephone: str
-    address: str
-    registration: str
-    registered: bool | None
-    registration_checked_on: date | None
-    activity: str
-    shown: tuple[Shown, ...]
 
 
 @dataclass(frozen=True)
@@ -139,34 +109,6 @@ def read_provider(transaction: Transaction, actor: Actor, provider_id: int) -> P
     )
 
 
-def load_provider_facts(transaction: Transaction, provider_ids: Iterable[int]) -> dict[int, ProviderFacts]:
-    """These providers by id, with the documents and trainings that they have shown."""
-    ids = sorted(set(provider_ids))
-    shown: dict[int, list[Shown]] = defaultdict(list)
-    for row in transaction.rows(
-        sa.select(documents)
-        .where(documents.c.provider_id.in_(ids))
-        .order_by(documents.c.kind, documents.c.about, documents.c.id)
-    ):
-        until = expiry(row.kind, row.dated_on, row.expires_on)
-        shown[row.provider_id].append(Shown(Document(row.kind, row.about, until), row.dated_on))
-    return {
-        row.id: ProviderFacts(
-            id=row.id,
-            ref=row.ref,
-            name=row.name,
-            telephone=row.telephone,
-            address=row.address,
-            registration=row.registration,
-            registered=row.registered,
-            registration_checked_on=row.registration_checked_on,
-            activity=row.activity,
-            shown=tuple(shown[row.id]),
-        )
-        for row in transaction.rows(sa.select(providers).where(providers.c.id.in_(ids)))
-    }
-
-
 def _placed(transaction: Transaction, actor: Actor, provider_id: int, day: date) -> list[Placed]:
     """Those who are there, or are to begin, whom the one who asks may see."""
     found = _placements(transaction, actor, provider_id, day)
@@ -180,16 +122,7 @@ def _placed(transaction: Transaction, actor: Actor, provider_id: int, day: date)
     ]
     in_term = [entries.c.placement_id.in_(ids), registers.c.day >= min(begins)] if begins else [sa.false()]
     counts = count_by(transaction, entries.c.placement_id, *in_term)
-    return [
-        Placed(
-            row.id,
-            row.pupil_id,
-            label_of(row.ref, initials_of(row.first_name, row.last_name), initials_in_chat=row.initials_in_chat),
-            row.starts_on,
-            counts.get(row.id),
-        )
-        for row in found
-    ]
+    return [Placed(row.id, row.pupil_id, label_in(row, row.ref), row.starts_on, counts.get(row.id)) for row in found]
 
 
 def _placements(transaction: Transaction, actor: Actor, provider_id: int, day: date) -> Sequence[sa.Row[Any]]:
@@ -209,7 +142,7 @@ def _placements(transaction: Transaction, actor: Actor, provider_id: int, day: d
             .join(schools, schools.c.id == pupils.c.school_id)
             .where(
                 placements.c.provider_id == provider_id,
-                sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= day),
+                not_over(placements, day),
                 in_sight(actor, pupils.c.school_id, placements.c.provider_id, placements.c.key_worker_id),
             )
             .order_by(pupils.c.ref)

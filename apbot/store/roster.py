@@ -49,7 +49,7 @@ def _bound(table: sa.Table, column: str, parameter: str) -> sa.BindParameter[Any
 
 
 def delete_all(transaction: Transaction, table: sa.Table, row_ids: Iterable[int]) -> None:
-    """Delete terms, closures or roles, which others have come in the place of."""
+    """Delete these rows, which others have come in the place of."""
     for part in in_parts(sorted(row_ids)):
         transaction.execute(sa.delete(table).where(table.c.id.in_(part)))
 
@@ -101,8 +101,7 @@ def _follow_contacts(transaction: Transaction, channel: str, column: sa.Column[s
     }
     update_all(transaction, addresses, corrected)
     refresh(transaction, [UNREACHED], corrected)
-    for part in in_parts(sorted(kept[each] for each in gone if kept[each] not in corrected)):
-        transaction.execute(sa.delete(addresses).where(addresses.c.id.in_(part)))
+    delete_all(transaction, addresses, (kept[each] for each in gone if kept[each] not in corrected))
     transaction.insert_new(
         addresses,
         [

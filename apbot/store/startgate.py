@@ -10,10 +10,25 @@ import sqlalchemy as sa
 from apbot.domain.startgate import Facts, Shown
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
+from apbot.store.parts import rows_in
 from apbot.store.tables import documents, people, placements, providers, pupils
 
-AT_ONCE = 500
-"""So many placements in one statement: databases limit how many values it may carry."""
+_PLACEMENTS = (
+    sa.select(
+        placements,
+        pupils.c.ref.label("pupil"),
+        pupils.c.school_id,
+        providers.c.name.label("provider"),
+        providers.c.registered,
+        providers.c.registration_checked_on,
+        people.c.leaves_on.label("key_worker_leaves_on"),
+    )
+    .select_from(placements)
+    .join(pupils, pupils.c.id == placements.c.pupil_id)
+    .join(providers, providers.c.id == placements.c.provider_id)
+    .outerjoin(people, people.c.id == placements.c.key_worker_id)
+    .order_by(placements.c.id)
+)
 
 
 def load_gates(transaction: Transaction, placement_ids: Iterable[int]) -> dict[int, Facts]:
@@ -21,40 +36,17 @@ def load_gates(transaction: Transaction, placement_ids: Iterable[int]) -> dict[i
 
     A key worker who has left counts as none.
     """
-    ids = sorted(set(placement_ids))
-    rows = [row for at in range(0, len(ids), AT_ONCE) for row in _rows(transaction, ids[at : at + AT_ONCE])]
+    rows = list(rows_in(transaction, _PLACEMENTS, placements.c.id, sorted(set(placement_ids))))
     shown = _shown(transaction, {row.provider_id for row in rows})
     today = local_date(transaction.now)
     return {row.id: _facts(row, shown[row.provider_id], today) for row in rows}
 
 
-def _rows(transaction: Transaction, ids: list[int]) -> Iterable[sa.Row[Any]]:
-    return transaction.rows(
-        sa.select(
-            placements,
-            pupils.c.ref.label("pupil"),
-            pupils.c.school_id,
-            providers.c.name.label("provider"),
-            providers.c.registered,
-            providers.c.registration_checked_on,
-            people.c.leaves_on.label("key_worker_leaves_on"),
-        )
-        .select_from(placements)
-        .join(pupils, pupils.c.id == placements.c.pupil_id)
-        .join(providers, providers.c.id == placements.c.provider_id)
-        .outerjoin(people, people.c.id == placements.c.key_worker_id)
-        .where(placements.c.id.in_(ids))
-        .order_by(placements.c.id)
-    )
-
-
 def _shown(transaction: Transaction, provider_ids: Iterable[int]) -> dict[int, list[Shown]]:
     found: dict[int, list[Shown]] = defaultdict(list)
-    ids = sorted(provider_ids)
-    for at in range(0, len(ids), AT_ONCE):
-        query = sa.select(documents).where(documents.c.provider_id.in_(ids[at : at + AT_ONCE]))
-        for row in transaction.rows(query.order_by(documents.c.id)):
-            found[row.provider_id].append(Shown(row.kind, row.dated_on, row.expires_on))
+    query = sa.select(documents).order_by(documents.c.id)
+    for row in rows_in(transaction, query, documents.c.provider_id, sorted(provider_ids)):
+        found[row.provider_id].append(Shown(row.kind, row.dated_on, row.expires_on))
     return found
 
 

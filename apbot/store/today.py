@@ -16,6 +16,7 @@ from apbot.domain.walltime import local_date
 from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.counts import Counts, SafeCounts, count_pupils, held_back
 from apbot.store.database import Transaction
+from apbot.store.lasting import runs_on
 from apbot.store.pupilsessions import PupilSession, in_open_alert, load_pupil_sessions
 from apbot.store.reads import note_read
 from apbot.store.tables import entries, openings, placements, providers, pupils, registers, schools
@@ -185,7 +186,7 @@ def _schools_closed(transaction: Transaction, provider_id: int, calendars: Calen
         sa.select(schools.c.id, schools.c.name)
         .join_from(placements, pupils)
         .join(schools, schools.c.id == pupils.c.school_id)
-        .where(placements.c.provider_id == provider_id, _is_current(day))
+        .where(placements.c.provider_id == provider_id, runs_on(placements, day))
         .distinct()
         .order_by(schools.c.name)
     )
@@ -232,7 +233,3 @@ def registers_of(sessions: Iterable[PupilSession]) -> tuple[RegisterToday, ...]:
         for group in groups.values()
     ]
     return tuple(sorted(found, key=lambda register: (register.session, register.provider, register.starts_at)))
-
-
-def _is_current(day: date) -> sa.ColumnElement[bool]:
-    return sa.and_(placements.c.starts_on <= day, sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= day))

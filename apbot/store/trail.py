@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from apbot.store.database import Transaction
-from apbot.store.parts import in_parts
+from apbot.store.parts import in_parts, rows_in
 from apbot.store.reads import lists_with
 from apbot.store.tables import (
     audit,
@@ -162,14 +162,9 @@ class _References:
         self._found: dict[str, dict[int, str]] = {
             kind: {
                 row.id: row.ref
-                for part in in_parts(sorted(ids))
-                for row in transaction.rows(
-                    sa.select(self._TABLES[kind].c.id, self._TABLES[kind].c.ref).where(
-                        self._TABLES[kind].c.id.in_(part)
-                    )
-                )
+                for row in rows_in(transaction, sa.select(table.c.id, table.c.ref), table.c.id, sorted(wanted[kind]))
             }
-            for kind, ids in wanted.items()
+            for kind, table in self._TABLES.items()
         }
 
     def who(self, row: Any) -> str:

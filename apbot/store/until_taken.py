@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from apbot.domain.access import Actor
 from apbot.store.database import Transaction
+from apbot.store.due import due_now
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,8 @@ class UntilTaken:
 
     def due(self, transaction: Transaction, limit: int) -> Sequence[sa.Row[Any]]:
         """The ids of those to ask again about now, the longest due first, with the instant at which each was due."""
-        next_at = self.table.c.next_at
-        return transaction.rows(
-            sa.select(self.table.c.id, next_at)
-            .where(next_at.is_not(None), next_at <= transaction.now)
-            .order_by(next_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        query = sa.select(self.table.c.id, self.table.c.next_at).order_by(self.table.c.next_at).limit(limit)
+        return transaction.rows(due_now(query, self.table, transaction.now))
 
     def take_further(self, transaction: Transaction, ids: Sequence[int]) -> None:
         """Take each of these, that nobody has taken on, one step further."""

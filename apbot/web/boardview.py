@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from apbot.domain.duties.model import Owner
 from apbot.domain.escalation import Kind, State
-from apbot.domain.initials import initials_of
 from apbot.domain.marks import Session
 from apbot.domain.presence import Presence
 from apbot.domain.walltime import local, local_date, spoken_date, wall
@@ -23,7 +22,7 @@ from apbot.store.boardcounts import Waiting
 from apbot.store.counts import Counts
 from apbot.store.duties.reading import Duty
 from apbot.store.escalations import Escalation
-from apbot.store.labels import label_of
+from apbot.store.labels import initials_in, label_in
 from apbot.store.pupilsessions import PupilSession
 from apbot.store.registers import Entry
 from apbot.web.boardparts import (
@@ -219,9 +218,8 @@ class BoardView:
 
     def who(self, entry: Entry) -> Who:
         """The pupil of an entry."""
-        name = entry.label.removeprefix(entry.reference).strip()
-        if self._is_named(entry):
-            name = f"{entry.first_name} {entry.last_name}"
+        full = f"{entry.first_name} {entry.last_name}"
+        name = full if self._is_named(entry) else initials_in(entry.label, entry.reference)
         return Who(entry.reference, name, self.placement(entry.placement_id))
 
     def _is_named(self, entry: Entry) -> bool:
@@ -336,11 +334,9 @@ class BoardView:
 
     def _elsewhere(self, each: NoSession) -> Whereabouts:
         own = self._may_name(each.school_id, each.key_worker_id)
-        initials = initials_of(each.first_name, each.last_name)
-        label = label_of(each.reference, initials, initials_in_chat=each.initials_in_chat)
-        name = (
-            f"{each.first_name} {each.last_name}" if own and self.with_names else label[len(each.reference) :].strip()
-        )
+        full = own and self.with_names
+        label = label_in(each, each.reference)
+        name = f"{each.first_name} {each.last_name}" if full else initials_in(label, each.reference)
         words = "In school today: no session is expected" if own else "No session with you today"
         return Whereabouts(Who(each.reference, name), Standing(Mark.AHEAD, "No session"), words)
 
@@ -360,7 +356,7 @@ class BoardView:
     def _about(self, each: Duty, *, twice: bool) -> Who:
         if each.placement_id is None:
             return Who(each.provider, "", self.provider(self.board.provider_refs[each.provider_id]))
-        initials = each.label.removeprefix(each.reference).strip()
+        initials = initials_in(each.label, each.reference)
         name = f"{initials} ({each.provider})".strip() if twice else initials
         return Who(each.reference, name, self.placement(each.placement_id))
 

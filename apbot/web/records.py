@@ -1,8 +1,8 @@
 """The pages of one placement and of one provider, with their history a page at a time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -12,15 +12,20 @@ from starlette.responses import Response
 from apbot.channels.web import WebChat
 from apbot.domain.access import Actor
 from apbot.domain.codes import MEANINGS
+from apbot.domain.duties.model import Document
+from apbot.domain.duties.registry import KINDS
 from apbot.domain.walltime import local_date, parse_day, plausible, spoken_date
 from apbot.domain.weekwords import pattern_words, starts_words
 from apbot.exports.history import History, load_histories
 from apbot.messages.duties import standing_words
+from apbot.messages.provider_words import SOON
 from apbot.messages.sessions import known_words, sentence
 from apbot.store.database import Transaction
+from apbot.store.labels import initials_in
 from apbot.store.people import load_actor
 from apbot.store.placementrecord import PlacementRecord, read_placement
-from apbot.store.providerrecord import Document, ProviderRecord, read_provider
+from apbot.store.providerfacts import ProviderFacts
+from apbot.store.providerrecord import ProviderRecord, read_provider
 from apbot.store.pupilsessions import PupilSession
 from apbot.store.tables import entries
 from apbot.web.identity import Visitors
@@ -29,9 +34,6 @@ from apbot.web.signs import Mark, Standing, standing
 
 NO_PLACEMENT = ("There is no such placement", "Or it is not yours to see today.")
 NO_PROVIDER = ("There is no such provider", "Or none of your pupils is placed there.")
-
-EXPIRES_SOON = timedelta(days=28)
-"""So long before its last day a document is spoken of: the quality checklists ask for four weeks."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def _placement_view(transaction: Transaction, record: PlacementRecord) -> Mappin
     today = local_date(transaction.now)
     return {
         "record": record,
-        "who": record.name or record.pupil.label.removeprefix(record.pupil.reference).strip(),
+        "who": record.name or initials_in(record.pupil.label, record.pupil.reference),
         "facts": _facts(record),
         "sessions": [
             _session(each, histories.get(each.entry.id, History()), transaction.now, codes=record.is_own)
@@ -122,6 +124,7 @@ def _placement_view(transaction: Transaction, record: PlacementRecord) -> Mappin
             (each, sentence(standing_words(each, today)), each.is_open and each.standing.is_overdue(today))
             for each in sorted(record.duties, key=lambda each: (not each.is_open, -each.due_on.toordinal()))
         ],
+        "records": [(KINDS[each.kind], each) for each in record.records],
         "spoken_date": spoken_date,
     }
 
@@ -181,7 +184,8 @@ def _session(each: PupilSession, history: History, now: datetime, *, codes: bool
 def _provider_view(record: ProviderRecord) -> Mapping[str, Any]:
     return {
         "record": record,
-        "documents": [(each, *_document(each, record.day)) for each in record.documents],
+        "facts": record.facts,
+        "documents": list(_documents(record.facts, record.day)),
         "duties": [(each, sentence(standing_words(each, record.day))) for each in record.duties],
         "earlier": record.older and urlencode({"until": record.older.isoformat()}),
         "pattern_words": pattern_words,
@@ -189,15 +193,22 @@ def _provider_view(record: ProviderRecord) -> Mapping[str, Any]:
     }
 
 
+def _documents(facts: ProviderFacts, today: date) -> Iterator[tuple[Document, Mark, str]]:
+    """What is asked of every provider and was not shown; then what was, what ends first at the top."""
+    for kind in facts.lacking:
+        yield Document(kind), Mark.ALERT, "Not shown"
+    shown = [each.document for each in facts.shown]
+    for each in sorted(shown, key=lambda each: each.expires_on or date.max):
+        yield each, *_document(each, today)
+
+
 def _document(each: Document, today: date) -> tuple[Mark, str]:
-    """How a document stands: a sign and words."""
-    if each.is_missing:
-        return Mark.ALERT, "Not shown"
+    """How a document that was shown stands: a sign and words."""
     if each.expires_on is None:
         return Mark.ASK, "No end known"
     if each.expires_on < today:
         return Mark.ALERT, f"Ended on {spoken_date(each.expires_on)}"
-    if each.expires_on - today <= EXPIRES_SOON:
+    if each.expires_on - today <= SOON:
         return Mark.ASK, f"Ends on {spoken_date(each.expires_on)}"
     return Mark.DONE, f"Holds until {spoken_date(each.expires_on)}"
 

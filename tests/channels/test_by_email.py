@@ -14,7 +14,7 @@ from apbot.handlers.dispatch import handle
 from apbot.store.linking import Owner, owner_of
 from apbot.store.tables import addresses, audit, people
 from tests.channels.chatday import ChatDay, begun
-from tests.channels.contract import fact
+from tests.channels.samples import fact
 from tests.channels.slackstand import SlackStand
 from tests.channels.slackworkspace import TEAM, words_of
 from tests.channels.stand import Stand

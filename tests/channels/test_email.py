@@ -12,9 +12,11 @@ from apbot.channels.trial import send_test
 from apbot.store.linking import Owner, link
 from apbot.store.tables import addresses, escalations
 from tests.channels.chatday import ChatDay, begun
-from tests.channels.contract import OutwardContract, PressContract, plain_card
+from tests.channels.contract import OutwardContract
+from tests.channels.contract_inward import PressContract
 from tests.channels.forms import Page
 from tests.channels.mailroom import MailRoom, sends
+from tests.channels.samples import plain_card
 
 
 class TestEmail(OutwardContract, PressContract):

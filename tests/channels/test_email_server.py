@@ -17,8 +17,8 @@ from apbot.channels.port import Outcome, Outgoing
 from apbot.handlers.dispatch import handle
 from apbot.store.tables import messages
 from tests.channels.chatday import ChatDay
-from tests.channels.contract import plain_card
 from tests.channels.mailroom import HANGS_UP, Answer, MailRoom, sends
+from tests.channels.samples import plain_card
 from tests.channels.stand import Failure
 
 

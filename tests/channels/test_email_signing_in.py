@@ -11,8 +11,8 @@ from apbot.channels.port import Outcome
 from apbot.store.tables import addresses
 from tests.channels.certificates import make_certificate
 from tests.channels.chatday import begun
-from tests.channels.contract import plain_card
 from tests.channels.mailroom import MailRoom, sends
+from tests.channels.samples import plain_card
 
 LOGIN = "right%20%26%20proper"
 

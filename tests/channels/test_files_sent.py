@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.channels.chatday import ChatDay
-from tests.channels.contract import fact
+from tests.channels.samples import fact
 from tests.channels.slackstand import SlackStand
 from tests.channels.teams_stand import TeamsStand
 from tests.channels.telegram_stand import TelegramStand

@@ -14,9 +14,9 @@ from apbot.channels.port import Outcome, Outgoing
 from apbot.handlers.dispatch import handle
 from apbot.settings import Settings as AppSettings
 from tests.channels.chatday import ChatDay
-from tests.channels.contract import deliver, plain_card
 from tests.channels.notifyserver import KEY, SECRET, Fails
 from tests.channels.notifystand import PUBLIC_URL, NotifyStand, notify_settings, texts_to
+from tests.channels.samples import deliver, plain_card
 from tests.channels.stand import Failure
 
 

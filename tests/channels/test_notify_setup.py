@@ -15,9 +15,9 @@ from apbot.handlers.dispatch import handle
 from apbot.settings import Settings as AppSettings
 from apbot.settings import WrongSettings, load
 from tests.channels.chatday import ChatDay
-from tests.channels.contract import deliver, plain_card
 from tests.channels.notifyserver import EMAIL_TEMPLATE, KEY, SECRET, SERVICE, SMS_TEMPLATE, Fails, Template
 from tests.channels.notifystand import PUBLIC_URL, NotifyStand, notify_settings
+from tests.channels.samples import deliver, plain_card
 from tests.day import Day
 
 

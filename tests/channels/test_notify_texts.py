@@ -12,8 +12,8 @@ from apbot.channels.notify.letters import BASIC, EXTENDED, cut, length, sendable
 from apbot.channels.notify.texts import email, text_messages
 from apbot.channels.trial import trial_card
 from tests.channels.chatday import ChatDay, begun
-from tests.channels.contract import deliver, plain_card
 from tests.channels.notifystand import PUBLIC_URL, NotifyStand, texts_to
+from tests.channels.samples import deliver, plain_card
 
 NOW = datetime(2026, 9, 17, 9, 0, tzinfo=UTC)
 LINK = f"{PUBLIC_URL}/m/WzEsMiwzXQ.0123456789012345678901234567"

@@ -4,8 +4,10 @@ import pytest
 
 from apbot.cards import Card
 from apbot.channels.parts import clip, split
-from tests.channels.contract import EditContract, OutwardContract, PressContract, TypeContract, plain_card
+from tests.channels.contract import EditContract, OutwardContract
+from tests.channels.contract_inward import PressContract, TypeContract
 from tests.channels.paper import ROWS, PaperStand
+from tests.channels.samples import plain_card
 from tests.channels.stand import Stand
 
 

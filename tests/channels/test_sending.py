@@ -11,7 +11,7 @@ from apbot.channels import sending
 from apbot.channels.parts import Parts
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.channels.sending import send_side_by_side
-from tests.channels.contract import plain_card
+from tests.channels.samples import plain_card
 
 BATCH = [Outgoing(number, address, plain_card()) for number, address in enumerate(["a", "b", "a", "a", "b"])]
 

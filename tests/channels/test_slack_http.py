@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from apbot.channels.slack.http import BODY_MOST, PATH
 from apbot.store.tables import events, marks
 from tests.channels.chatday import ChatDay
-from tests.channels.contract import fact
+from tests.channels.samples import fact
 from tests.channels.slackstand import SlackStand, as_body, signed
 
 

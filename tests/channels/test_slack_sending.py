@@ -14,7 +14,7 @@ from apbot.channels.slack.blocks import blocks_of, fits, in_parts, packed_button
 from apbot.channels.slack.modal import Asked, asked_from, view_of
 from apbot.messages.escalation import OUTCOMES
 from tests.channels.chatday import ChatDay, begun
-from tests.channels.contract import LONG, deliver, plain_card
+from tests.channels.samples import LONG, deliver, plain_card
 from tests.channels.slacklimits import wrong_in_message, wrong_in_view
 from tests.channels.slackstand import SlackStand
 from tests.channels.stand import Failure

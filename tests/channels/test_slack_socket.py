@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from apbot.store.tables import marks
 from tests.channels.chatday import ChatDay, begun
-from tests.channels.contract import fact
+from tests.channels.samples import fact
 from tests.channels.slackstand import SlackStand
 
 WAIT = 10.0

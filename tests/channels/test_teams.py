@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.channels.contract import EditContract, OutwardContract, PressContract, TypeContract
+from tests.channels.contract import EditContract, OutwardContract
+from tests.channels.contract_inward import PressContract, TypeContract
 from tests.channels.stand import Stand
 from tests.channels.teams_stand import TeamsStand
 

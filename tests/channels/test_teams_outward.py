@@ -28,7 +28,7 @@ from apbot.settings import WrongSettings
 from apbot.store.linking import detail_of
 from apbot.store.tables import addresses
 from tests.channels.chatday import ChatDay, begun
-from tests.channels.contract import LONG, deliver, plain_card
+from tests.channels.samples import LONG, deliver, plain_card
 from tests.channels.stand import Failure
 from tests.channels.teams_cards import LIMIT, everything, problems_of, problems_of_message, text_of
 from tests.channels.teams_stand import CLIENT, TeamsStand

@@ -15,7 +15,7 @@ from apbot.channels.teams.settings import Settings
 from apbot.store.linking import detail_of
 from apbot.store.tables import addresses, escalations, marks
 from tests.channels.chatday import ChatDay
-from tests.channels.contract import fact
+from tests.channels.samples import fact
 from tests.channels.stand import Failure
 from tests.channels.teams_cards import actions_of, text_of
 from tests.channels.teams_day import heard, stand_of, today
@@ -56,7 +56,7 @@ async def test_an_answer_is_seen_by_nobody_else(day: ChatDay) -> None:
 async def test_of_a_card_in_parts_the_part_that_was_pressed_is_shown_anew(day: ChatDay) -> None:
     from apbot.channels.teams.current import with_answer
     from apbot.channels.teams.rendering import pages
-    from tests.channels.contract import plain_card
+    from tests.channels.samples import plain_card
 
     parts = pages(plain_card(60))
     assert len(parts) > 1

@@ -14,7 +14,9 @@ from apbot.channels.telegram.words import cut, units
 from apbot.settings import WrongSettings, load
 from apbot.store.tables import addresses, messages
 from tests.channels.chatday import ChatDay
-from tests.channels.contract import EditContract, OutwardContract, PressContract, TypeContract, deliver, plain_card
+from tests.channels.contract import EditContract, OutwardContract
+from tests.channels.contract_inward import PressContract, TypeContract
+from tests.channels.samples import deliver, plain_card
 from tests.channels.stand import Failure, Stand
 from tests.channels.telegram_server import Pass, Refusal
 from tests.channels.telegram_stand import TelegramStand

@@ -23,7 +23,8 @@ from apbot.settings import WrongSettings, load
 from apbot.store.tables import addresses, people
 from tests import school
 from tests.channels.chatday import ChatDay
-from tests.channels.contract import EditContract, OutwardContract, deliver, plain_card
+from tests.channels.contract import EditContract, OutwardContract
+from tests.channels.samples import deliver, plain_card
 from tests.channels.stand import Failure, Stand
 from tests.channels.webhookstand import PUBLIC_URL, SECRET, Answer, WebhookStand
 

@@ -1,11 +1,12 @@
 """Workbooks as people fill them in, and a small roster in which everything is right."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import sqlalchemy as sa
 
 from apbot.clock import VirtualClock
 from apbot.roster import Changes, Records, RosterProblems, apply, export, load, write_template
@@ -115,3 +116,19 @@ def take_in(database: Database, path: Path, **given: Any) -> Changes:
 def stored(database: Database) -> Records:
     """What is stored."""
     return database.run(export)
+
+
+def forward(database: Database) -> None:
+    """An hour goes by."""
+    assert isinstance(database.clock, VirtualClock)
+    database.clock.forward(timedelta(hours=1))
+
+
+def rows(database: Database, table: sa.Table) -> list[dict[str, Any]]:
+    """What stands in the table, in the order in which it was written."""
+    with database.engine.connect() as connection:
+        return [dict(row) for row in connection.execute(sa.select(table).order_by(table.c.id)).mappings()]
+
+
+SHEETS = ["Notes", "Schools", "People", "Providers", "Placements", "Term dates", "Closures", "Documents"]
+"""A workbook's, in order."""

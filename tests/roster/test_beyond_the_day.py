@@ -2,10 +2,8 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from apbot.clock import VirtualClock
 from apbot.domain.documents import KINDS
@@ -17,7 +15,20 @@ from apbot.roster.records import ProviderDocument
 from apbot.roster.vocabulary import every, meals, registered
 from apbot.store.database import Database
 from apbot.store.tables import audit, documents, placements
-from tests.roster.book import DSL, HILL, JOANA, OAK, RIGHT, Cells, fill, new_database, problems_of, take_in, with_rows
+from tests.roster.book import (
+    DSL,
+    HILL,
+    JOANA,
+    OAK,
+    RIGHT,
+    Cells,
+    fill,
+    new_database,
+    problems_of,
+    rows,
+    take_in,
+    with_rows,
+)
 from tests.roster.book import stored as stored_records
 
 READY: Cells = {
@@ -47,16 +58,6 @@ WHOLE: dict[str, list[Cells]] = with_rows(
     Placements=[READY],
     Documents=[POLICY, TRAINED],
 )
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "roster.xlsx"
-
-
-def rows(database: Database, table: sa.Table) -> list[Any]:
-    with database.engine.connect() as connection:
-        return list(connection.execute(sa.select(table).order_by(table.c.id)).mappings())
 
 
 def test_every_new_cell_is_read(path: Path) -> None:

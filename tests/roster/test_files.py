@@ -18,11 +18,6 @@ from tests.roster.book import HILL, JOANA, RIGHT, fill, problems_of, with_rows
 OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "roster.xlsx"
-
-
 def said_of(path: Path) -> str:
     """The one sentence about a file that can't be read."""
     (found,) = problems_of(path)

@@ -1,26 +1,17 @@
 """Taking a roster in: what is written, what is left alone, and what is noted for those who must know."""
 
-from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from apbot.clock import VirtualClock
-from apbot.domain.calendar import Closure, Term
-from apbot.domain.escalation import Policy
-from apbot.domain.marks import Session
-from apbot.domain.roles import Role
-from apbot.domain.timetable import Hours, Pattern, Span
-from apbot.roster import Changes, Records, RosterProblems, apply, compare, load
-from apbot.roster.records import Person, PlaceClosure, Placement, PlaceTerm, Post, Provider, Pupil, School
+from apbot.roster import RosterProblems, compare, load
 from apbot.store.database import Database
 from apbot.store.tables import (
     addresses,
     audit,
-    closures,
     metadata,
     openings,
     people,
@@ -32,7 +23,6 @@ from apbot.store.tables import (
     terms,
 )
 from tests.roster.book import (
-    AUTUMN,
     DSL,
     HILL,
     JOANA,
@@ -40,37 +30,14 @@ from tests.roster.book import (
     RIGHT,
     Cells,
     fill,
+    forward,
     new_database,
-    stored,
+    rows,
     take_in,
     with_rows,
 )
 
 TODAY = MONDAY_MORNING.date()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "roster.xlsx"
-
-
-@pytest.fixture
-def database(path: Path) -> Database:
-    """The right roster, taken in at seven; now it is eight."""
-    database = new_database()
-    take_in(database, fill(path, RIGHT))
-    forward(database)
-    return database
-
-
-def forward(database: Database) -> None:
-    assert isinstance(database.clock, VirtualClock)
-    database.clock.forward(timedelta(hours=1))
-
-
-def rows(database: Database, table: sa.Table) -> list[dict[str, Any]]:
-    with database.engine.connect() as connection:
-        return [dict(row) for row in connection.execute(sa.select(table).order_by(table.c.id)).mappings()]
 
 
 def everything(database: Database) -> dict[str, list[dict[str, Any]]]:
@@ -248,54 +215,6 @@ def test_new_hours_of_a_provider_must_leave_room_for_its_placements(database: Da
     )
 
 
-LAST_YEAR = {"Place": "HILL", "Term name": "Summer 2", "Starts on": "1/6/26", "Ends on": "21/7/26"}
-
-
-def test_the_calendar_of_a_year_in_the_file_replaces_that_year_and_no_other(database: Database, path: Path) -> None:
-    inset: Cells = {"Place": "HILL", "From": "25/9/26", "Kind": "INSET day"}
-    take_in(database, fill(path, with_rows(Term_dates=[LAST_YEAR, AUTUMN], Closures=[inset])))
-    changes = take_in(database, fill(path, with_rows(Term_dates=[{**AUTUMN, "Ends on": "22/10/26"}])))
-    assert changes.lines() == [
-        "Term dates and closures:",
-        "  - HILL Autumn 1: Wed 2 Sep 2026 to Fri 23 Oct 2026",
-        "  - HILL INSET day: Fri 25 Sep 2026",
-        "  + HILL Autumn 1: Wed 2 Sep 2026 to Thu 22 Oct 2026",
-        "Not in the file, kept as they are (calendars): HILL 2025/26.",
-    ]
-    assert [(row["name"], row["ends_on"]) for row in rows(database, terms)] == [
-        ("Summer 2", date(2026, 7, 21)),
-        ("Autumn 1", date(2026, 10, 22)),
-    ]
-    assert rows(database, closures) == []
-
-
-def test_an_autumn_term_that_begins_in_august_belongs_to_the_new_year(database: Database, path: Path) -> None:
-    take_in(database, fill(path, with_rows(Term_dates=[LAST_YEAR, AUTUMN])))
-    early = {**AUTUMN, "Starts on": "27/8/26"}
-    changes = take_in(database, fill(path, with_rows(Term_dates=[early])))
-    assert [each.place for each in changes.old_dates] == ["HILL"]
-    assert {row["name"] for row in rows(database, terms)} == {"Summer 2", "Autumn 1"}
-
-
-def test_a_file_without_a_sheet_of_closures_leaves_closures_alone(
-    database: Database, path: Path, tmp_path: Path
-) -> None:
-    take_in(database, fill(path, with_rows(Closures=[{"Place": "HILL", "From": "25/9/26", "Kind": "INSET day"}])))
-    (tmp_path / "term-dates.csv").write_text("Place,Term name,Starts on,Ends on\nHILL,Autumn 1,2/9/26,22/10/26\n")
-    take_in(database, tmp_path / "term-dates.csv")
-    assert len(rows(database, closures)) == 1
-
-
-def test_a_closure_lifted_today_is_counted_from_now_and_one_of_next_week_is_not(database: Database, path: Path) -> None:
-    closed: list[Cells] = [{"Place": "OAK", "From": day, "Kind": "closed"} for day in (TODAY, "21/9/26")]
-    take_in(database, fill(path, with_rows(Closures=closed)))
-    forward(database)
-    take_in(database, fill(path, with_rows(Closures=closed[:1])))
-    assert rows(database, placements)[0]["touched_at"] == database.clock.now() - timedelta(hours=1)
-    take_in(database, fill(path, with_rows(Closures=[{**closed[0], "From": "22/9/26"}])))
-    assert rows(database, placements)[0]["touched_at"] == database.clock.now()
-
-
 def test_the_audit_log_says_what_changed_and_names_nobody(database: Database, path: Path) -> None:
     other = {**JOANA, "First name": "Johanna", "Ends on": "18/12/26"}
     people_ = [{**DSL, "Email": "d.okafor@hillcrest.example", "Roles": "DSL; admin"}]
@@ -348,81 +267,3 @@ def test_a_ref_that_may_have_passed_to_another_is_noted(path: Path, sheets: dict
 
 def test_a_name_that_changes_by_marriage_is_no_other_person(database: Database, path: Path) -> None:
     assert take_in(database, fill(path, with_rows(People=[{**DSL, "Name": "Dorothy Eze"}]))).notes == ()
-
-
-SMALL = Records(
-    schools=(School("HILL", "Hillcrest", policy=Policy.standard(5, 15, 10)),),
-    people=(Person("DSL1", "Dorothy Okafor", frozenset({Post("HILL", Role.DSL)})),),
-    providers=(Provider("OAK", "Oak Farm", hours=Hours({Session.AM: Span(time(9), time(12))})),),
-    pupils=(Pupil("CD34", "Joana", "Silva", "HILL"),),
-    placements=(Placement("P1", "CD34", "OAK", date(2026, 9, 7), Pattern.from_json(["mon am"])),),
-    terms=(PlaceTerm("HILL", Term("Autumn 1", date(2026, 9, 2), date(2026, 10, 23), "A")),),
-    closures=(PlaceClosure("OAK", Closure(date(2026, 9, 25), date(2026, 9, 25), "pm", "snow")),),
-)
-
-
-def test_records_made_in_code_are_taken_in_and_given_back() -> None:
-    database = new_database()
-    assert database.run(apply, SMALL)
-    assert stored(database) == SMALL
-    assert not database.run(apply, SMALL)
-
-
-@pytest.mark.parametrize(
-    ("records", "said"),
-    [
-        (replace(SMALL, pupils=()), "Placements P1, Pupil ref: 'CD34' is not the ref of a pupil"),
-        (replace(SMALL, providers=()), "Placements P1, Provider ref: 'OAK' is not the ref of a provider"),
-        (replace(SMALL, schools=SMALL.schools * 2), "Schools HILL, School ref: 'HILL' stands for two records"),
-        (
-            replace(SMALL, placements=(replace(SMALL.placements[0], pattern=Pattern.from_json(["sat am"])),)),
-            "a session is expected at the weekend",
-        ),
-        (
-            replace(SMALL, placements=(replace(SMALL.placements[0], arranged_by="nobody"),)),
-            "Arranged by: 'nobody' is not understood",
-        ),
-        (replace(SMALL, placements=(replace(SMALL.placements[0], activity_code="K"),)), "'K' is no such code"),
-    ],
-)
-def test_records_made_in_code_are_held_to_the_same_rules(records: Records, said: str) -> None:
-    database = new_database()
-    with pytest.raises(RosterProblems) as trouble:
-        database.run(apply, records)
-    assert said in "\n".join(map(str, trouble.value.problems))
-    assert stored(database) == Records()
-
-
-def test_a_school_goes_back_to_the_standard_steps() -> None:
-    database = new_database()
-    database.run(apply, SMALL)
-    database.run(apply, replace(SMALL, schools=(replace(SMALL.schools[0], policy=None),)))
-    with database.engine.connect() as connection:
-        assert connection.execute(sa.select(schools.c.id).where(schools.c.steps.is_(sa.null()))).scalar() == 1
-
-
-def test_a_pupil_who_comes_back_on_the_roll_is_counted_from_then() -> None:
-    database = new_database(datetime(2026, 9, 7, 7, 0, tzinfo=UTC))
-    gone = replace(SMALL, pupils=(replace(SMALL.pupils[0], ends_on=date(2026, 9, 4)),))
-    database.run(apply, gone)
-    forward(database)
-    changes: Changes = database.run(apply, SMALL)
-    assert changes.counts() == {"pupils changed": 1}
-    assert rows(database, placements)[0]["touched_at"] == database.clock.now()
-
-
-def test_more_than_a_statement_can_carry_is_written_all_the_same() -> None:
-    database = new_database()
-    many = replace(
-        SMALL,
-        people=tuple(Person(f"P{n}", "Sam", frozenset({Post("OAK", Role.PROVIDER_STAFF)})) for n in range(520)),
-        pupils=tuple(Pupil(f"CD{n:04}", "Mo", "Hassan", "HILL") for n in range(520)),
-        placements=tuple(
-            replace(SMALL.placements[0], ref=f"P{n}", pupil=f"CD{n:04}", key_worker="") for n in range(520)
-        ),
-    )
-    database.run(apply, many)
-    other_roles = tuple(replace(each, posts=frozenset({Post("OAK", Role.NAMED_CONTACT)})) for each in many.people)
-    left = tuple(replace(each, ends_on=date(2026, 12, 18)) for each in many.pupils)
-    database.run(apply, replace(many, people=other_roles, pupils=left))
-    assert stored(database) == replace(many, people=other_roles, pupils=left)

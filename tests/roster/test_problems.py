@@ -13,11 +13,6 @@ KIT: Cells = {"Person ref": "klowry", "Name": "Kit Lowry", "Organisation": "MARS
 MARSH: Cells = {"School ref": "MARSH", "Name": "Marsh Lane"}
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "roster.xlsx"
-
-
 @pytest.mark.parametrize(
     ("sheets", "said"),
     [

@@ -21,11 +21,6 @@ from tests.roster.book import AUTUMN, DSL, HILL, JOANA, OAK, OFFICE, RIGHT, SAM,
 MARSH: Cells = {"School ref": "MARSH", "Name": "Marsh Lane School"}
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "roster.xlsx"
-
-
 def read(path: Path, **sheets: list[Cells]) -> Records:
     return load(fill(path, with_rows(**sheets)))
 

@@ -30,7 +30,7 @@ from apbot.roster.records import (
     Pupil,
     School,
 )
-from tests.roster.book import RIGHT, fill, new_database, stored, take_in
+from tests.roster.book import RIGHT, SHEETS, fill, new_database, stored, take_in
 
 RHYTHMS = Rhythms(Every.FORTNIGHT, Every.TERM, Every.HALF_TERM, Every.NEVER)
 EVERYTHING = Records(
@@ -157,16 +157,7 @@ def test_a_filled_in_template_taken_in_given_out_and_taken_in_makes_no_differenc
 def test_it_is_the_same_workbook_with_its_notes_and_without_the_examples(tmp_path: Path) -> None:
     write_workbook(EVERYTHING, tmp_path / "roster.xlsx")
     book = openpyxl.load_workbook(tmp_path / "roster.xlsx")
-    assert book.sheetnames == [
-        "Notes",
-        "Schools",
-        "People",
-        "Providers",
-        "Placements",
-        "Term dates",
-        "Closures",
-        "Documents",
-    ]
+    assert book.sheetnames == SHEETS
     assert book["Placements"].data_validations.dataValidation
     assert not any("xample" in str(cell) for row in book["Schools"].values for cell in row)
 

@@ -10,7 +10,7 @@ import pytest
 from apbot.roster import RosterProblems, load, write_template
 from apbot.roster.headings import match_sheets, normal
 from apbot.roster.sheets import ALL
-from tests.roster.book import RIGHT, fill, problems_of
+from tests.roster.book import RIGHT, SHEETS, fill, problems_of
 
 
 @pytest.fixture
@@ -20,16 +20,7 @@ def template(tmp_path: Path) -> Any:
 
 
 def test_it_has_the_notes_and_one_sheet_for_each_part(template: Any) -> None:
-    assert template.sheetnames == [
-        "Notes",
-        "Schools",
-        "People",
-        "Providers",
-        "Placements",
-        "Term dates",
-        "Closures",
-        "Documents",
-    ]
+    assert template.sheetnames == SHEETS
 
 
 def test_the_notes_explain_every_column(template: Any) -> None:

@@ -10,7 +10,7 @@ from apbot.domain.access import TERMINAL
 from apbot.domain.marks import Session
 from apbot.domain.roles import Role
 from apbot.domain.timetable import Hours, Pattern, Span
-from apbot.store.tables import audit, closures, entries, people, placements, planned_absences, pupils, schools, terms
+from apbot.store.tables import audit, closures, entries, people, placements, pupils, schools, terms
 from tests.blank import url_in
 from tests.day import Day, text_of
 from tests.stories.cast import answered, hire, pupils_in, stranger
@@ -333,17 +333,7 @@ async def test_where_says_that_a_pupil_is_in_school_on_the_days_without_a_sessio
 
 
 async def test_where_says_that_an_absence_was_planned(day: Day) -> None:
-    def _plan(transaction):
-        transaction.insert(
-            planned_absences,
-            pupil_id=day.ids["CD34"],
-            starts_on=day.date,
-            ends_on=day.date,
-            code="M",
-            made_at=transaction.now,
-        )
-
-    day.database.run(_plan)
+    day.plan_absence("CD34")
     await day.until("10:00")
     where = await ask(day, "Sam Taylor", "where CD34")
     assert "CD34 J.S.: planned absence" in where

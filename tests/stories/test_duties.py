@@ -13,7 +13,6 @@ from apbot.store.duties.writing import open_duty
 from apbot.store.tables import (
     audit,
     closures,
-    covers,
     documents,
     duties,
     duty_records,
@@ -125,16 +124,7 @@ async def test_everything_of_one_morning_is_one_message(day: Day) -> None:
 
 
 async def test_a_key_worker_who_is_away_is_covered_for(calm: Day) -> None:
-    calm.database.run(
-        lambda t: t.insert(
-            covers,
-            person_id=calm.ids[KIT],
-            covered_by_id=calm.ids[PRIYA],
-            starts_on=date(2026, 9, 18),
-            ends_on=date(2026, 9, 18),
-            made_at=t.now,
-        )
-    )
+    calm.cover(KIT, by=PRIYA, on=date(2026, 9, 18))
     await on(calm, date(2026, 9, 18))
     assert lists(calm.person(KIT)) == []
     (text,) = lists(calm.person(PRIYA))
@@ -445,16 +435,7 @@ async def test_whom_a_duty_was_handed_to_leaves_and_it_is_its_owners_again(calm:
 
 async def test_who_covers_may_answer_what_they_are_told_of_and_a_leaver_may_not(calm: Day) -> None:
     rosa = hire(calm, "Rosa Bell", Role.KEY_WORKER, "Hillcrest")
-    calm.database.run(
-        lambda t: t.insert(
-            covers,
-            person_id=calm.ids[KIT],
-            covered_by_id=calm.ids["Rosa Bell"],
-            starts_on=date(2026, 9, 18),
-            ends_on=date(2026, 9, 18),
-            made_at=t.now,
-        )
-    )
+    calm.cover(KIT, by="Rosa Bell", on=date(2026, 9, 18))
     await on(calm, date(2026, 9, 18))
     button = _button(rosa, "Log contact", "contact")
     calm.change(people, people.c.id == calm.ids["Rosa Bell"], leaves_on=date(2026, 9, 17))

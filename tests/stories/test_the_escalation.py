@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from apbot.channels.port import Outcome, Receipt
 from apbot.domain.escalation import Policy
-from apbot.store.tables import audit, covers, escalations, messages, people, schools
+from apbot.store.tables import audit, escalations, messages, people, schools
 from tests.day import Day, text_of
 
 
@@ -169,16 +169,7 @@ async def test_a_school_sets_its_own_steps(day: Day) -> None:
 
 
 async def test_a_dsl_who_is_away_is_covered(day: Day) -> None:
-    day.database.run(
-        lambda t: t.insert(
-            covers,
-            person_id=day.ids["Dorothy Okafor"],
-            covered_by_id=day.ids["Helen Marsh"],
-            starts_on=day.date,
-            ends_on=day.date,
-            made_at=t.now,
-        )
-    )
+    day.cover("Dorothy Okafor", by="Helen Marsh")
     await day.until("10:00")
     day.person("Dorothy Okafor").sees_nothing()
     day.person("Helen Marsh").sees("Not arrived: 2 pupils")

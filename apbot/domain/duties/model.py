@@ -183,6 +183,11 @@ class DutyKind:
         """Whether the provider's own staff are asked to do it."""
         return self.owner is Owner.PROVIDER
 
+    def labelled(self, given: Mapping[str, str]) -> dict[str, str]:
+        """The answers by the labels of what was asked, without those left empty."""
+        labels = {each.name: each.label for each in self.questions}
+        return {labels.get(name, name): value for name, value in given.items() if value}
+
     def may_be_done_by(
         self, actor: Actor, school_id: int, provider_id: int | None, owners: Collection[int | None]
     ) -> bool:

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from apbot.cards import Card, Page, Reply, Row, Tone
 from apbot.domain.access import Actor
-from apbot.domain.documents import ASKED_OF_ALL
 from apbot.domain.walltime import spoken_date
 from apbot.handlers.commands.port import Command
 from apbot.handlers.commands.status import sees_pupils
@@ -99,8 +98,7 @@ def _registration(status: ProviderStatus) -> Row:
 
 
 def _documents(status: ProviderStatus) -> Row:
-    there = {each.document.kind for each in status.facts.shown}
-    missing = [kind for kind in ASKED_OF_ALL if kind not in there]
+    missing = status.facts.lacking
     parts = [document_words(each, status.day) for each in status.facts.shown]
     parts += [f"{', '.join(missing)}: not shown yet"] if missing else []
     urgent = missing or any(has_expired(each, status.day) for each in status.facts.shown)

@@ -12,7 +12,7 @@ from apbot.papers.subject.log import read_log
 from apbot.papers.subject.others import Others
 from apbot.papers.subject.told import read_messages, read_reports, read_typed
 from apbot.store.database import Transaction
-from apbot.store.parts import in_parts
+from apbot.store.parts import rows_in
 from apbot.store.tables import (
     code_decisions,
     concerns,
@@ -158,11 +158,7 @@ class _Reader:
         query = sa.select(*(each.label(f"c{at}") for at, each in enumerate(shown))).select_from(
             table.join(extra[0], extra[1]) if extra else table
         )
-        rows = [
-            row
-            for part in in_parts(ids)
-            for row in self._transaction.rows(query.where(column.in_(part)).order_by(table.c.id))
-        ]
+        rows = list(rows_in(self._transaction, query.order_by(table.c.id), column, ids))
         values = [self._words(each, [row[at] for row in rows]) for at, each in enumerate(shown)]
         headings = tuple(each.name.removesuffix("_id").replace("_", " ") for each in shown)
         return Held(name, title, headings, tuple(zip(*values, strict=True)) if rows else ())
@@ -210,32 +206,22 @@ def _flat(value: Any) -> str:
 
 def _by_id(table: sa.Table, words: Callable[[Any], str]) -> Callable[[Transaction, set[int]], dict[int, str]]:
     def read(transaction: Transaction, ids: set[int]) -> dict[int, str]:
-        return {
-            row.id: words(row)
-            for part in in_parts(sorted(ids))
-            for row in transaction.rows(sa.select(table).where(table.c.id.in_(part)))
-        }
+        return {row.id: words(row) for row in rows_in(transaction, sa.select(table), table.c.id, sorted(ids))}
 
     return read
 
 
 def _sessions(transaction: Transaction, ids: set[int]) -> dict[int, str]:
+    query = sa.select(registers.c.id, registers.c.day, registers.c.session, providers.c.name)
     return {
         row.id: f"{row.day:%d/%m/%Y} {row.session}, {row.name}"
-        for part in in_parts(sorted(ids))
-        for row in transaction.rows(
-            sa.select(registers.c.id, registers.c.day, registers.c.session, providers.c.name)
-            .join_from(registers, providers)
-            .where(registers.c.id.in_(part))
-        )
+        for row in rows_in(transaction, query.join_from(registers, providers), registers.c.id, sorted(ids))
     }
 
 
 def _entries(transaction: Transaction, ids: set[int]) -> dict[int, str]:
-    found: dict[int, int] = {}
-    for part in in_parts(sorted(ids)):
-        rows = transaction.rows(sa.select(entries.c.id, entries.c.register_id).where(entries.c.id.in_(part)))
-        found.update({row.id: row.register_id for row in rows})
+    query = sa.select(entries.c.id, entries.c.register_id)
+    found = {row.id: row.register_id for row in rows_in(transaction, query, entries.c.id, sorted(ids))}
     sessions = _sessions(transaction, set(found.values()))
     return {entry_id: sessions[register_id] for entry_id, register_id in found.items()}
 

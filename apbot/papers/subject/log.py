@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from apbot.papers.subject.others import Others
 from apbot.store.database import Transaction
-from apbot.store.parts import in_parts
+from apbot.store.parts import rows_in
 from apbot.store.reads import READS
 from apbot.store.tables import audit
 from apbot.store.trail import Step, trail_of_pupil
@@ -36,11 +36,8 @@ def read_log(transaction: Transaction, pupil_id: int, others: Others) -> list[di
 
 
 def _people(transaction: Transaction, ids: list[int]) -> dict[int, int | None]:
-    return {
-        row.id: row.person_id
-        for part in in_parts(ids)
-        for row in transaction.rows(sa.select(audit.c.id, audit.c.person_id).where(audit.c.id.in_(part)))
-    }
+    query = sa.select(audit.c.id, audit.c.person_id)
+    return {row.id: row.person_id for row in rows_in(transaction, query, audit.c.id, ids)}
 
 
 def _who(step: Step, person_id: int | None, names: dict[int, str], roles: dict[int, str]) -> str:

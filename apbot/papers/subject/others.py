@@ -1,12 +1,11 @@
 """Keeping third parties out: other pupils wherever a text names them, and staff who have not acted on the record."""
 
 import re
-from typing import Any
 
 import sqlalchemy as sa
 
 from apbot.store.database import Transaction
-from apbot.store.parts import in_parts
+from apbot.store.parts import rows_in
 from apbot.store.tables import people, providers, pupils, roles, schools
 
 ANOTHER = "[another pupil]"
@@ -52,24 +51,21 @@ class Others:
     def roles_of(self, person_ids: set[int]) -> dict[int, str]:
         """What these people are by their roles: "DSL, Hillcrest"."""
         found: dict[int, list[str]] = {}
-        for part in in_parts(sorted(person_ids)):
-            for row in self._transaction.rows(
-                sa.select(roles.c.person_id, roles.c.role, schools.c.name.label("school"), providers.c.name)
-                .select_from(roles)
-                .outerjoin(schools, schools.c.id == roles.c.school_id)
-                .outerjoin(providers, providers.c.id == roles.c.provider_id)
-                .where(roles.c.person_id.in_(part))
-                .order_by(roles.c.id)
-            ):
-                place = row.school or row.name
-                found.setdefault(row.person_id, []).append(f"{row.role}, {place}" if place else row.role)
+        query = (
+            sa.select(roles.c.person_id, roles.c.role, schools.c.name.label("school"), providers.c.name)
+            .select_from(roles)
+            .outerjoin(schools, schools.c.id == roles.c.school_id)
+            .outerjoin(providers, providers.c.id == roles.c.provider_id)
+            .order_by(roles.c.id)
+        )
+        for row in rows_in(self._transaction, query, roles.c.person_id, sorted(person_ids)):
+            place = row.school or row.name
+            found.setdefault(row.person_id, []).append(f"{row.role}, {place}" if place else row.role)
         return {each: "; ".join(found.get(each, ["no role any more"])) for each in person_ids}
 
     def names_of(self, person_ids: set[int]) -> dict[int, str]:
         """Who acted on the record, by name and role: "Sam Taylor (named contact, Oak Farm)"."""
         called = self.roles_of(person_ids)
-        rows: dict[int, Any] = {}
-        for part in in_parts(sorted(person_ids)):
-            query = sa.select(people.c.id, people.c.name).where(people.c.id.in_(part))
-            rows.update({row.id: row.name for row in self._transaction.rows(query)})
+        query = sa.select(people.c.id, people.c.name)
+        rows = {row.id: row.name for row in rows_in(self._transaction, query, people.c.id, sorted(person_ids))}
         return {each: f"{rows[each]} ({called[each]})" for each in person_ids if each in rows}

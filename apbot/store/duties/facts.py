@@ -8,17 +8,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from apbot.domain.documents import QUALITY_VISIT, expiry
+from apbot.domain.documents import QUALITY_VISIT
 from apbot.domain.duties import ending
-from apbot.domain.duties.model import Document, Placed, Provided
+from apbot.domain.duties.model import Placed, Provided
 from apbot.domain.rhythm import Rhythms
 from apbot.domain.startgate import missing
 from apbot.domain.timetable import Pattern
 from apbot.store.calendars import Calendars
 from apbot.store.database import Transaction
 from apbot.store.duties.records import IN_FORCE
+from apbot.store.lasting import not_over
+from apbot.store.providerfacts import load_shown
 from apbot.store.startgate import load_gates
-from apbot.store.tables import documents, duty_records, placements, pupils, schools
+from apbot.store.tables import duty_records, placements, pupils, schools
 
 AHEAD = timedelta(days=70)
 """A placement owes something so long before its first day: two weeks, before the longest holiday."""
@@ -45,8 +47,8 @@ def load_placed(transaction: Transaction, day: date, calendars: Calendars, schoo
         .where(
             pupils.c.school_id.in_(list(school_ids)),
             placements.c.starts_on <= day + AHEAD,
-            sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= day - BEHIND),
-            sa.or_(pupils.c.ends_on.is_(None), pupils.c.ends_on >= day - BEHIND),
+            not_over(placements, day - BEHIND),
+            not_over(pupils, day - BEHIND),
         )
         .order_by(placements.c.id)
     )
@@ -87,8 +89,8 @@ def load_provided(
     """Each provider, or one of them, for each of these schools with a pupil there on `day` or soon."""
     is_there = sa.and_(
         placements.c.starts_on <= day + AHEAD,
-        sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= day),
-        sa.or_(pupils.c.ends_on.is_(None), pupils.c.ends_on >= day),
+        not_over(placements, day),
+        not_over(pupils, day),
     )
     rows = transaction.rows(
         sa.select(
@@ -106,9 +108,7 @@ def load_provided(
         .having(sa.func.max(sa.case((is_there, 1), else_=0)) == 1)
     )
     provider_ids = {row.provider_id for row in rows}
-    shown: dict[int, list[Document]] = defaultdict(list)
-    for row in transaction.rows(sa.select(documents).where(documents.c.provider_id.in_(provider_ids))):
-        shown[row.provider_id].append(Document(row.kind, row.about, expiry(row.kind, row.dated_on, row.expires_on)))
+    shown = load_shown(transaction, provider_ids)
     last = _last_done(
         transaction, duty_records.c.provider_id, QUALITY_VISIT, duty_records.c.provider_id.in_(provider_ids)
     )
@@ -118,7 +118,7 @@ def load_provided(
             school_id=row.school_id,
             since=row.since,
             calendar=calendars.school(row.school_id),
-            documents=tuple(shown[row.provider_id]),
+            documents=tuple(each.document for each in shown[row.provider_id]),
             added_on=row.added_on,
             last_on=last[row.provider_id],
         )

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from apbot.domain.access import Actor
 from apbot.domain.duties.model import DutyKind, State
-from apbot.domain.initials import initials_of
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
-from apbot.store.labels import label_of
+from apbot.store.labels import label_in
+from apbot.store.lasting import not_over
 from apbot.store.people import load_cover
 from apbot.store.prepared import Prepared
 from apbot.store.tables import duties, placements, providers, pupils, schools
@@ -80,7 +80,7 @@ def load_placings(transaction: Transaction, placement_ids: Iterable[int]) -> dic
             provider_id=row.provider_id,
             provider=row.provider,
             reference=row.ref,
-            label=label_of(row.ref, initials_of(row.first_name, row.last_name), initials_in_chat=row.initials_in_chat),
+            label=label_in(row, row.ref),
             names=frozenset(f"{row.first_name} {row.last_name}".split()),
             key_worker_id=row.key_worker_id,
             starts_on=row.starts_on,
@@ -108,6 +108,6 @@ def lent_to(transaction: Transaction, actor: Actor, kinds: Iterable[str]) -> fro
             duties.c.placement_id.is_not(None),
         )
     )
-    running = sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= today)
+    running = not_over(placements, today)
     covered = transaction.rows(sa.select(placements.c.id).where(placements.c.key_worker_id.in_(away), running))
     return frozenset({row.placement_id for row in handed} | {row.id for row in covered})

@@ -12,10 +12,9 @@ from apbot.domain.duties import start_gate
 from apbot.domain.duties.model import DutyKind, State
 from apbot.domain.duties.registry import KINDS
 from apbot.domain.duties.speaking import Standing
-from apbot.domain.initials import initials_of
 from apbot.domain.startgate import missing
 from apbot.store.database import Transaction
-from apbot.store.labels import label_of
+from apbot.store.labels import label_in
 from apbot.store.prepared import Prepared
 from apbot.store.startgate import load_gates
 from apbot.store.tables import duties, people, placements, providers, pupils, schools
@@ -68,6 +67,16 @@ class Duty:
         return self.kind.may_be_done_by(actor, self.school_id, self.provider_id, owners)
 
 
+def with_whom(table: sa.Table) -> sa.Join:
+    """Duties, or what was done, with their school and provider; with placement and pupil where it is about one."""
+    return (
+        table.join(schools, schools.c.id == table.c.school_id)
+        .outerjoin(placements, placements.c.id == table.c.placement_id)
+        .outerjoin(pupils, pupils.c.id == placements.c.pupil_id)
+        .join(providers, providers.c.id == sa.func.coalesce(table.c.provider_id, placements.c.provider_id))
+    )
+
+
 _closer, _key_worker, _taker = (people.alias(name) for name in ("closer", "key_worker", "taker"))
 _DUTIES = (
     sa.select(
@@ -85,11 +94,7 @@ _DUTIES = (
         _key_worker.c.name.label("key_worker"),
         _taker.c.name.label("handed_to"),
     )
-    .select_from(duties)
-    .join(schools, schools.c.id == duties.c.school_id)
-    .outerjoin(placements, placements.c.id == duties.c.placement_id)
-    .outerjoin(pupils, pupils.c.id == placements.c.pupil_id)
-    .join(providers, providers.c.id == sa.func.coalesce(duties.c.provider_id, placements.c.provider_id))
+    .select_from(with_whom(duties))
     .outerjoin(_closer, _closer.c.id == duties.c.closed_by_id)
     .outerjoin(_key_worker, _key_worker.c.id == placements.c.key_worker_id)
     .outerjoin(_taker, _taker.c.id == duties.c.handed_to_id)
@@ -124,13 +129,7 @@ def _read(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> list[Duty]:
             provider=row.provider,
             about=row.about,
             reference=row.reference or "",
-            label=label_of(
-                row.reference,
-                initials_of(row.first_name, row.last_name),
-                initials_in_chat=row.initials_in_chat,
-            )
-            if row.reference
-            else "",
+            label=label_in(row, row.reference) if row.reference else "",
             key_worker_id=row.key_worker_id,
             key_worker=row.key_worker or "",
             handed_to_id=row.handed_to_id,

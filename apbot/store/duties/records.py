@@ -86,7 +86,12 @@ _BY_ID = Prepared(_RECORDS.where(duty_records.c.id == sa.bindparam("id")))
 
 def load_records(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Record]:
     """The records that meet the conditions, the oldest first. One that another corrects is passed over."""
-    return _read(transaction.rows(_RECORDS.where(*conditions, IN_FORCE)))
+    return load_every_record(transaction, *conditions, IN_FORCE)
+
+
+def load_every_record(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Record]:
+    """The same with those that another corrects: both are kept."""
+    return _read(transaction.rows(_RECORDS.where(*conditions)))
 
 
 def load_record(transaction: Transaction, record_id: int) -> Record:

@@ -18,6 +18,7 @@ from apbot.domain.walltime import local_date, spoken_date
 from apbot.store.audit import note
 from apbot.store.database import Transaction
 from apbot.store.erasure.traces import Traces
+from apbot.store.lasting import not_over
 from apbot.store.messagesabout import load_messages_about
 from apbot.store.outbox import refresh
 from apbot.store.parts import in_parts
@@ -69,8 +70,7 @@ def why_pupil_is_kept(transaction: Transaction, pupil_id: int) -> list[Kept]:
     row = transaction.row(sa.select(pupils.c.ends_on).where(pupils.c.id == pupil_id))
     if row.ends_on is None or row.ends_on >= today:
         found.append(Kept("the pupil is on the roll: give them a last day on the roster"))
-    running = sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= today)
-    if _count(transaction, placements, placements.c.pupil_id == pupil_id, running):
+    if _count(transaction, placements, placements.c.pupil_id == pupil_id, not_over(placements, today)):
         found.append(Kept("a placement runs, or is to begin: give it a last day on the roster"))
     newest: date | None = transaction.value(
         sa.select(sa.func.max(registers.c.day))

@@ -10,7 +10,7 @@ from apbot.store.database import Transaction
 from apbot.store.parts import in_parts
 from apbot.store.people import is_used
 from apbot.store.retention.live import is_live
-from apbot.store.retention.model import Kind, delete_where, kind, not_the_newest
+from apbot.store.retention.model import Kind, delete_where, kind, not_the_newest, rows_of
 from apbot.store.tables import (
     channel_troubles,
     chat_lines,
@@ -78,12 +78,10 @@ def _typed(limits: Limits) -> sa.Select[tuple[int]]:
     )
 
 
-def _old_checks(limits: Limits) -> sa.Select[tuple[int]]:
+def _old_checks(limits: Limits) -> sa.ColumnElement[bool]:
     """All but the newest with a report: the next is compared with it."""
     newest = sa.select(sa.func.max(checks.c.day)).where(checks.c.report.is_not(None)).scalar_subquery()
-    return sa.select(checks.c.id).where(
-        checks.c.next_at.is_(None), checks.c.day < limits.chat.date(), checks.c.day < newest
-    )
+    return sa.and_(checks.c.next_at.is_(None), checks.c.day < limits.chat.date(), checks.c.day < newest)
 
 
 KINDS: tuple[Kind, ...] = (
@@ -104,86 +102,76 @@ KINDS: tuple[Kind, ...] = (
         due=_typed,
         remove=delete_where(chat_lines.c.id),
     ),
-    kind(
+    rows_of(
+        events,
         "answers",
         "Answers kept so that the same press again is answered the same",
         CHAT,
         "no platform sends the same press again after so long",
-        due=lambda limits: sa.select(events.c.id).where(events.c.at < limits.chat).order_by(events.c.id),
-        remove=delete_where(events.c.id),
+        lambda limits: events.c.at < limits.chat,
     ),
-    kind(
+    rows_of(
+        questions,
         "questions",
         "Questions that a button asked in a chat without forms, and what was answered",
         CHAT,
         "what follows from them is recorded",
-        due=lambda limits: sa.select(questions.c.id).where(questions.c.asked_at < limits.chat).order_by(questions.c.id),
-        remove=delete_where(questions.c.id),
+        lambda limits: questions.c.asked_at < limits.chat,
     ),
-    kind(
+    rows_of(
+        checks,
         "checks",
         "What the morning's checks found",
         CHAT,
         "today's says what matters now",
-        due=_old_checks,
-        remove=delete_where(checks.c.id),
+        _old_checks,
     ),
-    kind(
+    rows_of(
+        roundups,
         "lines of the day",
         "Which days the admins were told about in one line",
         CHAT,
         "what the line said is worked out from the registers, and these are kept",
-        due=lambda limits: (
-            sa.select(roundups.c.id)
-            .where(roundups.c.next_at.is_(None), roundups.c.day < limits.chat.date())
-            .order_by(roundups.c.day)
-        ),
-        remove=delete_where(roundups.c.id),
+        lambda limits: sa.and_(roundups.c.next_at.is_(None), roundups.c.day < limits.chat.date()),
     ),
-    kind(
+    rows_of(
+        channel_troubles,
         "channels' troubles",
         "When a channel did not work, and why",
         f"{CHAT} after it worked again",
         "that it happened, and when, is in the audit log",
-        due=lambda limits: (
-            sa.select(channel_troubles.c.id)
-            .where(channel_troubles.c.ended_at < limits.chat, not_the_newest(channel_troubles))
-            .order_by(channel_troubles.c.id)
-        ),
-        remove=delete_where(channel_troubles.c.id),
+        lambda limits: sa.and_(channel_troubles.c.ended_at < limits.chat, not_the_newest(channel_troubles)),
     ),
-    kind(
+    rows_of(
+        signin_links,
         "sign-in links",
         "One-time sign-in links",
         "until they expire",
         "they open nothing any more",
-        due=lambda limits: sa.select(signin_links.c.id).where(signin_links.c.expires_at < limits.now),
-        remove=delete_where(signin_links.c.id),
+        lambda limits: signin_links.c.expires_at < limits.now,
     ),
-    kind(
+    rows_of(
+        web_sessions,
         "sign-ins",
         "Sign-ins on a device",
         "until they expire or end",
         "that somebody signed in is in the audit log",
-        due=lambda limits: sa.select(web_sessions.c.id).where(
-            sa.or_(web_sessions.c.expires_at < limits.now, web_sessions.c.ended_at < limits.now)
-        ),
-        remove=delete_where(web_sessions.c.id),
+        lambda limits: sa.or_(web_sessions.c.expires_at < limits.now, web_sessions.c.ended_at < limits.now),
     ),
-    kind(
+    rows_of(
+        link_codes,
         "link codes",
         "Codes that link a chat",
         "until they expire",
         "they open nothing any more",
-        due=lambda limits: sa.select(link_codes.c.id).where(link_codes.c.expires_at < limits.now),
-        remove=delete_where(link_codes.c.id),
+        lambda limits: link_codes.c.expires_at < limits.now,
     ),
-    kind(
+    rows_of(
+        guesses,
         "guesses",
         "How many wrong codes somebody typed",
         "a day",
         "nobody is held up for longer than an hour",
-        due=lambda limits: sa.select(guesses.c.id).where(guesses.c.since < limits.now - timedelta(days=1)),
-        remove=delete_where(guesses.c.id),
+        lambda limits: guesses.c.since < limits.now - timedelta(days=1),
     ),
 )

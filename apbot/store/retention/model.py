@@ -63,6 +63,20 @@ def kind(
     return Kind(name, what, keeps, why, count, take, most)
 
 
+def rows_of(
+    table: sa.Table, name: str, what: str, keeps: str, why: str, over: Callable[[Limits], sa.ColumnElement[bool]]
+) -> Kind:
+    """A kind whose rows go as they are, once this is so of them: nothing else goes by them."""
+    return kind(
+        name,
+        what,
+        keeps,
+        why,
+        due=lambda limits: sa.select(table.c.id).where(over(limits)).order_by(table.c.id),
+        remove=delete_where(table.c.id),
+    )
+
+
 def not_the_newest(table: sa.Table) -> sa.ColumnElement[bool]:
     """For a query of what goes before the messages about it: the newest row stays, so that no other gets its id.
 

@@ -8,7 +8,7 @@ from apbot.domain.retention import Limits
 from apbot.store.database import Transaction
 from apbot.store.parts import in_parts
 from apbot.store.retention.live import LIVE_ALERT, OPEN_DUTY, is_live
-from apbot.store.retention.model import Kind, delete_where, kind, not_the_newest
+from apbot.store.retention.model import Kind, delete_where, kind, not_the_newest, rows_of
 from apbot.store.tables import (
     chat_lines,
     code_chases,
@@ -88,19 +88,6 @@ def _school_days(limits: Limits) -> sa.Select[tuple[int]]:
         school_days.c.day < limits.kept_from,
         school_days.c.next_at.is_(None),
         school_days.c.id.not_in(sa.select(missed_days.c.id).where(missed_days.c.acknowledged_at.is_(None))),
-    )
-
-
-def _concerns(limits: Limits) -> sa.Select[tuple[int]]:
-    return sa.select(concerns.c.id).where(
-        concerns.c.raised_at < limits.kept_since, concerns.c.acknowledged_at.is_not(None)
-    )
-
-
-def _incidents(limits: Limits) -> sa.Select[tuple[int]]:
-    return sa.select(incidents.c.id).where(
-        incidents.c.raised_at < limits.kept_since,
-        sa.or_(incidents.c.acknowledged_at.is_not(None), incidents.c.withdrawn_at.is_not(None)),
     )
 
 
@@ -199,21 +186,24 @@ KINDS: tuple[Kind, ...] = (
     ),
     kind("registers", "Registers", SIX_YEARS, REGISTER, due=_registers, remove=delete_where(registers.c.id)),
     kind("school days", "School days", SIX_YEARS, REGISTER, due=_school_days, remove=_remove_school_days),
-    kind(
+    rows_of(
+        concerns,
         "concerns",
         "That a concern was raised, and who saw to it (never what it was about)",
         SIX_YEARS,
         SAFEGUARDING,
-        due=_concerns,
-        remove=delete_where(concerns.c.id),
+        lambda limits: sa.and_(concerns.c.raised_at < limits.kept_since, concerns.c.acknowledged_at.is_not(None)),
     ),
-    kind(
+    rows_of(
+        incidents,
         "incidents",
         "That an incident happened, and whether the parents know (never what it was)",
         SIX_YEARS,
         SAFEGUARDING,
-        due=_incidents,
-        remove=delete_where(incidents.c.id),
+        lambda limits: sa.and_(
+            incidents.c.raised_at < limits.kept_since,
+            sa.or_(incidents.c.acknowledged_at.is_not(None), incidents.c.withdrawn_at.is_not(None)),
+        ),
     ),
     kind(
         "lists of duties",
@@ -239,23 +229,21 @@ KINDS: tuple[Kind, ...] = (
         due=_duties,
         remove=delete_where(duties.c.id),
     ),
-    kind(
+    rows_of(
+        planned_absences,
         "planned absences",
         "Planned absences",
         "6 years from their last day",
         REGISTER,
-        due=lambda limits: sa.select(planned_absences.c.id).where(planned_absences.c.ends_on < limits.kept_from),
-        remove=delete_where(planned_absences.c.id),
+        lambda limits: planned_absences.c.ends_on < limits.kept_from,
     ),
-    kind(
+    rows_of(
+        school_reports,
         "school reports",
         "The weeks' and the terms' reports as they were sent",
         SIX_YEARS,
         "a week's names pupils by reference; a term's holds counts",
-        due=lambda limits: sa.select(school_reports.c.id).where(
-            school_reports.c.next_at.is_(None), school_reports.c.last_on < limits.kept_from
-        ),
-        remove=delete_where(school_reports.c.id),
+        lambda limits: sa.and_(school_reports.c.next_at.is_(None), school_reports.c.last_on < limits.kept_from),
     ),
     kind(
         "messages",
@@ -266,13 +254,13 @@ KINDS: tuple[Kind, ...] = (
         remove=_remove_messages,
         counted=_messages,
     ),
-    kind(
+    rows_of(
+        covers,
         "cover",
         "Who was away, and who stood in",
         "a year after the last day",
         "who was told in whose place is with the message itself",
-        due=lambda limits: sa.select(covers.c.id).where(covers.c.ends_on < limits.cover, not_the_newest(covers)),
-        remove=delete_where(covers.c.id),
+        lambda limits: sa.and_(covers.c.ends_on < limits.cover, not_the_newest(covers)),
     ),
     kind(
         "placements",

@@ -20,6 +20,7 @@ from apbot.store.counts import count_pupils
 from apbot.store.database import Transaction
 from apbot.store.duties.reading import load_duties
 from apbot.store.escalations import load_escalations
+from apbot.store.lasting import not_over
 from apbot.store.pupilsessions import PupilSession, load_pupil_sessions
 from apbot.store.tables import (
     duties,
@@ -128,7 +129,7 @@ def read_placements(reader: Reader, ref: str | None = None) -> Page:
     if ref is not None:
         conditions.append(placements.c.ref == ref)
     elif reader.given.get("state", "current") == "current":
-        conditions.append(sa.or_(placements.c.ends_on.is_(None), placements.c.ends_on >= reader.today))
+        conditions.append(not_over(placements, reader.today))
     rows, after = reader.page(
         sa.select(
             placements,

@@ -1,0 +1,1 @@
+"""What people do on Slack besides pressing and typing plainly."""
