@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 import typer
 
 from apbot.cli.outfile import written_whole
-from apbot.cli.trouble import fail, settings_or_exit
+from apbot.cli.trouble import fail, in_short, settings_or_exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +93,7 @@ def _database_or_exit() -> "Iterator[Database]":
     try:
         yield database
     except DBAPIError as trouble:
-        fail(f"The database can't be read: {trouble.orig}. No backup was made.")
+        fail(f"The database can't be read: {in_short(trouble)}. No backup was made.")
     finally:
         database.close()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from apbot.cli.trouble import database_or_exit, fail, settings_or_exit
+from apbot.cli.trouble import database_or_exit, fail, in_short, settings_or_exit
 
 if TYPE_CHECKING:
     from apbot.store.database import Database
@@ -79,7 +79,7 @@ def migrate_from(
     except CannotMove as problem:
         fail(f"Nothing was moved. {problem}")
     except DBAPIError as problem:
-        fail(f"Nothing was moved; a database can't be used: {problem.orig}. Is another program using the old one?")
+        fail(f"Nothing was moved; a database can't be used: {in_short(problem)}. Is another program using the old one?")
     finally:
         old.close()
         new.close()

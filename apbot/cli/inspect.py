@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from apbot.cli.outfile import written_whole
 from apbot.cli.trouble import database_or_exit, fail
 
 if TYPE_CHECKING:
@@ -46,7 +46,11 @@ def inspect(
 
         typer.echo(as_text(card(pack)))
         return
-    _write(pack, to)
+    from apbot.papers.inspection import paper
+    from apbot.papers.pdf import pdf
+
+    with written_whole(to) as (_, stream):
+        stream.write(pdf(paper(pack)))
     typer.echo(f"Wrote {to}.", err=True)
 
 
@@ -55,20 +59,3 @@ def _read(transaction: Transaction, ref: str, what: str) -> Pack:
     from apbot.handlers.commands.inspect import pack_called
 
     return pack_called(transaction, TERMINAL, ref, what)
-
-
-def _write(pack: Pack, to: Path) -> None:
-    """The file appears whole or not at all, and only its owner can read it."""
-    from apbot.papers.inspection import paper
-    from apbot.papers.pdf import pdf
-
-    beside = to.with_name(f".{to.name}.part")
-    try:
-        try:
-            with open(beside, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-                file.write(pdf(paper(pack)))
-            beside.replace(to)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as trouble:
-        fail(f"{to} can't be written: {trouble.strerror}. Is the folder there, and is there room?")

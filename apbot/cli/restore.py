@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from apbot.cli.trouble import fail
+from apbot.cli.trouble import fail, in_short
 
 if TYPE_CHECKING:
     from apbot.store.backup.archive import Archive, Manifest
@@ -61,7 +61,7 @@ def restore(
     except NotWhole as trouble:
         fail(f"{file} can't be restored: {trouble}. Nothing was written.")
     except DBAPIError as trouble:
-        fail(f"It can't be tried out: {trouble.orig}. Nothing was written. {ROOM}")
+        fail(f"It can't be tried out: {in_short(trouble)}. Nothing was written. {ROOM}")
     except OSError as trouble:
         fail(f"It can't be restored: {trouble.strerror or trouble}. Nothing was written. {ROOM}")
     told |= {"restored": bool(target and not told["troubles"]), "seconds": round(perf_counter() - began, 2)}
@@ -138,7 +138,7 @@ def _make(trial: "Database", manifest: "Manifest", url: str) -> None:
     except NotEmpty:
         fail("There are tables in that database already. A backup is restored into an empty one: make a new one.")
     except DBAPIError as trouble:
-        fail(f"The database refused, and nothing was restored: {trouble.orig}.")
+        fail(f"The database refused, and nothing was restored: {in_short(trouble)}.")
 
 
 @contextmanager
