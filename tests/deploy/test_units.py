@@ -86,6 +86,57 @@ def test_what_a_container_is_told_is_a_setting_of_apbots_and_every_secret_a_file
     assert "front" in found["services"][proxied]["networks"]
 
 
+@pytest.mark.parametrize("name", COMPOSED)
+def test_the_image_has_a_folder_of_its_users_own_wherever_a_volume_is_put(name: str) -> None:
+    """A new volume is as the image's folder is; where the image has none it is root's, and nothing can be written."""
+    made = re.search(r"install -d -o 10001 -g 10001 -m 0700 ([^\n]+)", (DEPLOY / "Containerfile").read_text())
+    assert made
+    for service, what in composed(name)["services"].items():
+        if what["image"] == "apbot":
+            for volume in what.get("volumes", []):
+                assert volume.rpartition(":")[2] in made[1].split(), service
+
+
+def test_a_command_is_run_as_the_service_with_its_settings_and_secrets(tmp_path: Path) -> None:
+    """Without the database's address it would be done in an empty database, and say that nobody is there."""
+    etc, home = tmp_path / "etc", tmp_path / "home"
+    (etc / "secrets").mkdir(parents=True)
+    home.mkdir()
+    (etc / "settings").write_text(
+        "# Ours\nAPBOT_PUBLIC_URL=https://apbot.example.org\n"
+        'APBOT_SMTP_FROM=Hillcrest registers <apbot@example.org>\nAPBOT_BIND="127.0.0.1"\nOTHER=x\nAPBOT_PORT=8081'
+    )
+    (etc / "secrets" / "database_url").write_text("postgresql+psycopg:///apbot\n")
+    (etc / "secrets" / "names.key").write_text("no setting")
+    (tmp_path / "runuser").write_text('#!/bin/sh\ntest "$1 $2 $3" = "-u apbot --" && shift 3 && exec "$@"\n')
+    (tmp_path / "apbot").write_text(
+        f"#!{sys.executable}\nimport json, os, sys\n"
+        "told = {name: value for name, value in os.environ.items() if name.startswith(('APBOT_', 'OTHER'))}\n"
+        "print(json.dumps([told, sys.argv[1:], os.getcwd()]))\n"
+    )
+    script = (
+        (DEPLOY / "as-the-service").read_text().replace("/etc/apbot", str(etc)).replace("/var/lib/apbot", str(home))
+    )
+    (tmp_path / "script").write_text(script.replace("/opt/apbot/.venv/bin/apbot", str(tmp_path / "apbot")))
+    for each in ("runuser", "apbot", "script"):
+        (tmp_path / each).chmod(0o755)
+    asked = [str(tmp_path / "script"), "link", "SAM OAK", "--code"]
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    said = subprocess.run(asked, env=env, capture_output=True, text=True, timeout=30, check=True)
+    told, arguments, where = json.loads(said.stdout)
+    assert told == {
+        "APBOT_PUBLIC_URL": "https://apbot.example.org",
+        "APBOT_SMTP_FROM": "Hillcrest registers <apbot@example.org>",
+        "APBOT_BIND": "127.0.0.1",
+        "APBOT_PORT": "8081",
+        "APBOT_DATABASE_URL": "postgresql+psycopg:///apbot",
+    }
+    assert (arguments, where) == (asked[1:], str(home))
+    for each in (etc / "settings", *(etc / "secrets").iterdir()):
+        each.unlink()
+    assert json.loads(subprocess.run(asked, env=env, capture_output=True, timeout=30, check=True).stdout)[0] == {}
+
+
 def test_the_image_is_made_of_what_is_there_and_runs_as_nobody_special() -> None:
     text = (DEPLOY / "Containerfile").read_text()
     for line in re.findall(r"^COPY (?!--from)(.+)$", text, re.MULTILINE):
