@@ -320,6 +320,20 @@ async def test_a_database_that_is_there_is_never_restored_over(backup: Path, day
     assert len(day.rows(sa.select(entries.c.id))) == 8
 
 
+def test_a_database_that_refuses_a_row_is_quoted_without_the_row(
+    backup: Path, here: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = 'null value in column "ref"\nDETAIL:  Failing row contains (1, null, Joana, da Silva).'
+
+    def refuse(*_: object) -> None:
+        raise sa.exc.IntegrityError("INSERT", {}, Exception(said))
+
+    monkeypatch.setattr("apbot.store.backup.restoring.restore", refuse)
+    result = run("restore", backup, "--into", f"sqlite:///{here}/new.db")
+    assert 'nothing was restored: null value in column "ref".' in result.output
+    assert "Silva" not in result.output
+
+
 @pytest.mark.parametrize("revision", ["0001", "0006"])
 def test_a_backup_of_an_older_schema_is_brought_up(here: Path, run: Run, revision: str) -> None:
     database = Database(f"sqlite:///{here}/apbot.db", SystemClock())

@@ -47,7 +47,11 @@ def inspect(
 
         typer.echo(as_text(card(pack)))
         return
-    _write(pack, to)
+    from apbot.papers.inspection import paper
+    from apbot.papers.pdf import pdf
+
+    with written_whole(to) as (_, stream):
+        stream.write(pdf(paper(pack)))
     typer.echo(f"Wrote {to}.", err=True)
 
 
@@ -56,11 +60,3 @@ def _read(transaction: Transaction, ref: str, what: str) -> Pack:
     from apbot.handlers.commands.inspect import pack_called
 
     return pack_called(transaction, TERMINAL, ref, what)
-
-
-def _write(pack: Pack, to: Path) -> None:
-    from apbot.papers.inspection import paper
-    from apbot.papers.pdf import pdf
-
-    with written_whole(to) as (_, file):
-        file.write(pdf(paper(pack)))

@@ -74,7 +74,8 @@ def written_whole(out: Path) -> Iterator[tuple[Path, IO[bytes]]]:
     beside = out.with_name(f".{out.name}.part")
     try:
         try:
-            with open(beside, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as stream:
+            beside.unlink(missing_ok=True)  # what somebody else may have put there is not written to
+            with open(beside, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as stream:
                 yield beside, stream
             _keep(beside)
             beside.replace(out)

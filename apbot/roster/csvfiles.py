@@ -64,10 +64,15 @@ def _reader(text: str) -> Iterable[list[str]]:
 
 
 def write_csv_files(folder: Path, sheets: Mapping[str, tuple[Sequence[str], Iterable[Sequence[object]]]]) -> None:
-    """Write one file for each sheet: its headings and its rows. The folder is made if it is not there."""
+    """Write one file for each sheet: its headings and its rows. The folder is made if it is not there.
+
+    Those that are new their owner alone can read.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for title, (headings, rows) in sheets.items():
-        with (folder / f"{title.lower().replace(' ', '-')}.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        path = folder / f"{title.lower().replace(' ', '-')}.csv"
+        path.touch(0o600)
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(headings)
             writer.writerows([_cell(value) for value in row] for row in rows)

@@ -61,9 +61,14 @@ def _write(
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write a file beside the wanted one, which it replaces once it is whole: a full disk loses nothing."""
+    """Write a file beside the wanted one, which it replaces once it is whole: a full disk loses nothing.
+
+    Its owner alone can read it: it holds names and numbers, or is to be filled in with them.
+    """
     unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
     try:
+        unfinished.touch(0o600, exist_ok=False)
         unfinished.write_bytes(content)
         unfinished.replace(path)
     finally:

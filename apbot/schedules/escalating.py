@@ -38,9 +38,7 @@ _ENTRY = sa.select(entries.c.id, entries.c.register_id, entries.c.school_id, ent
     entries.c.alert_at.is_not(None), entries.c.alert_at <= sa.bindparam("now", type_=Instant)
 )
 _DUE = Prepared(
-    _ENTRY.order_by(entries.c.alert_at)
-    .limit(sa.bindparam("most", type_=sa.Integer))
-    .with_for_update(skip_locked=True)
+    _ENTRY.order_by(entries.c.alert_at).limit(sa.bindparam("most", type_=sa.Integer)).with_for_update(skip_locked=True)
 )
 _OF_WHOLE_REGISTERS = Prepared(
     _ENTRY.where(

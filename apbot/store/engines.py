@@ -79,12 +79,14 @@ def _sqlite(url: sa.URL, common: dict[str, Any]) -> sa.Engine:
         **common,
         **({"poolclass": StaticPool} if memory else {}),
     )
-    file = None if memory else KeptFile(Path(url.database or ""))
+    is_path = not memory and not (url.database or "").startswith("file:")  # which is an address of SQLite's own
+    file = KeptFile(Path(url.database or "")) if is_path else None
 
     @sa.event.listens_for(engine, "do_connect")
     def _look(*_: Any) -> None:
         if file is not None:
             file.check()  # a connection would make an empty file where there is none
+            file.make()
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -5,6 +5,8 @@ So every transaction first sees that the file is still the one that was opened, 
 are told that nothing was recorded, and /healthz says why.
 """
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -19,6 +21,12 @@ class KeptFile:
         """`path` need not be there yet: the first connection makes it."""
         self._path = path
         self._which: tuple[int, int] | None = None
+
+    def make(self) -> None:
+        """Make the file where there is none yet: its owner's alone. SQLite would make one that everybody can read."""
+        if self._which is None:
+            with suppress(OSError):  # what is wrong SQLite says better
+                os.close(os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600))
 
     def opened(self) -> None:
         """A connection has been opened: from the first on, it has to be this file."""

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from apbot.channels.receiving import is_right
+from apbot.channels.receiving import is_right, only_header
 from apbot.watching.health import Health
 from apbot.watching.metrics import Metrics
 
@@ -32,7 +32,7 @@ def metrics_routes(metrics: Metrics, token: str) -> Sequence[BaseRoute]:
     """/metrics, for whoever shows `token` as a bearer."""
 
     async def read(request: Request) -> Response:
-        scheme, _, shown = request.headers.get("authorization", "").partition(" ")
+        scheme, _, shown = only_header(request, "authorization").partition(" ")
         if scheme.lower() != "bearer" or not is_right(shown.strip(), token):
             return PlainTextResponse("wrong token", 401, {"www-authenticate": "Bearer", **UNKEPT})
         return Response(await metrics.read(), headers={"content-type": CONTENT_TYPE_LATEST, **UNKEPT})

@@ -52,6 +52,9 @@ def test_from_the_template_to_the_roster_and_back(run: Run, tmp_path: Path) -> N
         given = run("export", name)
         assert given.stdout == f"Wrote {name}: 1 placements, 3 people.\n"
         assert run("import", name).stdout == "No difference: nothing was changed.\n"
+    written_now = [each for each in tmp_path.rglob("*") if each.is_file() and each.name != "roster.xlsx"]
+    assert {"export.xlsx", "placements.csv", "apbot.db"} <= {each.name for each in written_now}
+    assert [each.name for each in written_now if each.stat().st_mode & 0o077] == [], "their owner's alone"
 
 
 def test_in_a_pipe_each_problem_is_a_plain_line_and_the_end_is_1(run: Run, tmp_path: Path) -> None:

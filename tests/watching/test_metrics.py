@@ -161,6 +161,10 @@ class TestWhoMayRead:
         assert answer.status_code == 401
         assert "apbot_" not in answer.text
 
+    async def test_a_token_that_stands_there_twice_is_none(self, monitor: httpx.AsyncClient) -> None:
+        twice = [("authorization", f"Bearer {TOKEN}"), ("authorization", "Bearer wrong")]
+        assert (await monitor.get("/metrics", headers=twice)).status_code == 401
+
     def test_without_a_token_there_is_no_such_page(self, day: Day) -> None:
         assert "/metrics" not in [getattr(each, "path", "") for each in Watch(day.settings, day.database).routes]
         settings = Settings(metrics_token=TOKEN)  # type: ignore[arg-type]
