@@ -351,7 +351,7 @@ def test_teams_is_a_platform_and_without_its_library_says_what_to_install(monkey
     for name in [each for each in sys.modules if each.startswith("microsoft_teams")]:
         monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.delitem(sys.modules, "apbot.channels.teams.wire")
-    with pytest.raises(WrongSettings, match=r"pip install apbot\[teams\]"):
+    with pytest.raises(WrongSettings, match=r"in apbot's folder: pip install '\.\[teams\]'"):
         open_app(
             GeneralSettings(_env_file=None, database_url="sqlite://"),
             inline=True,
