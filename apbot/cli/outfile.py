@@ -10,6 +10,7 @@ from typing import IO
 
 from apbot.cli.given import day_or_exit
 from apbot.cli.trouble import fail
+from apbot.store.ondisk import keep
 
 MOST_DAYS = 400
 """So many days at a time: a school year and some."""
@@ -43,15 +44,6 @@ def format_given(kind: Format | None, out: Path | None) -> Format:
     return found
 
 
-def _keep(file_or_folder: Path) -> None:
-    """The disk, too, has what is in it from now on, whatever becomes of the power."""
-    handle = os.open(file_or_folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 @contextmanager
 def written_whole(out: Path) -> Iterator[tuple[Path, IO[bytes]]]:
     """A file beside `out`, which takes its name once it is whole."""
@@ -60,9 +52,9 @@ def written_whole(out: Path) -> Iterator[tuple[Path, IO[bytes]]]:
         try:
             with open(beside, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as stream:
                 yield beside, stream
-            _keep(beside)
+            keep(beside)
             beside.replace(out)
-            _keep(out.parent)
+            keep(out.parent)
         finally:
             beside.unlink(missing_ok=True)
     except OSError as trouble:
