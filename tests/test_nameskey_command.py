@@ -1,5 +1,6 @@
 """`apbot names-key`, run as people run it, on a database that is in use."""
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -187,6 +188,22 @@ def test_a_key_file_is_never_overwritten(run: Run) -> None:
     again = run("names-key", "make", "--out", "names.key")
     assert (again.exit_code, Path("names.key").read_bytes()) == (1, before)
     assert "is there already" in again.output
+
+
+def test_a_new_key_is_on_the_disk_before_anything_is_under_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[int] = []
+    flush = os.fsync
+
+    def fsync(handle: int) -> None:
+        flushed.append(os.fstat(handle).st_ino)
+        flush(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    for change in (make_file, add_key):
+        flushed.clear()
+        change(tmp_path / "names.key")
+        # What is in the file, and then that the folder has it under its name.
+        assert flushed == [(tmp_path / "names.key").stat().st_ino, tmp_path.stat().st_ino]
 
 
 def test_keys_are_changed_while_somebody_writes_and_nothing_is_lost(encrypted: None, run: Run) -> None:

@@ -12,6 +12,7 @@ import typer
 
 from apbot.cli.given import day_or_exit
 from apbot.cli.trouble import fail
+from apbot.store.ondisk import keep
 
 MOST_DAYS = 400
 """So many days at a time: a school year and some."""
@@ -53,15 +54,6 @@ def format_given(kind: Format | None, out: Path | None) -> Format:
     return found
 
 
-def _keep(file_or_folder: Path) -> None:
-    """The disk, too, has what is in it from now on, whatever becomes of the power."""
-    handle = os.open(file_or_folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def refuse_to_replace(file: Path, *, force: bool) -> None:
     """Ends the program where the file is there already, and nobody has said that it may go."""
     if file.exists() and not force:
@@ -77,9 +69,9 @@ def written_whole(out: Path) -> Iterator[tuple[Path, IO[bytes]]]:
             beside.unlink(missing_ok=True)  # what somebody else may have put there is not written to
             with open(beside, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as stream:
                 yield beside, stream
-            _keep(beside)
+            keep(beside)
             beside.replace(out)
-            _keep(out.parent)
+            keep(out.parent)
         finally:
             beside.unlink(missing_ok=True)
     except OSError as trouble:

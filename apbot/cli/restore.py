@@ -15,6 +15,7 @@ import typer
 
 from apbot.cli.options import AsJson
 from apbot.cli.trouble import fail, in_short
+from apbot.store.ondisk import keep
 
 if TYPE_CHECKING:
     from apbot.store.backup.archive import Archive, Manifest
@@ -157,6 +158,7 @@ def _new_file(file: Path) -> Iterator[Path]:
             # SQLite says nothing where it can't bring into the file, as it is closed, what it has committed beside it.
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.link(beside, file)
+        keep(file.parent)
     finally:
         for end in ("", "-wal", "-shm", "-journal"):
             Path(f"{beside}{end}").unlink(missing_ok=True)

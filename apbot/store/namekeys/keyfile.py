@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from apbot.settings import WrongSettings
+from apbot.store.ondisk import keep
 
 BYTES = 32
 """Of a key: AES with 256 bits."""
@@ -67,7 +68,9 @@ def _key(path: Path, number: int, line: str) -> Key:
 
 def make_file(path: Path) -> Key:
     """A new file, which its owner alone can read, with a new key. Raises `FileExistsError` and other `OSError`s."""
-    return _write(path, NOTE + _new_line())
+    key = _write(path, NOTE + _new_line())
+    keep(path.parent)
+    return key
 
 
 def add_key(path: Path) -> Key:
@@ -85,6 +88,7 @@ def add_key(path: Path) -> Key:
             os.chown(beside, owner.st_uid, owner.st_gid)  # the service must go on reading what root has changed
         beside.chmod(stat.S_IMODE(owner.st_mode))
         beside.replace(path)
+        keep(path.parent)  # before anything is encrypted under a key that the next power cut would take back
     finally:
         beside.unlink(missing_ok=True)
     return key
