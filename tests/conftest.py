@@ -41,8 +41,9 @@ ON_BOTH = (
 ON_BOTH_WHEN_LONG = ("faults/test_killed.py", "faults/test_killed_at_random.py", "faults/test_platform.py")
 """... and what is only with the long variants: each takes a process or more, and a minute or more."""
 
-ON_ONE = ("stories/test_a_year.py", "stories/test_the_worked_year.py")
-"""... and what of them is not: days on end, of which each is as any other to the database."""
+ON_ONE = ("stories/test_a_year.py", "stories/test_the_worked_year.py", "stories/test_reads.py")
+"""... and what of them is not: days on end, of which each is as any other to the database; and a hundred ways to read a
+pupil's record, of which each leaves the same row."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

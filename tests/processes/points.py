@@ -39,10 +39,10 @@ def announce(path: str) -> None:
     def describe(claimed: Sequence[Any]) -> list[str]:
         return [f"{each.row.kind} {'new' if each.row.sent_at is None else 'edit'}" for each in claimed]
 
-    write, tell = Database.write, Database._tell
+    written, tell = Database._written, Database._tell
     go_on, settle_and_claim = Lane._go_on, Lane._settle_and_claim
 
-    async def noted_write(self: Database, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    async def noted_write(self: Database, is_long: bool, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         def decided(transaction: Any, *args: Any, **kwargs: Any) -> Any:
             result = work(transaction, *args, **kwargs)
             if "messages" in transaction.touched:
@@ -50,7 +50,7 @@ def announce(path: str) -> None:
                 reached("decided", decided_by[-1:])
             return result
 
-        return await write(self, decided, *args, **kwargs)
+        return await written(self, is_long, decided, *args, **kwargs)
 
     def noted_tell(self: Database, touched: Collection[str], *more: Any) -> None:
         if "messages" in touched:
@@ -71,7 +71,7 @@ def announce(path: str) -> None:
         reached("settling", describe(claimed))
         return done
 
-    Database.write, Database._tell = noted_write, noted_tell  # type: ignore[method-assign,assignment]
+    Database._written, Database._tell = noted_write, noted_tell  # type: ignore[method-assign,assignment]
     Lane._go_on, Lane._settle_and_claim = noted_go_on, noted_settle  # type: ignore[method-assign]
 
 
