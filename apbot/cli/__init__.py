@@ -19,7 +19,7 @@ COMMANDS = {
     "inspect": ("apbot.cli.inspect", "What an inspector asks about one pupil, in short or as a PDF."),
     "missing": ("apbot.cli.status", "Pupils who are expected and not known to have arrived."),
     "check": ("apbot.cli.check", "Whether everybody who must be reached would be."),
-    "db": ("apbot.cli.db", "The database: look at it, or move everything into another."),
+    "db": ("apbot.cli.db", "The database: look at it, move everything into another, new secrets."),
     "audit": ("apbot.cli.audit", "Who did what to whose record, and whether the log is what was written."),
     "subject-access": ("apbot.cli.subjectaccess", "Everything that is held on one pupil, as one archive."),
     "erase": ("apbot.cli.erase", "Erase a pupil, or a leaver's contact data, where it is lawful."),

@@ -1,4 +1,4 @@
-"""`apbot db`: what the database is, and moving everything from another into it."""
+"""`apbot db`: what the database is, moving everything from another into it, and new secrets after one was stolen."""
 
 import json
 from dataclasses import asdict
@@ -19,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
     db = typer.Typer(help="The database: look at it, or move everything into another.", no_args_is_help=True)
     db.command("check")(check)
     db.command("migrate-from")(migrate_from)
+    db.command("new-secrets")(new_secrets)
     app.add_typer(db, name="db")
 
 
@@ -120,6 +121,25 @@ def _is_same(old: "Database", new: "Database") -> bool:
         first, second = (Path(each.database or "").resolve() for each in urls)
         return first == second
     return urls[0] == urls[1]
+
+
+def new_secrets() -> None:
+    """Make anew what links in letters are signed with, and what Telegram shows: after a database or backup was stolen.
+
+    Stop apbot first. Links that have gone out by email or text lead nowhere then: what is open is answered in a chat.
+    Of sign-ins, API keys and calendars only hashes are kept.
+    """
+    from apbot.domain.access import TERMINAL
+    from apbot.store.kept_secrets import renew_secrets
+    from apbot.store.processes import load_processes
+
+    with database_or_exit() as database:
+        if any(each.lives(database.clock.now()) for each in database.run(load_processes)):
+            fail(
+                "apbot runs, and goes on with the old ones. Stop it on every machine, wait half a minute, do it again."
+            )
+        names = database.run(renew_secrets, TERMINAL)
+    typer.echo(f"Made anew: {', '.join(names) or 'nothing, for there was none'}. Now start apbot.")
 
 
 def _say(moved: "Moved", *, dry_run: bool, as_json: bool) -> None:

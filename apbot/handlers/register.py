@@ -10,7 +10,7 @@ from apbot.domain.register import Statement
 from apbot.domain.walltime import local_date
 from apbot.handlers.marking import Marked, mark
 from apbot.handlers.port import Handler, Refused, instant_given, said
-from apbot.messages.register import CORRECTIONS, describe_statement
+from apbot.messages.register import CLOSURES, CORRECTIONS, describe_statement
 from apbot.store.audit import note
 from apbot.store.database import Transaction
 from apbot.store.registers import Entry, Register, load_entries_by_id, load_registers_by_id
@@ -56,7 +56,9 @@ def _not_running(transaction: Transaction, actor: Actor, action: Action) -> Repl
         for entry in _marked_by(actor, register.entries)
         if entry.is_expected and not (entry.said and entry.said.fact.is_on_site)
     ]
-    note(transaction, actor, "session not running", f"register:{register.id}", why=action.inputs.get("reason", "")[:40])
+    given = action.inputs.get("reason", "")
+    why = given if given in {choice.value for choice in CLOSURES} else ""  # the log keeps no words of anybody's
+    note(transaction, actor, "session not running", f"register:{register.id}", why=why)
     return read_back(mark(transaction, actor, [(entry, Statement(Fact.NOT_RUNNING)) for entry in missing]))
 
 

@@ -28,18 +28,12 @@ CORRECTIONS = (
 LEFT_AT = (Input("at", "Left at", InputKind.TIME, optional=True),)
 ARRIVED_AT = (Input("at", "Arrived at", InputKind.TIME, optional=True),)
 WHAT_IS_KNOWN = (Input("reason", "What do you know?", InputKind.CHOICE, REASONS, value=Reason.UNKNOWN.value),)
-WHY_CLOSED = (
-    Input(
-        "reason",
-        "Why",
-        InputKind.CHOICE,
-        (
-            Choice("site closed", "The whole site is closed"),
-            Choice("staff", "No staff for this session"),
-            Choice("another", "Another reason"),
-        ),
-    ),
+CLOSURES = (
+    Choice("site closed", "The whole site is closed"),
+    Choice("staff", "No staff for this session"),
+    Choice("another", "Another reason"),
 )
+WHY_CLOSED = (Input("reason", "Why", InputKind.CHOICE, CLOSURES),)
 CORRECTION = (
     Input(
         "fact",

@@ -133,10 +133,11 @@ class SignInPages:
         return await self._unusable(request)
 
     async def enter(self, request: Request) -> Response:
-        """Use the link up and sign in."""
-        session = await self._database.write(
-            store.sign_in, request.path_params["secret"], self._lasts, instead_of=self._cookie.read(request)
-        )
+        """Use the link up and sign in. Who brings none is turned away by reading: taps and alerts share one writer."""
+        secret = request.path_params["secret"]
+        if await self._database.read(store.link_is_for, secret) is None:
+            return await self._unusable(request)
+        session = await self._database.write(store.sign_in, secret, self._lasts, instead_of=self._cookie.read(request))
         if session is None:
             return await self._unusable(request)
         log.info("web: signed in")
@@ -148,7 +149,8 @@ class SignInPages:
         """Sign out of this browser, or of every one."""
         form = await read_form(request, self.form_token(request))
         end = store.sign_out_everywhere if form.get("where") == EVERYWHERE else store.sign_out
-        await self._database.write(end, self._cookie.read(request))
+        if await self.identify(request) is not None:
+            await self._database.write(end, self._cookie.read(request))
         self._remembered = {}  # the listener's turn may come only after this answer
         response = RedirectResponse(f"{base(request)}/", 303)
         self._cookie.take(response)

@@ -5,7 +5,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from apbot.domain.timetable import Hours, Pattern
-from apbot.store.tables import closures, entries, marks, messages, openings, placements, registers
+from apbot.store.tables import audit, closures, entries, marks, messages, openings, placements, registers
 from tests.day import Day
 
 
@@ -133,6 +133,14 @@ async def test_a_session_that_does_not_run_is_told_to_every_school_at_once(day: 
     day.dsl("Marsh Lane").sees("Session not running: 1 pupil expected")
     await day.until("10:05")
     day.dsl("Marsh Lane").does_not_see("Not arrived: 1 pupil")
+
+
+async def test_the_log_keeps_why_a_session_does_not_run_and_no_other_words(day: Day) -> None:
+    await day.until("09:31")
+    await day.provider("The Garage").taps("Session not running", reason="staff")
+    await day.provider("Oak Farm").taps("Session not running", reason="Joana da Silva has run away")
+    noted = day.rows(sa.select(audit.c.detail).where(audit.c.what == "session not running").order_by(audit.c.id))
+    assert [row.detail for row in noted] == [{"why": "staff"}, {"why": ""}]
 
 
 async def test_a_mark_is_corrected_only_with_a_reason_and_the_first_is_kept(day: Day) -> None:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from apbot.settings import Settings
 from apbot.store import signin
 from apbot.store.tables import addresses, audit, people, signin_links, web_sessions
+from apbot.web.security import token_from
 from apbot.web.server import create_app
 from apbot.web.signin import SignInPages
 from tests.web.site import Site
@@ -79,6 +80,18 @@ async def test_guessing_is_slowed_down_and_an_office_signing_in_is_not(stranger:
     assert (await stranger.get(stranger.site.link("Priya Nair"))).status_code == 200, "who has a link gets in"
     stranger.site.clock.forward(timedelta(seconds=40))
     assert (await stranger.get("/signin/guess-again")).status_code == 410
+
+
+async def test_links_that_strangers_make_up_do_not_come_to_the_writer(
+    stranger: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def write(*_: object, **__: object) -> None:
+        raise AssertionError("taps and alerts would wait for it")
+
+    monkeypatch.setattr(stranger.site.database, "write", write)
+    assert (await stranger.client.post("/signin/made-up")).status_code == 410
+    nobodys = {"token": token_from(""), "where": "everywhere"}
+    assert (await stranger.client.post("/signout", data=nobodys)).status_code == 303
 
 
 async def test_only_a_hash_of_a_secret_is_kept(sam: Visitor) -> None:
