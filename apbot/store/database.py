@@ -149,7 +149,7 @@ def _own(problem: Exception) -> Exception:
     """The same for one of several who wait.
 
     Raised in all of them, one exception would gather the frames of all, and whoever clears the frames of what they have
-    caught, as APScheduler does, would end the coroutines of the others: a lane that never sends again.
+    caught, as some libraries do, would end the coroutines of the others: a lane that never sends again.
     """
     own = copy.copy(problem).with_traceback(problem.__traceback__)
     own.__cause__ = problem.__cause__

@@ -155,7 +155,7 @@ async def test_whoever_clears_the_frames_of_what_failed_ends_nobody_else_in_the_
             await on_file.write(lose)
         except TransactionLost as problem:
             await has_failed.wait()
-            traceback.clear_frames(problem.__traceback__)  # as APScheduler does with what a job of its fails with
+            traceback.clear_frames(problem.__traceback__)  # as some libraries do with what they have caught
         is_cleared.set()
 
     async def go_on() -> str:
