@@ -11,10 +11,7 @@ from apbot.domain.scopes import Scope
 from apbot.domain.walltime import local_date
 from apbot.store.apikeys import Key
 from apbot.store.database import Transaction
-from apbot.store.tables import (
-    providers,
-    schools,
-)
+from apbot.store.tables import providers, schools
 from apbot.web.api.params import USUAL
 from apbot.web.api.problems import not_there
 

@@ -16,16 +16,9 @@ from apbot.store.duties.reading import load_duties
 from apbot.store.escalations import load_escalations
 from apbot.store.lasting import not_over
 from apbot.store.pupilsessions import PupilSession, load_pupil_sessions
-from apbot.store.tables import (
-    duties,
-    entries,
-    escalations,
-    people,
-    placements,
-    pupils,
-    registers,
-)
+from apbot.store.tables import duties, entries, escalations, people, placements, pupils, registers
 from apbot.store.today import is_opened
+from apbot.web.api.reader import Page, Reader
 
 
 def today(reader: Reader) -> dict[str, Any]:
