@@ -24,9 +24,9 @@ def terminal_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Da
     made.close()
 
 
-def program(command: Any, name: str) -> Callable[..., Result]:
-    """Runs this module's command with the words that it is given."""
+def program(command: Any, *name: str) -> Callable[..., Result]:
+    """Runs this module's command, or the one of its commands that has this name, with the words that it is given."""
     app = typer.Typer()
     command.add_to(app)
     app.callback()(lambda: None)
-    return lambda *words: CliRunner().invoke(app, [name, *words])
+    return lambda *words: CliRunner().invoke(app, [*name, *words])

@@ -14,7 +14,8 @@ from apbot.messages.channel_names import called
 from apbot.roster.refs import key
 from apbot.settings import Settings
 from apbot.store.database import Transaction
-from apbot.store.linking import CannotLink, LinkCode, Owner, channels_of, make_code, use_again_all
+from apbot.store.linkcodes import CannotLink, LinkCode, make_code
+from apbot.store.linking import Owner, channels_of, use_again_all
 from apbot.store.linking import link as link_address
 from apbot.store.signin import CannotSignIn, OneTimeLink, make_link
 from apbot.store.tables import people, providers

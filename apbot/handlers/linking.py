@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from apbot.cards import Action, Card, Reply, Tone
 from apbot.handlers.port import said
 from apbot.store.database import Transaction
-from apbot.store.linking import CannotLink, Owner, use_code
+from apbot.store.linkcodes import CannotLink, use_code
+from apbot.store.linking import Owner
 from apbot.store.tables import people, providers
 
 LINK = re.compile(r"^\s*(?:/?ap\s+link|/start|/?link)\s+(\S(?:[\S ]{0,60}\S)?)\s*$", re.IGNORECASE)

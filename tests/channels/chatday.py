@@ -45,7 +45,7 @@ class ChatDay(Day):
         """A fresh link code."""
         from datetime import timedelta
 
-        from apbot.store.linking import make_code
+        from apbot.store.linkcodes import make_code
 
         made = self.database.run(
             make_code,

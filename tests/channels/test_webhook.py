@@ -1,34 +1,21 @@
 """The signed webhook."""
 
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
-import typer
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
-from typer.testing import CliRunner
 
-from apbot.app import open_database
 from apbot.channels.port import Outcome
 from apbot.channels.retrying import pause_asked
 from apbot.channels.webhook.settings import Settings
-from apbot.cli.link import add_to
-from apbot.settings import Settings as AppSettings
 from apbot.settings import WrongSettings, load
-from apbot.store.tables import addresses, people
-from tests import school
 from tests.channels.chatday import ChatDay
 from tests.channels.contract import EditContract, OutwardContract
 from tests.channels.samples import deliver, plain_card
 from tests.channels.stand import Failure, Stand
 from tests.channels.webhookstand import PUBLIC_URL, SECRET, Answer, WebhookStand
-
-HERE = Path(__file__).parents[2]
 
 
 class TestWebhook(OutwardContract, EditContract):
@@ -203,74 +190,3 @@ def test_a_pause_until_a_date_is_read() -> None:
     found = pause_asked({"Retry-After": format_datetime(soon, usegmt=True)})
     assert found is not None
     assert timedelta(minutes=4) < found <= timedelta(minutes=5)
-
-
-# apbot link REF --webhook
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    database = open_database(AppSettings(database_url=f"sqlite:///{tmp_path}/apbot.db"))
-    database.run(school.build)
-    database.close()
-    return tmp_path
-
-
-def apbot(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    given = {"APBOT_DATABASE_URL": f"sqlite:///{folder}/apbot.db", "PYTHONPATH": str(HERE), **environment}
-    return subprocess.run(
-        [sys.executable, "-m", "apbot", "link", *arguments],
-        cwd=folder,
-        env=given,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-USED = {"APBOT_WEBHOOK_URL": "https://flow.example/hook", "APBOT_WEBHOOK_SECRET": SECRET}
-
-
-def test_a_person_is_linked_by_their_reference_however_it_is_typed(folder: Path) -> None:
-    ran = apbot(folder, "dorothy", "--webhook", **USED)
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stdout == "Dorothy Okafor is told by the webhook first from now on, as DOROTHY.\n"
-    database = open_database(AppSettings(database_url=f"sqlite:///{folder}/apbot.db"))
-    (first, *_) = database.run(
-        lambda transaction: transaction.rows(
-            sa.select(addresses.c.channel, addresses.c.address)
-            .join_from(addresses, people)
-            .where(people.c.ref == "DOROTHY")
-            .order_by(addresses.c.rank)
-        )
-    )
-    database.close()
-    assert tuple(first) == ("webhook", "DOROTHY")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "environment", "right"),
-    [
-        (("DOROTHY", "--webhook"), {}, "There is no webhook. Set APBOT_WEBHOOK_URL"),
-        (("NOBODY", "--webhook"), USED, "There is nobody with the reference NOBODY"),
-        (("OAK ", "--webhook"), USED, "There is nobody with the reference"),
-        (("DOROTHY", "--webhook", "--code"), USED, "goes with neither"),
-        (("DOROTHY", "--webhook"), {**USED, "APBOT_WEBHOOK_SECRET": "x"}, "APBOT_WEBHOOK_SECRET: expected whsec_"),
-    ],
-)
-def test_who_cannot_be_linked_is_said(
-    folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    arguments: tuple[str, ...],
-    environment: dict[str, str],
-    right: str,
-) -> None:
-    monkeypatch.chdir(folder)
-    app = typer.Typer()
-    app.callback()(lambda: None)
-    add_to(app)
-    given = {"APBOT_DATABASE_URL": f"sqlite:///{folder}/apbot.db", **environment}
-    ran = CliRunner().invoke(app, ["link", *arguments], env=given)
-    assert isinstance(ran.exception, SystemExit)
-    assert ran.exit_code != 0
-    assert right in ran.stderr

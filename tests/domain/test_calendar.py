@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from apbot.domain.calendar import Calendar, Closure, Term, bank_holidays
 from apbot.domain.marks import Session
+from tests.domain.duties.years import HILLCREST
 
 BANK_HOLIDAYS = {
     2026: "1 1, 3 4, 6 4, 4 5, 25 5, 31 8, 25 12, 28 12",
@@ -16,14 +17,7 @@ BANK_HOLIDAYS = {
 }
 """England's, as "day month", from the calendar facts."""
 
-YEAR = (
-    Term("Autumn 1", date(2026, 9, 2), date(2026, 10, 23)),
-    Term("Autumn 2", date(2026, 11, 2), date(2026, 12, 18)),
-    Term("Spring 1", date(2027, 1, 4), date(2027, 2, 12)),
-    Term("Spring 2", date(2027, 2, 22), date(2027, 3, 25)),
-    Term("Summer 1", date(2027, 4, 12), date(2027, 5, 28)),
-    Term("Summer 2", date(2027, 6, 7), date(2027, 7, 21)),
-)
+YEAR = HILLCREST.terms
 MONDAY = date(2026, 8, 31)
 
 

@@ -1,21 +1,13 @@
 """What the stories of faults share."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from tests.blank import url_in
 from tests.faults.morning import Morning
-from tests.processes.running import Nursery
-
-
-@pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    """Where processes are started from."""
-    one = Nursery()
-    yield one
-    one.close()
+from tests.processes.running import Nursery, one_nursery  # noqa: F401  (a fixture)
 
 
 @pytest.fixture

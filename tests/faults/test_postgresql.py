@@ -9,10 +9,10 @@ from tempfile import TemporaryDirectory
 import psycopg
 import pytest
 
-from apbot.channels.port import MAYBE_REPEAT
 from tests.faults.morning import TOLD, Morning
 from tests.faults.postgresserver import StoppableServer
 from tests.faults.test_database import NOTHING_WAS_RECORDED, is_recorded
+from tests.faults.together import all_come_up, everybody_is_told_once
 from tests.processes.running import Nursery
 
 
@@ -48,23 +48,13 @@ async def test_processes_that_are_first_started_together_all_come_up(
     bare = Morning(tmp_path, nursery, url=address)
     await bare.open("09:29:59.5")
     try:
-        together = [bare.launch() for _ in range(3)]
-        await bare.until(lambda: all(each.url or each.ended is not None for each in together), "where they are")
-        assert [each.said for each in together if each.ended is not None] == []
-        for each in together:
-            await bare.until_well(each)
+        await all_come_up(bare, [bare.launch() for _ in range(3)])
     finally:
         await bare.end()
 
 
 async def test_processes_that_run_together_tell_everybody_once(morning: Morning) -> None:
-    together = [morning.launch() for _ in range(2)]
-    await morning.until(lambda: morning.are_asked, "the registers")
-    morning.wall("09:59:59.5")
-    await morning.until(lambda: morning.all_know and morning.is_settled, "the alerts")
-    morning.holds()
-    assert not any(MAYBE_REPEAT in each.text for each in morning.slack.workspace.seen)
-    assert not any("Traceback" in line for each in together for line in each.said)
+    await everybody_is_told_once(morning, [morning.launch() for _ in range(2)])
 
 
 @pytest.mark.parametrize("how", ["stop", "fail"])

@@ -7,30 +7,22 @@ import sqlite3
 
 from sqlalchemy import make_url
 
-from apbot.channels.port import MAYBE_REPEAT
 from tests.faults.morning import Morning
+from tests.faults.together import all_come_up, everybody_is_told_once
 from tests.processes.running import Running
 
 
 async def test_processes_that_are_first_started_together_all_come_up(bare: Morning) -> None:
     together = [bare.launch() for _ in range(4)]
-    await bare.until(lambda: all(each.url or each.ended is not None for each in together), "where they are")
-    assert [each.said for each in together if each.ended is not None] == []
+    await all_come_up(bare, together)
     for each in together:
-        await bare.until_well(each)
         each.send(signal.SIGTERM)
         assert await each.end() == 0, each.said
         assert not any("Traceback" in line or '"error"' in line for line in each.said), each.said
 
 
 async def test_processes_that_run_together_tell_everybody_once(morning: Morning) -> None:
-    together = [morning.launch() for _ in range(3)]
-    await morning.until(lambda: morning.are_asked, "the registers")
-    morning.wall("09:59:59.5")
-    await morning.until(lambda: morning.all_know and morning.is_settled, "the alerts")
-    morning.holds()
-    assert not any(MAYBE_REPEAT in each.text for each in morning.slack.workspace.seen)
-    assert not any("Traceback" in line for each in together for line in each.said)
+    await everybody_is_told_once(morning, [morning.launch() for _ in range(3)])
 
 
 def _stand_still(morning: Morning, process: Running) -> None:

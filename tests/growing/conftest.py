@@ -1,6 +1,6 @@
 """A morning on either database, for processes that share it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,15 +8,7 @@ import pytest
 from tests.faults.morning import Morning
 from tests.growing.parts import InTheWebChat
 from tests.postgresql import postgresql  # noqa: F401  (a fixture)
-from tests.processes.running import Nursery
-
-
-@pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    """Where processes are started from."""
-    one = Nursery()
-    yield one
-    one.close()
+from tests.processes.running import Nursery, one_nursery  # noqa: F401  (a fixture)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -8,9 +8,11 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 HERE = Path(__file__).parents[2]
 WITHIN = 90.0
@@ -43,6 +45,14 @@ class Nursery:
     def close(self) -> None:
         """End it, and whatever it has started."""
         self._process.communicate(timeout=WITHIN)
+
+
+@pytest.fixture(scope="session", name="nursery")
+def one_nursery() -> Iterator[Nursery]:
+    """Where processes are started from."""
+    one = Nursery()
+    yield one
+    one.close()
 
 
 class Running:

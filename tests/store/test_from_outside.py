@@ -10,7 +10,8 @@ from apbot.channels.desk import Desk, Heard
 from apbot.channels.port import Outcome, Receipt
 from apbot.handlers.dispatch import handle
 from apbot.store.fallback import Undelivered
-from apbot.store.linking import CannotLink, Owner, link_by_email, make_code, owner_of, use_code
+from apbot.store.linkcodes import CannotLink, make_code, use_code
+from apbot.store.linking import Owner, link_by_email, owner_of
 from apbot.store.tables import addresses, events, people
 from tests.day import Day
 from tests.post import Post, opened

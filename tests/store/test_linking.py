@@ -8,20 +8,8 @@ import sqlalchemy as sa
 
 from apbot.cards import Action
 from apbot.handlers.dispatch import handle
-from apbot.store.linking import (
-    LENGTH,
-    LETTERS,
-    WRONG_BY_ALL,
-    CannotLink,
-    Owner,
-    detail_of,
-    keep_detail,
-    link,
-    make_code,
-    move_address,
-    owner_of,
-    use_code,
-)
+from apbot.store.linkcodes import LENGTH, LETTERS, WRONG_BY_ALL, CannotLink, make_code, use_code
+from apbot.store.linking import Owner, detail_of, keep_detail, link, move_address, owner_of
 from apbot.store.tables import addresses, audit, guesses, link_codes, messages, people
 from tests.day import Day
 

@@ -11,7 +11,8 @@ from apbot.cards import Reply
 from apbot.channels.desk import Desk, Heard
 from apbot.channels.port import Outcome, Receipt
 from apbot.handlers.dispatch import handle
-from apbot.store.linking import Owner, link, make_code, use_again_all
+from apbot.store.linkcodes import make_code
+from apbot.store.linking import Owner, link, use_again_all
 from apbot.store.roster import open_conversations
 from apbot.store.tables import addresses, audit, escalations, people
 from tests.day import Day, Recorder, text_of

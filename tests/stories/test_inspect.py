@@ -1,12 +1,10 @@
 """What an inspector asks: the headlines in chat, the pack whole, and who may have it."""
 
-import io
 import json
 from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
-from pypdf import PdfReader
 
 from apbot.cards import card_from_json
 from apbot.domain.access import TERMINAL
@@ -18,10 +16,8 @@ from apbot.store.people import load_actor
 from apbot.store.pupils import find_pupil
 from apbot.store.tables import audit, concerns, documents, duty_records, incidents, placements, providers
 from tests import history
-from tests.blank import url_in
 from tests.day import Day, text_of
-from tests.stories.cast import answered, hire, stranger
-from tests.stories.test_commands import UNKNOWN, ask
+from tests.stories.cast import UNKNOWN, VISIT, answered, ask, hire, stranger
 
 CODES = "BB NN OO BN NN BB Y4 UU BB BB BI"
 
@@ -68,16 +64,7 @@ async def the_days_work(day: Day) -> None:
     await kit.types("/ap status CD34")
     await kit.taps("Log contact", pupil="CD34", whom="named contact", how="telephone", follow_up="ask about shoes")
     await kit.types("/ap status CD34")
-    await kit.taps(
-        "Log visit",
-        pupil="CD34",
-        seen="yes, alone",
-        view="mostly happy",
-        words="the goats are best",
-        wellbeing="good",
-        progress="mixed",
-        next_on="2026-10-12",
-    )
+    await kit.taps("Log visit", pupil="CD34", **VISIT)
 
 
 def pack_for(day: Day, person: str, reference: str = "CD34") -> Paper | None:
@@ -299,52 +286,6 @@ async def test_each_reading_is_in_the_audit_log_under_its_own_name(placed: Day) 
     await ask(placed, "Dorothy Okafor", "inspect CD34")
     read = placed.rows(sa.select(audit.c.what).where(audit.c.subject == f"pupil:{placed.ids['CD34']}"))
     assert [row.what for row in read][-1] == "inspection headlines read"
-
-
-class TestAtTheTerminal:
-    """The same from the machine itself."""
-
-    @pytest.fixture
-    async def run(self, tmp_path, monkeypatch):
-        import typer
-        from typer.testing import CliRunner
-
-        from apbot.cli import inspect
-
-        monkeypatch.setenv("APBOT_DATABASE_URL", url_in(tmp_path))
-        monkeypatch.chdir(tmp_path)
-        day = Day(url=url_in(tmp_path))
-        day.database.run(history.put, day.ids, date(2026, 9, 2), {"CD34": CODES})
-        await day.until("09:00")
-        monkeypatch.setattr("apbot.app.SystemClock", lambda: day.clock)
-        app = typer.Typer()
-        inspect.add_to(app)
-        yield lambda *words: CliRunner().invoke(app, list(words))
-        day.close()
-
-    def test_in_short_it_names_nobody(self, run) -> None:
-        answer = run("CD34")
-        assert answer.exit_code == 0
-        assert "what an inspector would ask" in answer.output
-        assert "Silva" not in answer.output
-
-    def test_whole_it_is_a_file_that_only_its_owner_can_read(self, run, tmp_path) -> None:
-        file = tmp_path / "pack.pdf"
-        assert run("CD34", "--pdf", str(file)).exit_code == 0
-        text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(file.read_bytes())).pages)
-        assert "Placement pack: CD34 Joana da Silva" in text
-        assert "50% (10 of 20)" in text
-        assert file.stat().st_mode & 0o077 == 0
-        again = run("CD34", "--pdf", str(file))
-        assert again.exit_code != 0
-        assert "is there already" in again.output
-        assert run("CD34", "--pdf", str(file), "--force").exit_code == 0
-
-    def test_what_can_not_be_written_or_is_unknown_ends_with_a_sentence(self, run, tmp_path) -> None:
-        nowhere = run("CD34", "--pdf", str(tmp_path / "no" / "pack.pdf"))
-        assert nowhere.exit_code == 1
-        assert "can't be written" in nowhere.output
-        assert run("ZZ99").exit_code == 1
 
 
 async def test_chat_never_shows_the_name_that_the_pack_has(placed: Day) -> None:

@@ -5,12 +5,10 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from apbot.domain.roles import Role
 from apbot.store.tables import audit, documents, providers
 from tests import history
 from tests.day import Day, text_of
-from tests.stories.cast import answered, hire, pupils_in, stranger
-from tests.stories.test_commands import SEES, ask
+from tests.stories.cast import SEES, answered, ask, hire_everybody, pupils_in, stranger
 
 NOT_THEIRS = "No provider of your pupils has that name."
 AT_OAK_FARM = {"AB12", "CD34", "GH78"}
@@ -90,12 +88,7 @@ async def test_what_is_owed_can_be_answered_and_a_quality_visit_is_shown_to_the_
 
 @pytest.mark.parametrize("person", [*SEES])
 async def test_everybody_sees_their_own_pupils_at_their_own_providers(day: Day, person: str) -> None:
-    hire(day, "a named lead", Role.NAMED_LEAD, "Hillcrest")
-    hire(day, "a school's admin", Role.ADMIN, "Hillcrest")
-    hire(day, "provider staff", Role.PROVIDER_STAFF, "The Garage")
-    hire(day, "a SENCO", Role.SENCO, "Hillcrest")
-    hire(day, "a key worker without pupils", Role.KEY_WORKER, "Hillcrest")
-    hire(day, "a governor", Role.GOVERNOR, "Hillcrest")
+    hire_everybody(day)
     await day.until("09:40")
     for provider, there in (("Oak Farm", AT_OAK_FARM), ("The Garage", {"EF56"})):
         card = answered(await day.person(person).types(f"/ap provider {provider}"))

@@ -1,7 +1,7 @@
 """What `/ap status` says of contacts, visits, reviews and reports, and to whom."""
 
 from tests.day import Day
-from tests.stories.cast import answered
+from tests.stories.cast import VISIT, answered
 
 
 async def card_for(day: Day, person: str, reference: str = "CD34"):
@@ -18,16 +18,7 @@ async def test_the_last_contact_and_visit_stand_with_their_day_and_what_came_of_
     kit = day.person("Kit Lowry")
     await kit.taps("Log contact", pupil="CD34", whom="named contact", how="telephone", follow_up="ring Friday")
     await kit.types("/ap status CD34")
-    await kit.taps(
-        "Log visit",
-        pupil="CD34",
-        seen="yes, alone",
-        view="mostly happy",
-        words="the goats are best",
-        wellbeing="good",
-        progress="mixed",
-        next_on="2026-10-12",
-    )
+    await kit.taps("Log visit", pupil="CD34", **VISIT)
     for person in ("Kit Lowry", "Dorothy Okafor"):
         done = text_of_row(await card_for(day, person), "Last done")
         assert "Contact with the provider Thu 17 Sep 2026 (named contact, telephone)" in done

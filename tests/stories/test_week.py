@@ -5,8 +5,7 @@ import sqlalchemy as sa
 from apbot.domain.roles import Role
 from apbot.store.tables import audit, covers, duties, duty_records, placements
 from tests.day import Day
-from tests.stories.cast import answered, hire, pupils_in, stranger
-from tests.stories.test_commands import ask
+from tests.stories.cast import answered, ask, hire, pupils_in, stranger
 
 
 async def test_a_key_worker_sees_what_is_theirs_this_week_and_next_and_can_answer_it_there(day: Day) -> None:

@@ -8,13 +8,17 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import typer
+from typer.testing import CliRunner
 
 from apbot.app import open_database
+from apbot.cli.link import add_to
 from apbot.settings import Settings
 from apbot.store.signin import link_is_for
-from apbot.store.tables import addresses, web_sessions
+from apbot.store.tables import addresses, people, web_sessions
 from apbot.web.urls import NoPublicUrl, public_url, signin_url
 from tests import school
+from tests.channels.webhookstand import SECRET
 
 HERE = Path(__file__).parents[2]
 
@@ -118,4 +122,52 @@ def test_an_address_that_was_refused_is_used_again(folder: Path) -> None:
 def test_an_address_that_can_not_be_used_again_is_said(folder: Path, arguments: tuple[str, ...], right: str) -> None:
     ran = apbot(folder, *arguments)
     assert ran.returncode != 0
+    assert right in ran.stderr
+
+
+USED = {"APBOT_WEBHOOK_URL": "https://flow.example/hook", "APBOT_WEBHOOK_SECRET": SECRET}
+
+
+def test_a_person_is_linked_by_their_reference_however_it_is_typed(folder: Path) -> None:
+    ran = apbot(folder, "dorothy", "--webhook", **USED)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout == "Dorothy Okafor is told by the webhook first from now on, as DOROTHY.\n"
+    database = open_database(Settings(database_url=f"sqlite:///{folder}/apbot.db"))
+    (first, *_) = database.run(
+        lambda transaction: transaction.rows(
+            sa.select(addresses.c.channel, addresses.c.address)
+            .join_from(addresses, people)
+            .where(people.c.ref == "DOROTHY")
+            .order_by(addresses.c.rank)
+        )
+    )
+    database.close()
+    assert tuple(first) == ("webhook", "DOROTHY")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "right"),
+    [
+        (("DOROTHY", "--webhook"), {}, "There is no webhook. Set APBOT_WEBHOOK_URL"),
+        (("NOBODY", "--webhook"), USED, "There is nobody with the reference NOBODY"),
+        (("OAK ", "--webhook"), USED, "There is nobody with the reference"),
+        (("DOROTHY", "--webhook", "--code"), USED, "goes with neither"),
+        (("DOROTHY", "--webhook"), {**USED, "APBOT_WEBHOOK_SECRET": "x"}, "APBOT_WEBHOOK_SECRET: expected whsec_"),
+    ],
+)
+def test_who_cannot_be_linked_is_said(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    environment: dict[str, str],
+    right: str,
+) -> None:
+    monkeypatch.chdir(folder)
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    add_to(app)
+    given = {"APBOT_DATABASE_URL": f"sqlite:///{folder}/apbot.db", **environment}
+    ran = CliRunner().invoke(app, ["link", *arguments], env=given)
+    assert isinstance(ran.exception, SystemExit)
+    assert ran.exit_code != 0
     assert right in ran.stderr

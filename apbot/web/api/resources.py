@@ -8,7 +8,7 @@ from apbot.domain.scopes import Scope
 from apbot.web.api import reading
 from apbot.web.api.params import FROM, PAGED, PROVIDER, SCHOOL, TO, Kind, Param
 from apbot.web.api.problems import not_there
-from apbot.web.api.reading import Page, Reader
+from apbot.web.api.reader import Page, Reader
 
 ROOT = "/api/v1"
 

@@ -16,7 +16,7 @@ from apbot.store.database import Database, Transaction
 from apbot.web.api.openapi import SCOPES, describe
 from apbot.web.api.params import read_params
 from apbot.web.api.problems import Problem, no_key, no_scope, too_many
-from apbot.web.api.reading import Reader
+from apbot.web.api.reader import Reader
 from apbot.web.api.resources import RESOURCES, ROOT, Answered, Resource
 from apbot.web.api.schemas import SCHEMAS
 from apbot.web.limits import Guesses, Limit

@@ -1,0 +1,1 @@
+"""What `/ap today`, `status`, `where` and `missing` answer, and to whom."""
