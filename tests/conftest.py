@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -66,11 +66,32 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With PostgreSQL alone, leave out what is run on SQLite alone."""
-    if config.getoption("--database") == blank.POSTGRESQL:
-        left_out = [item for item in items if _kinds(item) == [blank.SQLITE]]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    """With PostgreSQL alone, leave out what is run on SQLite alone.
+
+    With both, every story is run on both, and its variations on SQLite: they tell other words, and ask the database the
+    same. `--database postgresql` runs all of them.
+    """
+    asked = config.getoption("--database")
+    if asked == blank.POSTGRESQL:
+        left_out = {item for item in items if _kinds(item) == [blank.SQLITE]}
+    elif asked == "both":
+        left_out = set(_variations_on_postgresql(items))
+    else:
+        return
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _variations_on_postgresql(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    told = set()
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        is_story = item.path.relative_to(HERE).parts[0] == "stories"
+        if is_story and callspec is not None and callspec.params.get("which_database") == blank.POSTGRESQL:
+            story = item.nodeid.partition("[")[0]
+            if story in told:
+                yield item
+            told.add(story)
 
 
 def _kinds(item: pytest.Item) -> list[str]:
