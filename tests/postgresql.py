@@ -68,7 +68,7 @@ def new_database(*, empty: bool = False, kept: bool = False) -> str:
     name = f"apbot_test_{os.getpid()}_{next(_numbers)}"
     _say(f"CREATE DATABASE {name}" + ("" if empty else f" TEMPLATE {_template()}"))
     if kept:
-        atexit.register(_say, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        atexit.register(_drop, name)
     else:
         _made.append(name)
     return _server().set(database=name).render_as_string(hide_password=False)
@@ -89,7 +89,7 @@ def on_small_disk(megabytes: int) -> Iterator[tuple[str, Path]]:
             _say(f"CREATE DATABASE {name} TEMPLATE {template} TABLESPACE {name} STRATEGY FILE_COPY")
             yield _server().set(database=name).render_as_string(hide_password=False), folder
         finally:
-            _say(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            _drop(name)
             _say(f"DROP TABLESPACE IF EXISTS {name}", as_superuser=True)
 
 
@@ -105,7 +105,7 @@ def postgresql() -> Iterator[str]:
 def drop_all() -> None:
     """Drop what was made since the last time."""
     while _made:
-        _say(f"DROP DATABASE IF EXISTS {_made.pop()} WITH (FORCE)")
+        _drop(_made.pop())
 
 
 @cache
@@ -113,7 +113,7 @@ def _template() -> str:
     name = f"apbot_test_{os.getpid()}_template"
     _say(f"DROP DATABASE IF EXISTS {name}")
     _say(f"CREATE DATABASE {name}")
-    atexit.register(_say, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    atexit.register(_drop, name)
     engine = sa.create_engine(_server().set(database=name))
     upgrade(engine)
     engine.dispose()
@@ -123,6 +123,11 @@ def _template() -> str:
 @cache
 def _admin(url: sa.URL) -> sa.Engine:
     return sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+
+
+def _drop(name: str) -> None:
+    # The server's own cleaner may be at work in it, and only a superuser may end that.
+    _say(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", as_superuser=NAMED not in os.environ)
 
 
 def _say(sql: str, *, as_superuser: bool = False) -> None:
