@@ -8,27 +8,30 @@ from dataclasses import replace
 from typing import TypeVar
 
 from apbot.cards import Card
+from apbot.channels.port import MAYBE_REPEAT
 
 T = TypeVar("T")
 Fits = Callable[[Card], bool]
 
 
 def split(card: Card, fits: Fits) -> list[Card]:
-    """The card in as few parts as fit, cut between its rows; what it asks of all of them is in the last.
+    """The card in as few parts as fit, cut between its rows; what it asks of all of them is in the last. That it may be a
+    repeat is said in each.
 
     An alert's buttons stand in the first: what has to be pressed first must not be below many pupils. A single
     row that does not fit stands alone: the platform's module cuts its words.
     """
     if fits(card):
         return [card]
-    first = replace(card, rows=(), buttons=card.buttons if card.tone == "alert" else (), footer="")
+    everywhere = MAYBE_REPEAT if MAYBE_REPEAT in card.footer else ""  # a process may have died after any of them
+    first = replace(card, rows=(), buttons=card.buttons if card.tone == "alert" else (), footer=everywhere)
     parts, rows = [], list(card.rows)
     part = first
     while rows:
         longer = replace(part, rows=(*part.rows, rows[0]))
         if part.rows and not fits(replace(longer, footer=card.footer, buttons=card.buttons)):
             parts.append(part)
-            part = replace(card, lines=(), rows=(), buttons=(), footer="")
+            part = replace(card, lines=(), rows=(), buttons=(), footer=everywhere)
             continue
         part = longer
         rows.pop(0)
