@@ -68,8 +68,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With PostgreSQL alone, leave out what is run on SQLite alone.
 
-    With both, every story is run on both, and its variations on SQLite: they tell other words, and ask the database the
-    same. `--database postgresql` runs all of them.
+    With both, what is told in variations is run on both once, and all variations on SQLite: they tell other words, and
+    ask the database the same. `--database postgresql` runs all of them; of the store itself all are run always.
     """
     asked = config.getoption("--database")
     if asked == blank.POSTGRESQL:
@@ -86,8 +86,8 @@ def _variations_on_postgresql(items: Iterable[pytest.Item]) -> Iterator[pytest.I
     told = set()
     for item in items:
         callspec = getattr(item, "callspec", None)
-        is_story = item.path.relative_to(HERE).parts[0] == "stories"
-        if is_story and callspec is not None and callspec.params.get("which_database") == blank.POSTGRESQL:
+        is_above = item.path.relative_to(HERE).parts[0] not in ("store", "delivery")
+        if is_above and callspec is not None and callspec.params.get("which_database") == blank.POSTGRESQL:
             story = item.nodeid.partition("[")[0]
             if story in told:
                 yield item

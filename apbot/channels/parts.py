@@ -17,8 +17,8 @@ Fits = Callable[[Card], bool]
 def split(card: Card, fits: Fits) -> list[Card]:
     """The card in as few parts as fit, cut between its rows; what it asks of all of them is in the last.
 
-    That it may be a repeat is said in each. An alert's buttons stand in the first: what has to be pressed first must not be below many pupils. A single
-    row that does not fit stands alone: the platform's module cuts its words.
+    That it may be a repeat is said in each. An alert's buttons stand in the first: what has to be pressed first must
+    not be below many pupils. A single row that does not fit stands alone: the platform's module cuts its words.
     """
     if fits(card):
         return [card]
