@@ -29,7 +29,7 @@ from apbot.clock import Clock
 from apbot.logs import Noted
 from apbot.measures import Measures
 from apbot.store.again import Patience, is_away, is_committed, is_undone
-from apbot.store.engines import READ_ONLY, TRANSACTION_ID, open_engine
+from apbot.store.engines import READ_ONLY, TRANSACTION_ID, end_reading, open_engine
 from apbot.store.listening import Listening, notifying
 from apbot.store.prepared import Prepared, driver_cursor
 from apbot.store.savepoints import Savepoints, TransactionLost
@@ -245,7 +245,9 @@ class Database:
             try:
                 with self.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
                     connection.begin()  # for one and the same state all through; what is not committed is undone
-                    return work(Transaction(connection, self.clock.now()), *args, **kwargs)
+                    result = work(Transaction(connection, self.clock.now()), *args, **kwargs)
+                    end_reading(connection)
+                    return result
             except Exception as problem:  # noqa: BLE001  (is raised, unless the same may succeed in a moment)
                 patience.wait(problem)
 

@@ -120,7 +120,7 @@ def _sqlite(url: sa.URL, common: dict[str, Any]) -> sa.Engine:
 def _postgresql(url: sa.URL, common: dict[str, Any]) -> sa.Engine:
     given = {name: value for name, value in _ALIVE.items() if name not in url.query}
     try:
-        engine = sa.create_engine(url, connect_args=given, pool_size=8, max_overflow=8, **common)
+        engine = sa.create_engine(url, connect_args=given, pool_size=8, max_overflow=8, pool_use_lifo=True, **common)
     except ImportError:
         raise DriverMissing(
             "PostgreSQL needs psycopg. Install it, in apbot's folder: pip install '.[postgresql]'"
@@ -160,6 +160,15 @@ def _postgresql(url: sa.URL, common: dict[str, Any]) -> sa.Engine:
 def let_go(engine: sa.Engine) -> None:
     """Use none of the connections that are open now any more, once they are given back."""
     _lost[engine] = time.monotonic()
+
+
+def end_reading(connection: sa.Connection) -> None:
+    """End a transaction that has changed nothing.
+
+    On PostgreSQL it can't have, and is committed: at a ROLLBACK psycopg lets go of every statement that it has prepared.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.commit()
 
 
 def _is_reading(connection: sa.Connection) -> bool:

@@ -95,3 +95,16 @@ def test_a_process_that_was_stopped_amid_a_transaction_holds_up_the_others_for_a
     assert database.run(refs) == ["HILL", "LATE"], "what it was at was done anew, after the others"
     assert len(begun) == 2
     stalled.close()
+
+
+async def test_what_runs_again_and_again_stays_prepared_whatever_is_read_in_between(database: Database) -> None:
+    """The driver lets go of all that it has prepared at a ROLLBACK."""
+    for number in range(10):
+        await database.write(add, f"S-{number}")
+        await database.read(refs)
+
+    def prepared(transaction: Transaction) -> list[str]:
+        found = transaction.connection.exec_driver_sql("SELECT statement FROM pg_prepared_statements").all()
+        return [row.statement for row in found]
+
+    assert any("INSERT INTO schools" in each for each in await database.write(prepared))
