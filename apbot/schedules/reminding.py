@@ -13,13 +13,22 @@ from apbot.domain.walltime import instant, local_date
 from apbot.store.audit import SCHEDULE, note_all
 from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.database import Transaction
-from apbot.store.due import due_now
+from apbot.store.due import MOST, due_now
 from apbot.store.duties.digests import have_their_list, put_on_lists
 from apbot.store.duties.owners import Owners
 from apbot.store.duties.reading import load_duties
+from apbot.store.prepared import Prepared
 from apbot.store.tables import duties
 
 log = structlog.get_logger()
+
+
+_DUE = due_now(sa.select(duties.c.id, duties.c.school_id).order_by(duties.c.school_id, duties.c.id).limit(MOST), duties)
+_SPEAK_NEXT = Prepared(
+    sa.update(duties)
+    .where(duties.c.id == sa.bindparam("b_id"))
+    .values(next_at=sa.bindparam("b_next"), mentions=duties.c.mentions + sa.bindparam("b_more"))
+)
 
 
 def remind_due(transaction: Transaction, limit: int = 2000) -> bool:
@@ -27,8 +36,7 @@ def remind_due(transaction: Transaction, limit: int = 2000) -> bool:
 
     Whoever has had today's list is told of what can't wait alone: the rest comes with the next.
     """
-    query = sa.select(duties.c.id, duties.c.school_id).order_by(duties.c.school_id, duties.c.id).limit(limit)
-    due = transaction.rows(due_now(query, duties, transaction.now))
+    due = transaction.rows(_DUE, now=transaction.now, most=limit)
     if not due:
         return False
     today = local_date(transaction.now)
@@ -60,18 +68,16 @@ def remind_due(transaction: Transaction, limit: int = 2000) -> bool:
         log.error("nobody can be told of a duty", count=len(nobody), some=some, people=without[:10])
         note_all(transaction, SCHEDULE, "nobody can be told of a duty", nobody)
     said = {each.id for each in spoken}
-    transaction.execute(
-        sa.update(duties)
-        .where(duties.c.id == sa.bindparam("b_id"))
-        .values(next_at=sa.bindparam("b_next"), mentions=duties.c.mentions + sa.bindparam("b_more")),
-        [
+    transaction.change(
+        _SPEAK_NEXT,
+        *(
             {
                 "b_id": each.id,
                 "b_more": int(each.id in said),
                 "b_next": _next(calendars, each.school_id, each.kind.name, each.standing, today, told=each.id in said),
             }
             for each in found
-        ],
+        ),
     )
     return True
 
