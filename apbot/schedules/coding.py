@@ -20,6 +20,7 @@ from apbot.store.database import Transaction
 from apbot.store.due import MOST, due_now
 from apbot.store.outbox import Owed, Subject, owe, refresh
 from apbot.store.people import load_teams
+from apbot.store.prepared import Prepared
 from apbot.store.tables import code_chases, entries, registers, school_days
 
 log = structlog.get_logger()
@@ -130,17 +131,20 @@ def _ask(transaction: Transaction, rows: Sequence[sa.Row[Any]], codes_at: str) -
 
 def _last_ends(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> dict[int, datetime]:
     """When the last session of each school's day ends; a school without any is not in it."""
-    found = transaction.rows(
-        sa.select(entries.c.school_id, sa.func.max(entries.c.ends_at).label("ends_at"))
-        .join_from(entries, registers)
-        .where(
-            registers.c.day.in_({row.day for row in rows}),
-            entries.c.school_id.in_([row.school_id for row in rows]),
-            entries.c.state != EntryState.WITHDRAWN.value,
-        )
-        .group_by(entries.c.school_id)
+    days, schools = list({row.day for row in rows}), [row.school_id for row in rows]
+    return {row.school_id: row.ends_at for row in transaction.rows(_LAST_ENDS, days=days, schools=schools)}
+
+
+_LAST_ENDS = Prepared(
+    sa.select(entries.c.school_id, sa.func.max(entries.c.ends_at).label("ends_at"))
+    .join_from(entries, registers)
+    .where(
+        registers.c.day.in_(sa.bindparam("days", expanding=True)),
+        entries.c.school_id.in_(sa.bindparam("schools", expanding=True)),
+        entries.c.state != EntryState.WITHDRAWN.value,
     )
-    return {row.school_id: row.ends_at for row in found}
+    .group_by(entries.c.school_id)
+)
 
 
 def _to(person_ids: Iterable[int], subject: Subject, due_at: datetime) -> list[Owed]:

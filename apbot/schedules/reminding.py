@@ -16,7 +16,7 @@ from apbot.store.database import Transaction
 from apbot.store.due import MOST, due_now
 from apbot.store.duties.digests import have_their_list, put_on_lists
 from apbot.store.duties.owners import Owners
-from apbot.store.duties.reading import load_duties
+from apbot.store.duties.reading import load_duties_by_id
 from apbot.store.prepared import Prepared
 from apbot.store.tables import duties
 
@@ -41,7 +41,7 @@ def remind_due(transaction: Transaction, limit: int = 2000) -> bool:
         return False
     today = local_date(transaction.now)
     calendars = load_calendars(transaction)
-    found = load_duties(transaction, duties.c.id.in_([row.id for row in due]))
+    found = list(load_duties_by_id(transaction, [row.id for row in due]).values())
     may_be_told = [each for each in found if may_speak(calendars.school(each.school_id), transaction.now)]
     owners = Owners(transaction, may_be_told, today)
     people = {duty.id: owners.of(duty) for duty in may_be_told}

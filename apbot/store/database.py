@@ -134,7 +134,8 @@ def _insert(table: sa.Table) -> Prepared:
 @lru_cache(maxsize=512)
 def _update(table: sa.Table, columns: tuple[str, ...]) -> Prepared:
     of_it = table.c.id == sa.bindparam("row_id")
-    return Prepared(sa.update(table).where(of_it).values({each: sa.bindparam(each) for each in columns}))
+    given = {each: sa.bindparam(each, type_=table.c[each].type) for each in columns}
+    return Prepared(sa.update(table).where(of_it).values(given))
 
 
 @lru_cache
