@@ -15,6 +15,7 @@ from apbot.store.database import Transaction
 from apbot.store.expected import work_out
 from apbot.store.lasting import not_over
 from apbot.store.people import SchoolTeam, load_teams
+from apbot.store.prepared import Prepared
 from apbot.store.tables import people, placements, providers, pupils, schools
 
 
@@ -88,8 +89,8 @@ def look_ahead(transaction: Transaction, days: int) -> Coming:
         asked={day: provider_ids for day, (_, provider_ids) in expected.items()},
         teams={day: load_teams(transaction, expecting[day], day) for day in every_day},
         calendars=calendars,
-        schools={row.id: row for row in transaction.rows(sa.select(schools).order_by(schools.c.name))},
-        providers={row.id: row for row in transaction.rows(sa.select(providers).order_by(providers.c.name))},
+        schools={row.id: row for row in transaction.rows(_SCHOOLS)},
+        providers={row.id: row for row in transaction.rows(_PROVIDERS)},
         placements=placed,
         running=running,
         placing={provider_id: frozenset(school_ids) for provider_id, school_ids in placing.items()},
@@ -139,22 +140,27 @@ def _sample(rows: Sequence[sa.Row[Any]], size: int) -> set[int]:
 
 
 def _placements(transaction: Transaction, today: date) -> Sequence[sa.Row[Any]]:
-    return transaction.rows(
-        sa.select(
-            placements,
-            pupils.c.ref.label("pupil_ref"),
-            pupils.c.school_id,
-            pupils.c.ehc_plan,
-            pupils.c.looked_after,
-            pupils.c.ends_on.label("off_roll_on"),
-            people.c.leaves_on.label("key_worker_leaves_on"),
-        )
-        .select_from(placements)
-        .join(pupils, pupils.c.id == placements.c.pupil_id)
-        .outerjoin(people, people.c.id == placements.c.key_worker_id)
-        .where(
-            not_over(placements, today - LATELY),
-            not_over(pupils, today),
-        )
-        .order_by(pupils.c.ref, placements.c.id)
+    return transaction.rows(_PLACEMENTS, lately=today - LATELY, today=today)
+
+
+_SCHOOLS = Prepared(sa.select(schools).order_by(schools.c.name))
+_PROVIDERS = Prepared(sa.select(providers).order_by(providers.c.name))
+_PLACEMENTS = Prepared(
+    sa.select(
+        placements,
+        pupils.c.ref.label("pupil_ref"),
+        pupils.c.school_id,
+        pupils.c.ehc_plan,
+        pupils.c.looked_after,
+        pupils.c.ends_on.label("off_roll_on"),
+        people.c.leaves_on.label("key_worker_leaves_on"),
     )
+    .select_from(placements)
+    .join(pupils, pupils.c.id == placements.c.pupil_id)
+    .outerjoin(people, people.c.id == placements.c.key_worker_id)
+    .where(
+        not_over(placements, sa.bindparam("lately", type_=sa.Date)),
+        not_over(pupils, sa.bindparam("today", type_=sa.Date)),
+    )
+    .order_by(pupils.c.ref, placements.c.id)
+)

@@ -12,7 +12,8 @@ from apbot.readiness.model import Finding, Severity
 from apbot.roster.records import spoken_list
 from apbot.store.coding import midnight
 from apbot.store.database import Transaction
-from apbot.store.tables import UNRESOLVED, entries
+from apbot.store.prepared import Prepared
+from apbot.store.tables import UNRESOLVED, Instant, entries
 
 
 def check_placements(coming: Coming) -> Iterator[Finding]:
@@ -84,13 +85,7 @@ def check_codes(transaction: Transaction, coming: Coming, reason_school_days: in
         day = coming.calendars.school(school.id).school_days_before(coming.today, reason_school_days)
         if day is None:
             continue
-        count = transaction.value(
-            sa.select(sa.func.count()).where(
-                entries.c.school_id == school.id,
-                entries.c.starts_at < midnight(day),
-                sa.literal_column(UNRESOLVED),
-            )
-        )
+        count = transaction.value(_COUNT_UNRESOLVED, school=school.id, before=midnight(day))
         if count:
             yield Finding(
                 Severity.MEND,
@@ -100,3 +95,12 @@ def check_codes(transaction: Transaction, coming: Coming, reason_school_days: in
                 "Establish the reason and decide the code, from the list of codes.",
                 frozenset({school.id}),
             )
+
+
+_COUNT_UNRESOLVED = Prepared(
+    sa.select(sa.func.count()).where(
+        entries.c.school_id == sa.bindparam("school"),
+        entries.c.starts_at < sa.bindparam("before", type_=Instant),
+        sa.literal_column(UNRESOLVED),
+    )
+)

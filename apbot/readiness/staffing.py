@@ -17,6 +17,7 @@ from apbot.readiness.expected import Coming, spans
 from apbot.readiness.model import Finding, Severity
 from apbot.store.database import Transaction
 from apbot.store.people import SchoolTeam, names_of
+from apbot.store.prepared import Prepared
 from apbot.store.signin import CHANNEL, people_signed_in
 from apbot.store.tables import addresses, people, roles
 
@@ -116,16 +117,7 @@ def _not_signed_in(
 ) -> Iterator[Finding]:
     """Whoever is reached in the built-in chat alone sees a message only where they are signed in."""
     everybody = {person for people_told in told.values() for person in people_told}
-    elsewhere = {
-        row.person_id
-        for row in transaction.rows(
-            sa.select(addresses.c.person_id).where(
-                addresses.c.person_id.in_(everybody),
-                addresses.c.channel != CHANNEL,
-                addresses.c.disabled_at.is_(None),
-            )
-        )
-    }
+    elsewhere = {row.person_id for row in transaction.rows(_REACHED_ELSEWHERE, people=list(everybody))}
     unseen = everybody - elsewhere - people_signed_in(transaction)
     for school_id, people_told in told.items():
         if names := sorted(facts.names.get(person, "somebody") for person in people_told & unseen):
@@ -139,12 +131,7 @@ def _not_signed_in(
 
 
 def _facts(transaction: Transaction, coming: Coming) -> _Facts:
-    rows = transaction.rows(
-        sa.select(people.c.id, people.c.leaves_on, roles.c.role, roles.c.school_id)
-        .join_from(people, roles)
-        .where(roles.c.provider_id.is_(None))
-        .order_by(roles.c.id)
-    )
+    rows = transaction.rows(_STAFF)
     left: dict[tuple[int, Role], list[str]] = defaultdict(list)
     able: dict[int, set[int]] = {school_id: set() for school_id in coming.schools}
     names = names_of(transaction, [row.id for row in rows])
@@ -158,3 +145,18 @@ def _facts(transaction: Transaction, coming: Coming) -> _Facts:
         elif Role(row.role) in SAFEGUARDING_ROLES:
             able[row.school_id].add(row.id)
     return _Facts(names, left, {school_id: frozenset(own) for school_id, own in able.items()})
+
+
+_STAFF = Prepared(
+    sa.select(people.c.id, people.c.leaves_on, roles.c.role, roles.c.school_id)
+    .join_from(people, roles)
+    .where(roles.c.provider_id.is_(None))
+    .order_by(roles.c.id)
+)
+_REACHED_ELSEWHERE = Prepared(
+    sa.select(addresses.c.person_id).where(
+        addresses.c.person_id.in_(sa.bindparam("people", expanding=True)),
+        addresses.c.channel != CHANNEL,
+        addresses.c.disabled_at.is_(None),
+    )
+)

@@ -13,6 +13,7 @@ from apbot.store.audit import SCHEDULE, note
 from apbot.store.database import Transaction
 from apbot.store.due import due_now
 from apbot.store.outbox import Subject
+from apbot.store.prepared import Prepared
 from apbot.store.tables import checks
 
 log = structlog.get_logger()
@@ -23,17 +24,20 @@ def plan(transaction: Transaction, *, checks_at: str) -> None:
     plan_days(transaction, checks, checks_at)
 
 
+_DUE = due_now(sa.select(checks.c.id, checks.c.day).order_by(checks.c.day), checks)
+
+
 def check_due(transaction: Transaction, *, checks_at: str, reason_school_days: int) -> bool:
     """Make the check that is due, and owe the admins what it has found. Whether any was due.
 
     A check that was missed on an earlier day is not made up for: today's says what matters now. Saturdays,
     Sundays and bank holidays have none; the day before has looked a week ahead.
     """
-    query = sa.select(checks.c.id, checks.c.day).order_by(checks.c.day)
-    due = transaction.rows(due_now(query, checks, transaction.now))
+    due = transaction.rows(_DUE, now=transaction.now)
     if not due:
         return False
-    transaction.execute(sa.update(checks).where(checks.c.id.in_([row.id for row in due])).values(next_at=None))
+    for row in due:
+        transaction.update(checks, row.id, next_at=None)
     plan(transaction, checks_at=checks_at)
     today = local_date(transaction.now)
     for row in due:
@@ -49,7 +53,7 @@ def _is_working_day(day: date) -> bool:
 def _tell(transaction: Transaction, check_id: int, report: Report) -> None:
     """Tell each admin whose schools would miss something, or have a role that newly falls to somebody else."""
     before = _report_before(transaction)
-    transaction.execute(sa.update(checks).where(checks.c.id == check_id).values(report=report.kept()))
+    transaction.update(checks, check_id, report=report.kept())
     note(
         transaction,
         SCHEDULE,
@@ -76,7 +80,10 @@ def _stand_ins(report: Report) -> set[str]:
 
 def _report_before(transaction: Transaction) -> Report | None:
     """What the last check found; None before the first."""
-    row = transaction.row(
-        sa.select(checks.c.report).where(checks.c.report.is_not(None)).order_by(checks.c.day.desc()).limit(1)
-    )
+    row = transaction.row(_NEWEST_REPORT)
     return None if row is None or row.report is None else Report.from_kept(row.report)
+
+
+_NEWEST_REPORT = Prepared(
+    sa.select(checks.c.report).where(checks.c.report.is_not(None)).order_by(checks.c.day.desc()).limit(1)
+)

@@ -17,9 +17,10 @@ from apbot.store.calendars import load_calendars
 from apbot.store.chases import Chase, load_chases
 from apbot.store.coding import CODES, OVERDUE, OVERDUE_COPY, keep_suggestions, load_days, midnight, newest_chases
 from apbot.store.database import Transaction
-from apbot.store.due import due_now
+from apbot.store.due import MOST, due_now
 from apbot.store.outbox import Owed, Subject, owe, refresh
 from apbot.store.people import load_teams
+from apbot.store.prepared import Prepared
 from apbot.store.tables import code_chases, entries, registers, school_days
 
 log = structlog.get_logger()
@@ -34,14 +35,16 @@ LOOKS_BACK = 20
 """So many school days back, what nobody has confirmed is still listed each morning."""
 
 
+_DUE = due_now(sa.select(school_days).order_by(school_days.c.next_at, school_days.c.id).limit(MOST), school_days)
+
+
 def settle_due(transaction: Transaction, *, codes_at: str, reason_school_days: int, limit: int = 10) -> bool:
     """Take the school days that are due: the morning's list, or the day's codes. Whether any was due.
 
     `codes_at` is a time on the wall. An absence without a reason is chased when it is older than
     `reason_school_days`; when it is older than twice as many, the DSL gets a copy.
     """
-    query = sa.select(school_days).order_by(school_days.c.next_at, school_days.c.id).limit(limit)
-    due = transaction.rows(due_now(query, school_days, transaction.now))
+    due = transaction.rows(_DUE, now=transaction.now, most=limit)
     if not due:
         return False
     today = local_date(transaction.now)
@@ -128,17 +131,20 @@ def _ask(transaction: Transaction, rows: Sequence[sa.Row[Any]], codes_at: str) -
 
 def _last_ends(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> dict[int, datetime]:
     """When the last session of each school's day ends; a school without any is not in it."""
-    found = transaction.rows(
-        sa.select(entries.c.school_id, sa.func.max(entries.c.ends_at).label("ends_at"))
-        .join_from(entries, registers)
-        .where(
-            registers.c.day.in_({row.day for row in rows}),
-            entries.c.school_id.in_([row.school_id for row in rows]),
-            entries.c.state != EntryState.WITHDRAWN.value,
-        )
-        .group_by(entries.c.school_id)
+    days, schools = list({row.day for row in rows}), [row.school_id for row in rows]
+    return {row.school_id: row.ends_at for row in transaction.rows(_LAST_ENDS, days=days, schools=schools)}
+
+
+_LAST_ENDS = Prepared(
+    sa.select(entries.c.school_id, sa.func.max(entries.c.ends_at).label("ends_at"))
+    .join_from(entries, registers)
+    .where(
+        registers.c.day.in_(sa.bindparam("days", expanding=True)),
+        entries.c.school_id.in_(sa.bindparam("schools", expanding=True)),
+        entries.c.state != EntryState.WITHDRAWN.value,
     )
-    return {row.school_id: row.ends_at for row in found}
+    .group_by(entries.c.school_id)
+)
 
 
 def _to(person_ids: Iterable[int], subject: Subject, due_at: datetime) -> list[Owed]:
@@ -146,13 +152,8 @@ def _to(person_ids: Iterable[int], subject: Subject, due_at: datetime) -> list[O
 
 
 def _move_on(transaction: Transaction, moves: Sequence[tuple[sa.Row[Any], int, datetime | None]]) -> None:
-    if moves:
-        transaction.execute(
-            sa.update(school_days)
-            .where(school_days.c.id == sa.bindparam("b_id"))
-            .values(step=sa.bindparam("step"), next_at=sa.bindparam("next_at")),
-            [{"b_id": row.id, "step": step, "next_at": next_at} for row, step, next_at in moves],
-        )
+    for row, step, next_at in moves:
+        transaction.update(school_days, row.id, step=step, next_at=next_at)
 
 
 def _note_unreachable(transaction: Transaction, school_day_ids: Sequence[int]) -> None:

@@ -16,6 +16,7 @@ from apbot.store.database import Transaction
 from apbot.store.due import due_now
 from apbot.store.missed_days import keep_missed
 from apbot.store.opening import open_day, open_missed_day
+from apbot.store.prepared import Prepared
 from apbot.store.tables import openings, registers
 
 LOOKS_BACK = timedelta(days=28)
@@ -29,14 +30,20 @@ def plan(transaction: Transaction, *, opens_at: str) -> None:
     plan_days(transaction, openings, opens_at)
 
 
+_DUE = due_now(sa.select(openings.c.id, openings.c.day), openings)
+
+
+_HAS_REGISTERS = Prepared(sa.select(sa.exists().where(registers.c.day == sa.bindparam("day")).label("any")))
+
+
 def open_due(transaction: Transaction, *, opens_at: str, chased_at: str) -> bool:
     """Open the days whose time has come, or that a change has marked to be worked out again; whether any was."""
     today = local_date(transaction.now)
-    due = transaction.rows(due_now(sa.select(openings.c.day), openings, transaction.now))
+    due = transaction.rows(_DUE, now=transaction.now)
     for row in due:
         # A day to come that a change has marked is opened in its turn.
         later = instant(row.day, parse_wall(opens_at)) if row.day > today else None
-        transaction.execute(sa.update(openings).where(openings.c.day == row.day).values(next_at=later))
+        transaction.update(openings, row.id, next_at=later)
     if due:
         for day in _missed(transaction, min(row.day for row in due), today):
             _make_up_for(transaction, day, chased_at)
@@ -50,7 +57,7 @@ def _missed(transaction: Transaction, first: date, today: date) -> Iterator[date
     """The days from `first` on, until yesterday, that were never opened."""
     day = max(first, today - LOOKS_BACK)
     while day < today:
-        if not transaction.value(sa.select(sa.exists().where(registers.c.day == day))):
+        if not transaction.value(_HAS_REGISTERS, day=day):
             yield day
         day += timedelta(days=1)
 

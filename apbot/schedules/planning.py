@@ -17,19 +17,22 @@ def plan(transaction: Transaction, *, opens_at: str) -> None:
     plan_days(transaction, plannings, opens_at)
 
 
+_DUE = due_now(sa.select(plannings.c.id, plannings.c.day), plannings)
+
+
 def plan_due(transaction: Transaction, *, opens_at: str) -> bool:
     """Work out the duties of today where that is due. Days gone by are not made up for: today's say what is owed now.
 
     Whether any was due.
     """
     today = local_date(transaction.now)
-    due = transaction.rows(due_now(sa.select(plannings.c.day), plannings, transaction.now))
+    due = transaction.rows(_DUE, now=transaction.now)
     if not due:
         return False
     for row in due:
         # A day to come that a change has marked is planned in its turn.
         later = instant(row.day, parse_wall(opens_at)) if row.day > today else None
-        transaction.execute(sa.update(plannings).where(plannings.c.day == row.day).values(next_at=later))
+        transaction.update(plannings, row.id, next_at=later)
     if any(row.day == today for row in due):
         plan_day(transaction, today)
         plan_reports(transaction, today)

@@ -9,12 +9,12 @@ from apbot.domain.register import NUDGE_AFTER
 from apbot.domain.roles import Role
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
-from apbot.store.due import due_now
+from apbot.store.due import MOST, due_now
 from apbot.store.outbox import Owed, Subject, owe
 from apbot.store.people import load_provider_people, load_readers
 from apbot.store.prepared import Prepared
 from apbot.store.registers import Register, load_registers_by_id
-from apbot.store.tables import Instant, registers
+from apbot.store.tables import registers
 
 NUDGED = frozenset({Role.NAMED_CONTACT, Role.DEPUTY_CONTACT})
 
@@ -22,13 +22,7 @@ NUDGED = frozenset({Role.NAMED_CONTACT, Role.DEPUTY_CONTACT})
 BATCH = 100
 """So many registers are decided upon at a time: few, so that the first prompts go out meanwhile."""
 
-_DUE = Prepared(
-    due_now(
-        sa.select(registers.c.id).order_by(registers.c.next_at).limit(sa.bindparam("most", type_=sa.Integer)),
-        registers,
-        sa.bindparam("now", type_=Instant),
-    )
-)
+_DUE = due_now(sa.select(registers.c.id).order_by(registers.c.next_at).limit(MOST), registers)
 _MOVE = Prepared(
     sa.update(registers)
     .where(registers.c.id == sa.bindparam("b_id"))

@@ -13,13 +13,22 @@ from apbot.domain.walltime import instant, local_date
 from apbot.store.audit import SCHEDULE, note_all
 from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.database import Transaction
-from apbot.store.due import due_now
+from apbot.store.due import MOST, due_now
 from apbot.store.duties.digests import have_their_list, put_on_lists
 from apbot.store.duties.owners import Owners
-from apbot.store.duties.reading import load_duties
+from apbot.store.duties.reading import load_duties_by_id
+from apbot.store.prepared import Prepared
 from apbot.store.tables import duties
 
 log = structlog.get_logger()
+
+
+_DUE = due_now(sa.select(duties.c.id, duties.c.school_id).order_by(duties.c.school_id, duties.c.id).limit(MOST), duties)
+_SPEAK_NEXT = Prepared(
+    sa.update(duties)
+    .where(duties.c.id == sa.bindparam("b_id"))
+    .values(next_at=sa.bindparam("b_next"), mentions=duties.c.mentions + sa.bindparam("b_more"))
+)
 
 
 def remind_due(transaction: Transaction, limit: int = 2000) -> bool:
@@ -27,13 +36,12 @@ def remind_due(transaction: Transaction, limit: int = 2000) -> bool:
 
     Whoever has had today's list is told of what can't wait alone: the rest comes with the next.
     """
-    query = sa.select(duties.c.id, duties.c.school_id).order_by(duties.c.school_id, duties.c.id).limit(limit)
-    due = transaction.rows(due_now(query, duties, transaction.now))
+    due = transaction.rows(_DUE, now=transaction.now, most=limit)
     if not due:
         return False
     today = local_date(transaction.now)
     calendars = load_calendars(transaction)
-    found = load_duties(transaction, duties.c.id.in_([row.id for row in due]))
+    found = list(load_duties_by_id(transaction, [row.id for row in due]).values())
     may_be_told = [each for each in found if may_speak(calendars.school(each.school_id), transaction.now)]
     owners = Owners(transaction, may_be_told, today)
     people = {duty.id: owners.of(duty) for duty in may_be_told}
@@ -60,18 +68,16 @@ def remind_due(transaction: Transaction, limit: int = 2000) -> bool:
         log.error("nobody can be told of a duty", count=len(nobody), some=some, people=without[:10])
         note_all(transaction, SCHEDULE, "nobody can be told of a duty", nobody)
     said = {each.id for each in spoken}
-    transaction.execute(
-        sa.update(duties)
-        .where(duties.c.id == sa.bindparam("b_id"))
-        .values(next_at=sa.bindparam("b_next"), mentions=duties.c.mentions + sa.bindparam("b_more")),
-        [
+    transaction.change(
+        _SPEAK_NEXT,
+        *(
             {
                 "b_id": each.id,
                 "b_more": int(each.id in said),
                 "b_next": _next(calendars, each.school_id, each.kind.name, each.standing, today, told=each.id in said),
             }
             for each in found
-        ],
+        ),
     )
     return True
 

@@ -32,14 +32,21 @@ UNTIL = time(18, 0)
 """What was to be told by day and was not, because apbot was down, is told on the next school day."""
 
 
+_FIRST = due_now(
+    sa.select(school_reports, schools.c.name)
+    .join_from(school_reports, schools)
+    .order_by(school_reports.c.next_at, school_reports.c.id)
+    .limit(1),
+    school_reports,
+)
+
+
 def report_due(transaction: Transaction) -> bool:
     """Work out the report that is due first, keep it, and owe it to its readers. Whether any was due.
 
     One at a time: over a school's year it takes a while, and an alert may be waiting.
     """
-    query = sa.select(school_reports, schools.c.name).join_from(school_reports, schools)
-    first = query.order_by(school_reports.c.next_at, school_reports.c.id).limit(1)
-    row = transaction.row(due_now(first, school_reports, transaction.now))
+    row = transaction.row(_FIRST, now=transaction.now)
     if row is None:
         return False
     calendars = load_calendars(transaction)
@@ -54,7 +61,7 @@ def report_due(transaction: Transaction) -> bool:
 def _put_off(transaction: Transaction, row: sa.Row[Any], calendars: Calendars, today: date) -> None:
     day = next_school_day(calendars.school(row.school_id), today + timedelta(days=1))
     next_at = None if day is None else instant(day, TOLD_AT)
-    transaction.execute(sa.update(school_reports).where(school_reports.c.id == row.id).values(next_at=next_at))
+    transaction.update(school_reports, row.id, next_at=next_at)
 
 
 def _make(transaction: Transaction, row: sa.Row[Any], calendars: Calendars, today: date) -> None:

@@ -9,8 +9,9 @@ from apbot.domain.walltime import instant, local_date, parse_wall
 from apbot.store.audit import SCHEDULE, note
 from apbot.store.database import Transaction
 from apbot.store.due import due_now
+from apbot.store.prepared import Prepared
 from apbot.store.retention.registry import KINDS
-from apbot.store.tables import retentions
+from apbot.store.tables import Instant, retentions
 
 RAN = "retention"
 """What `Transaction.touched` says when a run has come to its end."""
@@ -30,14 +31,22 @@ SOON = timedelta(days=2)
 def plan(transaction: Transaction, *, retains_at: str) -> None:
     """See to it that tonight's run, or tomorrow's where its time has passed, stands in the database."""
     soon = transaction.now + SOON
-    stands = sa.select(retentions.c.id).where(retentions.c.next_at.is_not(None), retentions.c.next_at <= soon)
-    if transaction.row(stands.limit(1)) is not None:
+    if transaction.row(_STANDS, soon=soon) is not None:
         return
-    newest = transaction.value(sa.select(sa.func.max(retentions.c.day)).where(retentions.c.day <= local_date(soon)))
+    newest = transaction.value(_NEWEST, day=local_date(soon))
     day = local_date(transaction.now)
     while instant(day, parse_wall(retains_at)) <= transaction.now or (newest is not None and day <= newest):
         day += timedelta(days=1)
     transaction.insert_new(retentions, [{"day": day, "next_at": instant(day, parse_wall(retains_at))}])
+
+
+_STANDS = Prepared(
+    sa.select(retentions.c.id)
+    .where(retentions.c.next_at.is_not(None), retentions.c.next_at <= sa.bindparam("soon", type_=Instant))
+    .limit(1)
+)
+_NEWEST = Prepared(sa.select(sa.func.max(retentions.c.day).label("day")).where(retentions.c.day <= sa.bindparam("day")))
+_FIRST = due_now(sa.select(retentions).order_by(retentions.c.day).limit(1), retentions)
 
 
 def retain_due(transaction: Transaction, *, chat_days: int, retains_at: str) -> bool:
@@ -45,8 +54,7 @@ def retain_due(transaction: Transaction, *, chat_days: int, retains_at: str) -> 
 
     One that was missed is made up for by the next: each looks at everything.
     """
-    first = sa.select(retentions).order_by(retentions.c.day).limit(1)
-    run = transaction.row(due_now(first, retentions, transaction.now))
+    run = transaction.row(_FIRST, now=transaction.now)
     if run is None:
         return False
     if transaction.now - run.next_at > TOO_LATE:
@@ -62,11 +70,7 @@ def retain_due(transaction: Transaction, *, chat_days: int, retains_at: str) -> 
         if went:
             break
     is_over = step == len(KINDS)
-    transaction.execute(
-        sa.update(retentions)
-        .where(retentions.c.id == run.id)
-        .values(step=step, gone=gone, next_at=None if is_over else transaction.now)
-    )
+    transaction.update(retentions, run.id, step=step, gone=gone, next_at=None if is_over else transaction.now)
     if is_over:
         note(transaction, SCHEDULE, "retention run", "retention", **gone)
         transaction.touched.add(RAN)
@@ -75,5 +79,5 @@ def retain_due(transaction: Transaction, *, chat_days: int, retains_at: str) -> 
 
 
 def _leave_to_the_next(transaction: Transaction, run_id: int, retains_at: str) -> None:
-    transaction.execute(sa.update(retentions).where(retentions.c.id == run_id).values(next_at=None))
+    transaction.update(retentions, run_id, next_at=None)
     plan(transaction, retains_at=retains_at)

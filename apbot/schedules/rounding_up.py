@@ -26,21 +26,23 @@ def plan(transaction: Transaction, *, opens_at: str) -> None:
     plan_days(transaction, roundups, opens_at)
 
 
+_FIRST = due_now(sa.select(roundups).order_by(roundups.c.day).limit(1), roundups)
+
+
 def round_up_due(transaction: Transaction, *, opens_at: str, by: str) -> bool:
     """Owe the admins the line of the day, where all registers are in or it is time; else look again later.
 
     Whether any was due. A day on which nobody is expected has none. The line of an earlier day is not made up for: that
     there was none is what the admins notice.
     """
-    first = sa.select(roundups).order_by(roundups.c.day).limit(1)
-    row = transaction.row(due_now(first, roundups, transaction.now))
+    row = transaction.row(_FIRST, now=transaction.now)
     if row is None:
         return False
     plan(transaction, opens_at=opens_at)
     again = None
     if row.day == local_date(transaction.now):
         again = _round_up(transaction, row.id, row.day, by)
-    transaction.execute(sa.update(roundups).where(roundups.c.id == row.id).values(next_at=again))
+    transaction.update(roundups, row.id, next_at=again)
     return True
 
 

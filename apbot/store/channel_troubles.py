@@ -124,8 +124,10 @@ def _end(transaction: Transaction, standing: sa.Row[Any]) -> None:
 
 def due_troubles(transaction: Transaction) -> Sequence[sa.Row[Any]]:
     """The troubles of which the admins are to be told now."""
-    query = sa.select(channel_troubles).order_by(channel_troubles.c.id)
-    return transaction.rows(due_now(query, channel_troubles, transaction.now))
+    return transaction.rows(_DUE, now=transaction.now)
+
+
+_DUE = due_now(sa.select(channel_troubles).order_by(channel_troubles.c.id), channel_troubles)
 
 
 def tell_admins_of(transaction: Transaction, due: Sequence[sa.Row[Any]], again_at: datetime) -> None:

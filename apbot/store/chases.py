@@ -9,10 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from apbot.domain.codes import NO_REASON
-from apbot.store.coding import Coding, load_codings, midnight, newest_chases, school_day_ids
+from apbot.store.coding import Coding, codings_where, load_codings, midnight, newest_chases, school_day_ids
 from apbot.store.database import Transaction
+from apbot.store.prepared import Prepared
 from apbot.store.tables import (
     UNRESOLVED,
+    Instant,
     code_chases,
     code_decisions,
     entries,
@@ -66,12 +68,7 @@ class Chase:
 
 def load_chases(transaction: Transaction, ids: Sequence[int]) -> dict[int, Chase]:
     """What is to settle from the days before these school days, by the school day's id."""
-    rows = transaction.rows(
-        sa.select(code_chases, school_days.c.school_id, school_days.c.day, schools.c.name.label("school"))
-        .join_from(code_chases, school_days)
-        .join(schools)
-        .where(code_chases.c.school_day_id.in_(ids))
-    )
+    rows = transaction.rows(_CHASES, ids=list(ids))
     newest = newest_chases(transaction, {row.school_id for row in rows})
     current = [row for row in rows if newest[row.school_id].id == row.school_day_id]
     found = {
@@ -126,15 +123,8 @@ def _chase(
 
 def _recent(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> list[Coding]:
     """What nobody has confirmed, or is to be looked at again, as far back as the lists look."""
-    return load_codings(
-        transaction,
-        entries.c.school_id.in_([row.school_id for row in rows]),
-        entries.c.starts_at >= min(row.looked_from for row in rows),
-        sa.or_(
-            entries.c.code.is_(None),
-            sa.and_(entries.c.marked_at > entries.c.code_at, entries.c.code != entries.c.suggested_code),
-        ),
-    )
+    looked_from = min(row.looked_from for row in rows)
+    return load_codings(transaction, _RECENT, schools=[row.school_id for row in rows], looked_from=looked_from)
 
 
 def _unresolved(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> list[Coding]:
@@ -142,33 +132,14 @@ def _unresolved(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> list[C
     before = [row.overdue_before for row in rows if row.overdue_before is not None]
     if not before:
         return []
-    return load_codings(
-        transaction,
-        entries.c.school_id.in_([row.school_id for row in rows]),
-        entries.c.starts_at < max(before),
-        sa.literal_column(UNRESOLVED),
-    )
+    return load_codings(transaction, _UNRESOLVED, schools=[row.school_id for row in rows], before=max(before))
 
 
 def _settled(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> dict[int, list[tuple[str, int]]]:
     """By list, who has decided how many of the earlier sessions since it was made."""
     decided: dict[int, list[sa.Row[Any]]] = defaultdict(list)
-    for each in transaction.rows(
-        sa.select(
-            code_decisions.c.school_id,
-            code_decisions.c.entry_id,
-            code_decisions.c.made_at,
-            entries.c.starts_at,
-            people.c.name,
-        )
-        .select_from(code_decisions)
-        .join(entries, entries.c.id == code_decisions.c.entry_id)
-        .join(people, people.c.id == code_decisions.c.made_by_id)
-        .where(
-            code_decisions.c.school_id.in_([row.school_id for row in rows]),
-            code_decisions.c.made_at >= min(row.made_at for row in rows),
-        )
-    ):
+    schools_of_lists, since = [row.school_id for row in rows], min(row.made_at for row in rows)
+    for each in transaction.rows(_DECIDED, schools=schools_of_lists, since=since):
         decided[each.school_id].append(each)
     found = {}
     for row in rows:
@@ -180,3 +151,38 @@ def _settled(transaction: Transaction, rows: Sequence[sa.Row[Any]]) -> dict[int,
         }
         found[row.school_day_id] = sorted(Counter(name for name, _ in own).items())
     return found
+
+
+_SCHOOLS: sa.BindParameter[int] = sa.bindparam("schools", expanding=True)
+_RECENT = codings_where(
+    entries.c.school_id.in_(_SCHOOLS),
+    entries.c.starts_at >= sa.bindparam("looked_from", type_=Instant),
+    sa.or_(
+        entries.c.code.is_(None),
+        sa.and_(entries.c.marked_at > entries.c.code_at, entries.c.code != entries.c.suggested_code),
+    ),
+)
+_UNRESOLVED = codings_where(
+    entries.c.school_id.in_(_SCHOOLS),
+    entries.c.starts_at < sa.bindparam("before", type_=Instant),
+    sa.literal_column(UNRESOLVED),
+)
+_DECIDED = Prepared(
+    sa.select(
+        code_decisions.c.school_id,
+        code_decisions.c.entry_id,
+        code_decisions.c.made_at,
+        entries.c.starts_at,
+        people.c.name,
+    )
+    .select_from(code_decisions)
+    .join(entries, entries.c.id == code_decisions.c.entry_id)
+    .join(people, people.c.id == code_decisions.c.made_by_id)
+    .where(code_decisions.c.school_id.in_(_SCHOOLS), code_decisions.c.made_at >= sa.bindparam("since", type_=Instant))
+)
+_CHASES = Prepared(
+    sa.select(code_chases, school_days.c.school_id, school_days.c.day, schools.c.name.label("school"))
+    .join_from(code_chases, school_days)
+    .join(schools)
+    .where(code_chases.c.school_day_id.in_(sa.bindparam("ids", expanding=True)))
+)

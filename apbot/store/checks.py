@@ -10,6 +10,7 @@ from apbot.domain.roles import Role
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
 from apbot.store.people import load_teams
+from apbot.store.prepared import Prepared
 from apbot.store.tables import checks, schools
 
 
@@ -19,9 +20,12 @@ def load_reports(transaction: Transaction, ids: Iterable[int]) -> dict[int, Any]
     return {row.id: row.report for row in rows if row.report is not None}
 
 
+_SCHOOLS = Prepared(sa.select(schools.c.id))
+
+
 def schools_told(transaction: Transaction) -> dict[int, frozenset[int]]:
     """The schools of which each person is told, by person."""
-    school_ids = [row.id for row in transaction.rows(sa.select(schools.c.id))]
+    school_ids = [row.id for row in transaction.rows(_SCHOOLS)]
     teams = load_teams(transaction, school_ids, local_date(transaction.now))
     told: dict[int, set[int]] = defaultdict(set)
     for school_id, team in teams.items():

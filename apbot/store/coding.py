@@ -110,9 +110,14 @@ def load_coding(transaction: Transaction, entry_id: int) -> Coding | None:
     return next(map(_coding, transaction.rows(_OF_ENTRY, entry=entry_id)), None)
 
 
-def load_codings(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Coding]:
-    """The entries, other than withdrawn ones, that meet the conditions (on entries or registers), by day."""
-    return _by_day(transaction.rows(_CODING.where(*conditions)))
+def codings_where(*conditions: sa.ColumnElement[bool]) -> Prepared:
+    """The entries, other than withdrawn ones, that meet the conditions (on entries or registers)."""
+    return Prepared(_CODING.where(*conditions))
+
+
+def load_codings(transaction: Transaction, which: Prepared, **values: Any) -> list[Coding]:
+    """What `which` of `codings_where` gives for these values, by day."""
+    return _by_day(transaction.rows(which, **values))
 
 
 def _by_day(rows: Iterable[Any]) -> list[Coding]:

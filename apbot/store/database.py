@@ -113,6 +113,10 @@ class Transaction:
         """Insert one row and give its id."""
         return int(self.value(_insert(table), **values))
 
+    def update(self, table: sa.Table, row_id: int, **values: Any) -> None:
+        """Change these columns of one row."""
+        self.change(_update(table, tuple(values)), {"row_id": row_id, **values})
+
     def insert_each(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Insert `rows` and give their ids, in order."""
         return [row.id for row in _insert(table).rows_of_each(self.connection, rows)] if rows else []
@@ -125,6 +129,13 @@ class Transaction:
 @lru_cache
 def _insert(table: sa.Table) -> Prepared:
     return Prepared(sa.insert(table).returning(table.c.id))
+
+
+@lru_cache(maxsize=512)
+def _update(table: sa.Table, columns: tuple[str, ...]) -> Prepared:
+    of_it = table.c.id == sa.bindparam("row_id")
+    given = {each: sa.bindparam(each, type_=table.c[each].type) for each in columns}
+    return Prepared(sa.update(table).where(of_it).values(given))
 
 
 @lru_cache

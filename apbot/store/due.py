@@ -12,12 +12,17 @@ from apbot.store.prepared import Prepared
 from apbot.store.tables import DUE, Instant, messages
 
 
-def due_now(query: sa.Select[Any], table: sa.Table, now: datetime | sa.BindParameter[Any]) -> sa.Select[Any]:
-    """Of what `query` selects, the rows of `table` that are due.
+def due_now(query: sa.Select[Any], table: sa.Table) -> Prepared:
+    """Of what `query` selects, the rows of `table` that are due at the instant `now`, a value of it.
 
     They are held until the transaction is over; one that another process holds is done there, and passed over.
     """
-    return query.where(table.c.next_at.is_not(None), table.c.next_at <= now).with_for_update(skip_locked=True, of=table)
+    is_due = table.c.next_at <= sa.bindparam("now", type_=Instant)
+    return Prepared(query.where(table.c.next_at.is_not(None), is_due).with_for_update(skip_locked=True, of=table))
+
+
+MOST: sa.BindParameter[int] = sa.bindparam("most", type_=sa.Integer)
+"""Of a query of what is due: how many rows it gives at the most, a value of it."""
 
 
 def next_due(transaction: Transaction) -> datetime | None:

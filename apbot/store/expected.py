@@ -16,6 +16,7 @@ from apbot.domain.walltime import instant
 from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.database import Transaction
 from apbot.store.lasting import not_over, runs_on
+from apbot.store.prepared import Prepared
 from apbot.store.tables import (
     placements,
     planned_absences,
@@ -64,31 +65,14 @@ def work_out(
     """
     calendars = calendars or load_calendars(transaction)
     absences = _absences(transaction, day)
-    query = (
-        sa.select(
-            placements.c.id,
-            placements.c.pupil_id,
-            placements.c.provider_id,
-            placements.c.pattern,
-            placements.c.hours,
-            placements.c.alert_minutes,
-            placements.c.touched_at,
-            pupils.c.school_id,
-            providers.c.hours.label("provider_hours"),
-        )
-        .join_from(placements, pupils)
-        .join(providers, providers.c.id == placements.c.provider_id)
-        .where(
-            runs_on(placements, day),
-            not_over(pupils, day),
-        )
-        .order_by(placements.c.id)
+    rows = (
+        transaction.rows(_PLACED, day=day)
+        if pupil_ids is None
+        else transaction.rows(_PLACED_OF_PUPILS, day=day, pupils=pupil_ids)
     )
-    if pupil_ids is not None:
-        query = query.where(placements.c.pupil_id.in_(pupil_ids))
     days = _Day(day, calendars)
     found = []
-    for row in transaction.rows(query):
+    for row in rows:
         pattern = _pattern(tuple(row.pattern))
         for session in Session:
             if not days.runs(row.school_id, row.provider_id, session):
@@ -113,6 +97,28 @@ def work_out(
                 )
             )
     return found
+
+
+_ON: sa.BindParameter[date] = sa.bindparam("day", type_=sa.Date)
+_ROWS = (
+    sa.select(
+        placements.c.id,
+        placements.c.pupil_id,
+        placements.c.provider_id,
+        placements.c.pattern,
+        placements.c.hours,
+        placements.c.alert_minutes,
+        placements.c.touched_at,
+        pupils.c.school_id,
+        providers.c.hours.label("provider_hours"),
+    )
+    .join_from(placements, pupils)
+    .join(providers, providers.c.id == placements.c.provider_id)
+    .where(runs_on(placements, _ON), not_over(pupils, _ON))
+    .order_by(placements.c.id)
+)
+_PLACED = Prepared(_ROWS)
+_PLACED_OF_PUPILS = Prepared(_ROWS.where(placements.c.pupil_id.in_(sa.bindparam("pupils", expanding=True))))
 
 
 @lru_cache(maxsize=4096)
@@ -161,15 +167,18 @@ _instant = lru_cache(maxsize=4096)(instant)
 def _absences(transaction: Transaction, day: date) -> dict[tuple[int, Session], str]:
     return {
         (row.pupil_id, session): row.code
-        for row in transaction.rows(
-            sa.select(planned_absences)
-            .where(
-                planned_absences.c.starts_on <= day,
-                planned_absences.c.ends_on >= day,
-                planned_absences.c.withdrawn_at.is_(None),
-            )
-            .order_by(planned_absences.c.id)
-        )
+        for row in transaction.rows(_ABSENCES, day=day)
         for session in Session
         if row.sessions in (ALL_DAY, session.value)
     }
+
+
+_ABSENCES = Prepared(
+    sa.select(planned_absences)
+    .where(
+        planned_absences.c.starts_on <= _ON,
+        planned_absences.c.ends_on >= _ON,
+        planned_absences.c.withdrawn_at.is_(None),
+    )
+    .order_by(planned_absences.c.id)
+)

@@ -19,6 +19,7 @@ from apbot.store.duties.placing import Placing
 from apbot.store.duties.writing import open_duty
 from apbot.store.labels import label_in
 from apbot.store.outbox import refresh
+from apbot.store.prepared import Prepared
 from apbot.store.tables import duties, incidents, people, placements, providers, pupils, schools
 from apbot.store.telling import Telling
 
@@ -55,32 +56,7 @@ class Incident:
 
 def load_incidents(transaction: Transaction, ids: Iterable[int]) -> dict[int, Incident]:
     """These incidents, by id."""
-    raiser, answerer, taker_back = (people.alias(name) for name in ("raiser", "answerer", "taker_back"))
-    rows = transaction.rows(
-        sa.select(
-            incidents,
-            schools.c.name.label("school"),
-            schools.c.initials_in_chat,
-            providers.c.name.label("provider"),
-            providers.c.telephone.label("provider_telephone"),
-            pupils.c.ref.label("pupil"),
-            pupils.c.first_name,
-            pupils.c.last_name,
-            raiser.c.name.label("raised_by"),
-            answerer.c.name.label("acknowledged_by"),
-            taker_back.c.name.label("withdrawn_by"),
-        )
-        .select_from(incidents)
-        .join(schools, schools.c.id == incidents.c.school_id)
-        .join(providers, providers.c.id == incidents.c.provider_id)
-        .join(placements, placements.c.id == incidents.c.placement_id)
-        .join(pupils, pupils.c.id == placements.c.pupil_id)
-        .join(raiser, raiser.c.id == incidents.c.raised_by_id)
-        .outerjoin(answerer, answerer.c.id == incidents.c.acknowledged_by_id)
-        .outerjoin(taker_back, taker_back.c.id == incidents.c.withdrawn_by_id)
-        .where(incidents.c.id.in_(set(ids)))
-        .order_by(incidents.c.id)
-    )
+    rows = transaction.rows(_BY_ID, ids=list(set(ids)))
     return {
         row.id: Incident(
             id=row.id,
@@ -105,6 +81,34 @@ def load_incidents(transaction: Transaction, ids: Iterable[int]) -> dict[int, In
         )
         for row in rows
     }
+
+
+_raiser, _answerer, _taker_back = (people.alias(name) for name in ("raiser", "answerer", "taker_back"))
+_BY_ID = Prepared(
+    sa.select(
+        incidents,
+        schools.c.name.label("school"),
+        schools.c.initials_in_chat,
+        providers.c.name.label("provider"),
+        providers.c.telephone.label("provider_telephone"),
+        pupils.c.ref.label("pupil"),
+        pupils.c.first_name,
+        pupils.c.last_name,
+        _raiser.c.name.label("raised_by"),
+        _answerer.c.name.label("acknowledged_by"),
+        _taker_back.c.name.label("withdrawn_by"),
+    )
+    .select_from(incidents)
+    .join(schools, schools.c.id == incidents.c.school_id)
+    .join(providers, providers.c.id == incidents.c.provider_id)
+    .join(placements, placements.c.id == incidents.c.placement_id)
+    .join(pupils, pupils.c.id == placements.c.pupil_id)
+    .join(_raiser, _raiser.c.id == incidents.c.raised_by_id)
+    .outerjoin(_answerer, _answerer.c.id == incidents.c.acknowledged_by_id)
+    .outerjoin(_taker_back, _taker_back.c.id == incidents.c.withdrawn_by_id)
+    .where(incidents.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(incidents.c.id)
+)
 
 
 INCIDENTS = Telling(incidents, TOLD, CALLING, Priority.ESCALATION, load_incidents)

@@ -22,12 +22,12 @@ from apbot.store.duties.records import Record, load_records
 from apbot.store.providerfacts import ProviderFacts, load_provider_facts
 from apbot.store.pupils import Placement, Pupil
 from apbot.store.reads import note_read
-from apbot.store.reports.done import Done, count_done
-from apbot.store.reports.nonarrivals import NonArrival, load_non_arrivals
-from apbot.store.reports.sessions import codes_by_day
+from apbot.store.reports.done import Done, count_done, fallen_due
+from apbot.store.reports.nonarrivals import NonArrival, load_non_arrivals, non_arrivals
+from apbot.store.reports.sessions import codes_by, counted
 from apbot.store.safeguarding import ConcernRaised, Incidents, count_incidents, load_concerns_raised
 from apbot.store.startgate import load_gates
-from apbot.store.tables import duties, duty_records, entries, placements, pupils
+from apbot.store.tables import duties, duty_records, entries, placements, pupils, registers
 
 OUTSIDE = "outside the school's half terms"
 
@@ -125,7 +125,7 @@ def _packs(transaction: Transaction, pupil: Pupil, own: list[Placement]) -> list
     for each in load_records(transaction, duty_records.c.placement_id.in_(ids)):
         records[each.placement_id].append(each)
     missed: dict[int, list[NonArrival]] = defaultdict(list)
-    for found in load_non_arrivals(transaction, entries.c.pupil_id == pupil.id, entries.c.placement_id.in_(ids)):
+    for found in load_non_arrivals(transaction, _NON_ARRIVALS, pupil=pupil.id, ids=ids):
         missed[found.placement_id].append(found)
     calendar = load_calendars(transaction).school(pupil.school_id)
     day = local_date(transaction.now)
@@ -138,9 +138,7 @@ def _packs(transaction: Transaction, pupil: Pupil, own: list[Placement]) -> list
             gaps=tuple(missing(gates[each.id])),
             half_terms=tuple(_half_terms(transaction, pupil, each, calendar)),
             non_arrivals=tuple(missed[each.id]),
-            done=count_done(
-                transaction, day, each.starts_on, day + timedelta(days=366), duties.c.placement_id == each.id
-            ),
+            done=count_done(transaction, _DONE, day, each.starts_on, day + timedelta(days=366), placement=each.id),
             records=tuple(records[each.id]),
             incidents=incidents.get(each.id),
         )
@@ -148,9 +146,15 @@ def _packs(transaction: Transaction, pupil: Pupil, own: list[Placement]) -> list
     ]
 
 
+_OF_PUPIL = entries.c.pupil_id == sa.bindparam("pupil")
+_NON_ARRIVALS = non_arrivals(_OF_PUPIL, entries.c.placement_id.in_(sa.bindparam("ids", expanding=True)))
+_DONE = fallen_due(duties.c.placement_id == sa.bindparam("placement"))
+_BY_DAY = counted(registers.c.day, _OF_PUPIL, entries.c.placement_id == sa.bindparam("placement"))
+
+
 def _half_terms(transaction: Transaction, pupil: Pupil, each: Placement, calendar: Calendar) -> list[HalfTerm]:
     """The sessions that are over, half term by half term of the home school; the codes of each."""
-    by_day = codes_by_day(transaction, entries.c.pupil_id == pupil.id, entries.c.placement_id == each.id)
+    by_day = codes_by(transaction, _BY_DAY, pupil=pupil.id, placement=each.id)
     found = []
     terms = sorted(calendar.terms, key=lambda term: term.starts_on)
     for term in terms:

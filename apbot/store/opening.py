@@ -80,7 +80,7 @@ def _open_registers(
         ],
     )
     ids = {}
-    for row in transaction.rows(sa.select(registers).where(registers.c.day == day)):
+    for row in transaction.rows(_REGISTERS, day=day):
         key = (row.provider_id, Session(row.session))
         ids[key] = row.id
         if key not in spans:
@@ -90,15 +90,8 @@ def _open_registers(
         if is_asked or not whole:
             starts_at, ends_at = min(starts_at, row.starts_at), max(ends_at, row.ends_at)
         if (starts_at, ends_at) != (row.starts_at, row.ends_at) or (row.next_at is None and not is_asked):
-            transaction.execute(
-                sa.update(registers)
-                .where(registers.c.id == row.id)
-                .values(
-                    starts_at=starts_at,
-                    ends_at=ends_at,
-                    next_at=registers.c.next_at if is_asked else starts_at,
-                )
-            )
+            next_at = row.next_at if is_asked else starts_at
+            transaction.update(registers, row.id, starts_at=starts_at, ends_at=ends_at, next_at=next_at)
     return ids
 
 
@@ -110,26 +103,12 @@ def _open_entries(
     pupil_ids: Sequence[int] | None,
 ) -> set[int]:
     """Insert, change and withdraw entries; the ids of the registers that changed."""
-    query = (
-        sa.select(
-            entries.c.id,
-            entries.c.register_id,
-            entries.c.placement_id,
-            entries.c.starts_at,
-            entries.c.ends_at,
-            entries.c.alert_at,
-            entries.c.alert_due,
-            entries.c.alert_minutes,
-            entries.c.state,
-            entries.c.fact,
-            entries.c.suggested_code,
-        )
-        .join_from(entries, registers)
-        .where(registers.c.day == day)
+    there = (
+        transaction.rows(_THERE, day=day)
+        if pupil_ids is None
+        else transaction.rows(_THERE_OF_PUPILS, day=day, pupils=pupil_ids)
     )
-    if pupil_ids is not None:
-        query = query.where(entries.c.pupil_id.in_(pupil_ids))
-    existing = {(row.register_id, row.placement_id): row for row in transaction.rows(query)}
+    existing = {(row.register_id, row.placement_id): row for row in there}
     new, changed, asked_again = [], set(), defaultdict(list)
     for each in wanted:
         register_id = register_ids.get((each.provider_id, each.session), 0)
@@ -141,7 +120,7 @@ def _open_entries(
             changed.add(register_id)
             asked_again[register_id].append(max(each.starts_at, each.touched_at) + NUDGE_AFTER)
         elif values := _changes(row, each, transaction.now):
-            transaction.execute(sa.update(entries).where(entries.c.id == row.id).values(**values))
+            transaction.update(entries, row.id, **values)
             note(transaction, SCHEDULE, "entry changed by the roster", f"entry:{row.id}", state=each.state.value)
             changed.add(register_id)
             if each.state is EntryState.EXPECTED and (row.state, row.starts_at) != (each.state.value, each.starts_at):
@@ -153,6 +132,26 @@ def _open_entries(
     return changed | _withdraw(transaction, list(existing.values()))
 
 
+_REGISTERS = Prepared(sa.select(registers).where(registers.c.day == sa.bindparam("day")))
+_ENTRIES = (
+    sa.select(
+        entries.c.id,
+        entries.c.register_id,
+        entries.c.placement_id,
+        entries.c.starts_at,
+        entries.c.ends_at,
+        entries.c.alert_at,
+        entries.c.alert_due,
+        entries.c.alert_minutes,
+        entries.c.state,
+        entries.c.fact,
+        entries.c.suggested_code,
+    )
+    .join_from(entries, registers)
+    .where(registers.c.day == sa.bindparam("day"))
+)
+_THERE = Prepared(_ENTRIES)
+_THERE_OF_PUPILS = Prepared(_ENTRIES.where(entries.c.pupil_id.in_(sa.bindparam("pupils", expanding=True))))
 _ASK_AGAIN = Prepared(
     sa.update(registers)
     .where(

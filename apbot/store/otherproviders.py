@@ -23,6 +23,7 @@ from apbot.store.labels import label_in
 from apbot.store.lasting import not_over
 from apbot.store.outbox import Owed, Subject, owe
 from apbot.store.people import load_provider_people
+from apbot.store.prepared import Prepared
 from apbot.store.tables import others_told, placements, providers, pupils, schools
 
 log = structlog.get_logger()
@@ -64,9 +65,9 @@ def tell_providers(transaction: Transaction, day: date) -> None:
     Only on school days of the pupil's school. Who can't be reached is tried again on the next one.
     """
     calendars = load_calendars(transaction)
-    known = {row.placement_id: row for row in transaction.rows(sa.select(others_told))}
+    known = {row.placement_id: row for row in transaction.rows(_TOLD)}
     changed = []
-    for rows in _by_pupil(transaction, day).values():
+    for rows in _by_pupil(transaction.rows(_EVERYBODY, soon=day + AHEAD, day=day)).values():
         for row in rows:
             before = known.get(row.id)
             fingerprint, times = _fingerprint(_others(row, rows)), before.times if before else 0
@@ -116,36 +117,47 @@ def _tell(transaction: Transaction, day: date, changed: Sequence[_Change]) -> No
     note_all(transaction, SCHEDULE, "provider told of others", [(f"placement:{each}", {}) for each in sorted(told)])
 
 
-def _by_pupil(transaction: Transaction, day: date, *conditions: sa.ColumnElement[bool]) -> dict[int, list[Any]]:
-    """The placements that run on `day`, or begin soon, by pupil."""
-    rows = transaction.rows(
-        sa.select(
-            placements,
-            pupils.c.school_id,
-            pupils.c.ref.label("reference"),
-            pupils.c.first_name,
-            pupils.c.last_name,
-            providers.c.name.label("provider"),
-            providers.c.telephone,
-            schools.c.name.label("school"),
-            schools.c.telephone.label("school_telephone"),
-            schools.c.initials_in_chat,
-        )
-        .select_from(placements)
-        .join(pupils, pupils.c.id == placements.c.pupil_id)
-        .join(providers, providers.c.id == placements.c.provider_id)
-        .join(schools, schools.c.id == pupils.c.school_id)
-        .where(
-            placements.c.starts_on <= day + AHEAD,
-            not_over(placements, day),
-            *conditions,
-        )
-        .order_by(placements.c.starts_on, placements.c.id)
-    )
+def _by_pupil(rows: Iterable[Any]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
         found[row.pupil_id].append(row)
     return found
+
+
+_TOLD = Prepared(sa.select(others_told))
+_RUNNING = (
+    sa.select(
+        placements,
+        pupils.c.school_id,
+        pupils.c.ref.label("reference"),
+        pupils.c.first_name,
+        pupils.c.last_name,
+        providers.c.name.label("provider"),
+        providers.c.telephone,
+        schools.c.name.label("school"),
+        schools.c.telephone.label("school_telephone"),
+        schools.c.initials_in_chat,
+    )
+    .select_from(placements)
+    .join(pupils, pupils.c.id == placements.c.pupil_id)
+    .join(providers, providers.c.id == placements.c.provider_id)
+    .join(schools, schools.c.id == pupils.c.school_id)
+    .where(
+        placements.c.starts_on <= sa.bindparam("soon", type_=sa.Date),
+        not_over(placements, sa.bindparam("day", type_=sa.Date)),
+    )
+    .order_by(placements.c.starts_on, placements.c.id)
+)
+"""The placements that run on a day, or begin soon."""
+
+_EVERYBODY = Prepared(_RUNNING)
+_OF_THEIR_PUPILS = Prepared(
+    _RUNNING.where(
+        placements.c.pupil_id.in_(
+            sa.select(placements.c.pupil_id).where(placements.c.id.in_(sa.bindparam("ids", expanding=True)))
+        )
+    )
+)
 
 
 def _others(row: Any, rows: Iterable[Any]) -> list[Any]:
@@ -161,8 +173,8 @@ def _fingerprint(rows: Sequence[Any]) -> str:
 def load_shared(transaction: Transaction, placement_ids: Iterable[int]) -> dict[int, Shared]:
     """These placements with where else their pupils go now, by id; one that is over is left out."""
     wanted = set(placement_ids)
-    theirs = placements.c.pupil_id.in_(sa.select(placements.c.pupil_id).where(placements.c.id.in_(wanted)))
-    by_pupil = _by_pupil(transaction, local_date(transaction.now), theirs)
+    today = local_date(transaction.now)
+    by_pupil = _by_pupil(transaction.rows(_OF_THEIR_PUPILS, soon=today + AHEAD, day=today, ids=list(wanted)))
     return {
         row.id: Shared(
             placement_id=row.id,

@@ -62,12 +62,10 @@ def load_actor(transaction: Transaction, person_id: int | None, via: str) -> Act
 def names_of(transaction: Transaction, person_ids: Iterable[int | None]) -> dict[int, str]:
     """The names of these people; None among them is passed over."""
     wanted = {each for each in person_ids if each is not None}
-    if not wanted:
-        return {}
-    return {
-        row.id: row.name
-        for row in transaction.rows(sa.select(people.c.id, people.c.name).where(people.c.id.in_(wanted)))
-    }
+    return {row.id: row.name for row in transaction.rows(_NAMES, ids=list(wanted))} if wanted else {}
+
+
+_NAMES = Prepared(sa.select(people.c.id, people.c.name).where(people.c.id.in_(sa.bindparam("ids", expanding=True))))
 
 
 def there_on(transaction: Transaction, person_ids: Iterable[int], day: date) -> set[int]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from apbot.domain.documents import ASKED_OF_ALL, expiry
 from apbot.domain.duties.model import Document
 from apbot.store.database import Transaction
+from apbot.store.prepared import Prepared
 from apbot.store.tables import documents, providers
 
 
@@ -72,11 +73,14 @@ def load_provider_facts(transaction: Transaction, provider_ids: Iterable[int]) -
 def load_shown(transaction: Transaction, provider_ids: Iterable[int]) -> Mapping[int, list[Shown]]:
     """What each of these providers has shown, by kind and whose it is; nothing for one that has shown nothing."""
     shown: dict[int, list[Shown]] = defaultdict(list)
-    for row in transaction.rows(
-        sa.select(documents)
-        .where(documents.c.provider_id.in_(list(provider_ids)))
-        .order_by(documents.c.kind, documents.c.about, documents.c.id)
-    ):
+    for row in transaction.rows(_SHOWN, providers=list(provider_ids)):
         until = expiry(row.kind, row.dated_on, row.expires_on)
         shown[row.provider_id].append(Shown(Document(row.kind, row.about, until), row.dated_on))
     return shown
+
+
+_SHOWN = Prepared(
+    sa.select(documents)
+    .where(documents.c.provider_id.in_(sa.bindparam("providers", expanding=True)))
+    .order_by(documents.c.kind, documents.c.about, documents.c.id)
+)

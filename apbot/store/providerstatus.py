@@ -22,7 +22,7 @@ from apbot.store.providerfacts import ProviderFacts, load_provider_facts
 from apbot.store.pupilsessions import in_sight, load_pupil_sessions
 from apbot.store.pupilstatus import term_of
 from apbot.store.reads import note_read
-from apbot.store.reports.sessions import count_by
+from apbot.store.reports.sessions import count_by, counted
 from apbot.store.tables import (
     duties,
     duty_records,
@@ -120,9 +120,15 @@ def _placed(transaction: Transaction, actor: Actor, provider_id: int, day: date)
         for school_id in {row.school_id for row in found}
         if (term := term_of(calendars.school(school_id), day)) is not None
     ]
-    in_term = [entries.c.placement_id.in_(ids), registers.c.day >= min(begins)] if begins else [sa.false()]
-    counts = count_by(transaction, entries.c.placement_id, *in_term)
+    counts = count_by(transaction, _SINCE, ids=ids, since=min(begins)) if begins else {}
     return [Placed(row.id, row.pupil_id, label_in(row, row.ref), row.starts_on, counts.get(row.id)) for row in found]
+
+
+_SINCE = counted(
+    entries.c.placement_id,
+    entries.c.placement_id.in_(sa.bindparam("ids", expanding=True)),
+    registers.c.day >= sa.bindparam("since"),
+)
 
 
 def _placements(transaction: Transaction, actor: Actor, provider_id: int, day: date) -> Sequence[sa.Row[Any]]:

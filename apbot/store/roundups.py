@@ -11,6 +11,7 @@ from apbot.domain.escalation import State
 from apbot.domain.marks import Fact, Session
 from apbot.domain.register import EntryState
 from apbot.store.database import Transaction
+from apbot.store.prepared import Prepared
 from apbot.store.tables import entries, escalations, messages, providers, registers, roundups
 
 ABOUT_REGISTERS = ("register", "nudge")
@@ -62,26 +63,7 @@ def school_days(transaction: Transaction, day: date) -> Mapping[int, SchoolDay]:
 
 
 def _registers(transaction: Transaction, day: date) -> Iterable[tuple[int, RegisterIn]]:
-    def those_with(*facts: Fact) -> sa.ColumnElement[int]:
-        return sa.func.sum(sa.case((entries.c.fact.in_([each.value for each in facts]), 1), else_=0))
-
-    grouped = (entries.c.school_id, registers.c.id, registers.c.session, providers.c.name)
-    for row in transaction.rows(
-        sa.select(
-            *grouped,
-            sa.func.min(entries.c.starts_at).label("starts_at"),
-            sa.func.count().label("expected"),
-            those_with(Fact.ARRIVED, Fact.LATE, Fact.LEFT_SITE).label("arrived"),
-            those_with(Fact.NOT_ARRIVED).label("not_arrived"),
-            sa.func.sum(sa.case((entries.c.fact.is_(None), 1), else_=0)).label("unanswered"),
-        )
-        .select_from(entries)
-        .join(registers, registers.c.id == entries.c.register_id)
-        .join(providers, providers.c.id == registers.c.provider_id)
-        .where(registers.c.day == day, entries.c.state == EntryState.EXPECTED.value)
-        .group_by(*grouped)
-        .order_by(registers.c.session, providers.c.name)
-    ):
+    for row in transaction.rows(_REGISTERS, day=day):
         yield (
             row.school_id,
             RegisterIn(
@@ -98,11 +80,7 @@ def _registers(transaction: Transaction, day: date) -> Iterable[tuple[int, Regis
 
 
 def _add_alerts(transaction: Transaction, day: date, found: Mapping[int, SchoolDay]) -> None:
-    for row in transaction.rows(
-        sa.select(escalations.c.school_id, escalations.c.state, escalations.c.acknowledged_at)
-        .join(registers, registers.c.id == escalations.c.register_id)
-        .where(registers.c.day == day)
-    ):
+    for row in transaction.rows(_ALERTS, day=day):
         if (school := found.get(row.school_id)) is not None:
             school.opened += 1
             school.acknowledged += row.acknowledged_at is not None
@@ -110,13 +88,7 @@ def _add_alerts(transaction: Transaction, day: date, found: Mapping[int, SchoolD
 
 
 def _add_undelivered(transaction: Transaction, day: date, found: Mapping[int, SchoolDay]) -> None:
-    about_alerts = transaction.rows(
-        sa.select(*_MESSAGE, _IN_VAIN, escalations.c.school_id)
-        .join(escalations, escalations.c.id == messages.c.subject_id)
-        .join(registers, registers.c.id == escalations.c.register_id)
-        .where(registers.c.day == day, messages.c.kind.in_(ABOUT_ALERTS))
-    )
-    for row in about_alerts:
+    for row in transaction.rows(_MESSAGES_ABOUT_ALERTS, day=day):
         school = found.get(row.school_id)
         if school is None:
             continue
@@ -124,22 +96,63 @@ def _add_undelivered(transaction: Transaction, day: date, found: Mapping[int, Sc
             school.undelivered.add(row.id)
         if row.kind == "escalation" and row.sent_at is not None:
             school.lateness = max(school.lateness or timedelta(), row.sent_at - row.due_at)
-    about_registers = transaction.rows(
-        sa.select(messages.c.id, messages.c.subject_id)
-        .join(registers, registers.c.id == messages.c.subject_id)
-        .where(registers.c.day == day, messages.c.kind.in_(ABOUT_REGISTERS), _IN_VAIN.element)
-    )
     in_vain: dict[int, set[int]] = defaultdict(set)
-    for row in about_registers:
+    for row in transaction.rows(_IN_VAIN_ABOUT_REGISTERS, day=day):
         in_vain[row.subject_id].add(row.id)
     for school in found.values():
         for register in school.registers:
             school.undelivered |= in_vain[register.id]
 
 
-_MESSAGE = (messages.c.id, messages.c.kind, messages.c.due_at, messages.c.sent_at)
+_OF_THE_DAY = registers.c.day == sa.bindparam("day")
 _IN_VAIN = sa.or_(messages.c.state == "failed", sa.and_(messages.c.state == "owed", messages.c.tries > 0)).label(
     "in_vain"
+)
+_MESSAGES_ABOUT_ALERTS = Prepared(
+    sa.select(
+        messages.c.id,
+        messages.c.kind,
+        messages.c.due_at,
+        messages.c.sent_at,
+        _IN_VAIN,
+        escalations.c.school_id,
+    )
+    .join(escalations, escalations.c.id == messages.c.subject_id)
+    .join(registers, registers.c.id == escalations.c.register_id)
+    .where(_OF_THE_DAY, messages.c.kind.in_(ABOUT_ALERTS))
+)
+_IN_VAIN_ABOUT_REGISTERS = Prepared(
+    sa.select(messages.c.id, messages.c.subject_id)
+    .join(registers, registers.c.id == messages.c.subject_id)
+    .where(_OF_THE_DAY, messages.c.kind.in_(ABOUT_REGISTERS), _IN_VAIN.element)
+)
+_ALERTS = Prepared(
+    sa.select(escalations.c.school_id, escalations.c.state, escalations.c.acknowledged_at)
+    .join(registers, registers.c.id == escalations.c.register_id)
+    .where(_OF_THE_DAY)
+)
+
+
+def _those_with(*facts: Fact) -> sa.ColumnElement[int]:
+    return sa.func.sum(sa.case((entries.c.fact.in_([each.value for each in facts]), 1), else_=0))
+
+
+_REGISTER = (entries.c.school_id, registers.c.id, registers.c.session, providers.c.name)
+_REGISTERS = Prepared(
+    sa.select(
+        *_REGISTER,
+        sa.func.min(entries.c.starts_at).label("starts_at"),
+        sa.func.count().label("expected"),
+        _those_with(Fact.ARRIVED, Fact.LATE, Fact.LEFT_SITE).label("arrived"),
+        _those_with(Fact.NOT_ARRIVED).label("not_arrived"),
+        sa.func.sum(sa.case((entries.c.fact.is_(None), 1), else_=0)).label("unanswered"),
+    )
+    .select_from(entries)
+    .join(registers, registers.c.id == entries.c.register_id)
+    .join(providers, providers.c.id == registers.c.provider_id)
+    .where(_OF_THE_DAY, entries.c.state == EntryState.EXPECTED.value)
+    .group_by(*_REGISTER)
+    .order_by(registers.c.session, providers.c.name)
 )
 
 

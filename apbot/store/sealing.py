@@ -191,10 +191,13 @@ def _differs(transaction: Transaction, kept: Head | None, shortened: Shortened |
 
 def shortened_last(transaction: Transaction) -> Shortened | None:
     """What retention has removed last. Its own entry stands in the chain, and is verified with it."""
-    row = transaction.row(
-        sa.select(audit.c.detail, audit.c.at)
-        .where(audit.c.subject == "audit", audit.c.what == SHORTENED)
-        .order_by(audit.c.id.desc())
-        .limit(1)
-    )
+    row = transaction.row(_SHORTENED)
     return None if row is None else Shortened(row.detail["through"], row.detail["seal"], row.at)
+
+
+_SHORTENED = Prepared(
+    sa.select(audit.c.detail, audit.c.at)
+    .where(audit.c.subject == "audit", audit.c.what == SHORTENED)
+    .order_by(audit.c.id.desc())
+    .limit(1)
+)

@@ -17,6 +17,7 @@ from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.counts import Counts, SafeCounts, count_pupils, held_back
 from apbot.store.database import Transaction
 from apbot.store.lasting import runs_on
+from apbot.store.prepared import Prepared
 from apbot.store.pupilsessions import PupilSession, in_open_alert, load_pupil_sessions
 from apbot.store.reads import note_read
 from apbot.store.tables import entries, openings, placements, providers, pupils, registers, schools
@@ -160,9 +161,11 @@ def governed_by(actor: Actor) -> frozenset[int]:
 
 def is_opened(transaction: Transaction, day: date) -> bool:
     """Whether the registers of `day` have been made; then a change has to be worked into them."""
-    done = sa.select(openings.c.id).where(openings.c.day == day, openings.c.next_at.is_(None))
-    made = sa.select(registers.c.id).where(registers.c.day == day).limit(1)
-    return transaction.row(done) is not None or transaction.row(made) is not None
+    return transaction.row(_DONE, day=day) is not None or transaction.row(_MADE, day=day) is not None
+
+
+_DONE = Prepared(sa.select(openings.c.id).where(openings.c.day == sa.bindparam("day"), openings.c.next_at.is_(None)))
+_MADE = Prepared(sa.select(registers.c.id).where(registers.c.day == sa.bindparam("day")).limit(1))
 
 
 def _of_providers(

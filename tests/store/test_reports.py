@@ -9,8 +9,8 @@ from apbot.domain.attendance import Attendance
 from apbot.domain.walltime import instant, parse_wall
 from apbot.domain.watches import Sickness
 from apbot.store.calendars import load_calendars
-from apbot.store.reports.done import Done, count_done
-from apbot.store.reports.nonarrivals import NonArrival, Waits, load_non_arrivals, response
+from apbot.store.reports.done import Done, count_done, fallen_due
+from apbot.store.reports.nonarrivals import NonArrival, Waits, load_non_arrivals, non_arrivals, response
 from apbot.store.reports.weekly import Grid, WeekReport, Who, work_out_week
 from apbot.store.tables import duties, duty_records, entries, registers
 from tests import history
@@ -122,7 +122,8 @@ async def test_non_arrivals_say_how_fast_they_were_taken_on_and_closed(day: Day)
     await priya.taps("Record outcome", pupil="CD34", outcome="at home ill, confirmed with a parent")
     await day.until("10:41")
     found = day.database.run(
-        load_non_arrivals, registers.c.day == day.date, entries.c.school_id == day.ids["Hillcrest"]
+        load_non_arrivals,
+        non_arrivals(registers.c.day == day.date, entries.c.school_id == day.ids["Hillcrest"]),
     )
     by_pupil = {each.pupil_id: each for each in found}
     assert len(found) == 3
@@ -179,7 +180,7 @@ async def test_what_was_due_is_counted_by_what_became_of_it(day: Day) -> None:
         owed(6, friday, "open")
         owed(7, date(2026, 9, 18), "open")
         owed(8, date(2026, 10, 2), "open")
-        return count_done(transaction, day.date, date(2026, 9, 2), date(2026, 9, 18))
+        return count_done(transaction, fallen_due(), day.date, date(2026, 9, 2), date(2026, 9, 18))
 
     assert day.database.run(put) == {
         "contact": Done(due=5, in_time=1, late=1, missed=1, overdue=1, ahead=1),

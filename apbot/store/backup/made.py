@@ -8,6 +8,7 @@ from apbot.domain.access import TERMINAL
 from apbot.store.audit import note
 from apbot.store.backup.archive import Manifest
 from apbot.store.database import Transaction
+from apbot.store.prepared import Prepared
 from apbot.store.tables import audit
 
 STALE = timedelta(days=2)
@@ -25,10 +26,10 @@ def note_made(transaction: Transaction, manifest: Manifest, size: int) -> None:
 
 def last_made(transaction: Transaction) -> datetime | None:
     """When the last backup was made with `apbot backup`; None where none ever was."""
-    made: datetime | None = transaction.value(
-        sa.select(audit.c.at)
-        .where(audit.c.subject == _SUBJECT, audit.c.what == _MADE)
-        .order_by(audit.c.id.desc())
-        .limit(1)
-    )
+    made: datetime | None = transaction.value(_LAST)
     return made
+
+
+_LAST = Prepared(
+    sa.select(audit.c.at).where(audit.c.subject == _SUBJECT, audit.c.what == _MADE).order_by(audit.c.id.desc()).limit(1)
+)

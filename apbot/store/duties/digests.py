@@ -1,7 +1,7 @@
 """One list for each person and morning: what they are told of, whatever it is."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ from apbot.store.database import Transaction
 from apbot.store.duties.mentioned import DIGEST
 from apbot.store.duties.reading import Duty, load_duties_by_id
 from apbot.store.outbox import Owed, Subject, owe, refresh
+from apbot.store.prepared import Prepared
 from apbot.store.tables import digests, mentions, messages
 
 
@@ -40,14 +41,9 @@ def put_on_lists(transaction: Transaction, day: date, told: Mapping[int, Mapping
     well: that a message was changed is noticed by few, and some can't be. Its step is how many stood there before.
     """
     transaction.insert_new(digests, [{"person_id": person, "day": day} for person in sorted(told)])
-    ids = {
-        row.person_id: row.id
-        for row in transaction.rows(
-            sa.select(digests.c.id, digests.c.person_id).where(digests.c.day == day, digests.c.person_id.in_(told))
-        )
-    }
+    ids = {row.person_id: row.id for row in transaction.rows(_LISTS_OF_DAY, day=day, people=list(told))}
     there: dict[int, set[int]] = {digest_id: set() for digest_id in ids.values()}
-    for row in transaction.rows(sa.select(mentions).where(mentions.c.digest_id.in_(there))):
+    for row in transaction.rows(_MENTIONS, ids=list(there)):
         there[row.digest_id].add(row.duty_id)
     new = [
         {"digest_id": ids[person], "duty_id": duty_id, "as_lead": as_lead}
@@ -70,33 +66,42 @@ def put_on_lists(transaction: Transaction, day: date, told: Mapping[int, Mapping
     return [each.person_id for each in without if each.person_id is not None]
 
 
-_WAITS = sa.and_(messages.c.state == "owed", messages.c.lease.is_(None))
-"""Of a message that nobody has begun to send."""
-
-
 def _not_gone_out(transaction: Transaction, digest_ids: Collection[int]) -> dict[int, int]:
     """Of each of these lists the step of the message that has not gone out: it will say what is added, too."""
-    of_lists = (messages.c.kind == DIGEST, messages.c.subject_id.in_(digest_ids))
-    rows = transaction.rows(sa.select(messages.c.subject_id, messages.c.step).where(*of_lists, _WAITS))
-    return {row.subject_id: row.step for row in rows}
+    return {row.subject_id: row.step for row in transaction.rows(_NOT_GONE_OUT, ids=list(digest_ids))}
 
 
 def have_their_list(transaction: Transaction, day: date, person_ids: Collection[int]) -> frozenset[int]:
     """Which of these people have been sent their list of `day`, or are being sent it."""
-    of_list = sa.and_(messages.c.kind == DIGEST, messages.c.subject_id == digests.c.id)
-    query = sa.select(digests.c.person_id).join_from(digests, messages, of_list)
-    gone = (digests.c.day == day, digests.c.person_id.in_(person_ids), sa.not_(_WAITS))
-    return frozenset(row.person_id for row in transaction.rows(query.where(*gone)))
+    return frozenset(row.person_id for row in transaction.rows(_GONE_OUT, day=day, people=list(person_ids)))
 
 
 def load_digests(transaction: Transaction, ids: Iterable[int]) -> dict[int, Digest]:
     """These lists, by id, with what stands on them as it is now."""
-    heads = transaction.rows(sa.select(digests).where(digests.c.id.in_(list(ids))))
-    rows: Sequence[sa.Row[tuple[object, ...]]] = transaction.rows(
-        sa.select(mentions).where(mentions.c.digest_id.in_([head.id for head in heads])).order_by(mentions.c.id)
-    )
+    heads = transaction.rows(_LISTS, ids=list(ids))
+    rows = transaction.rows(_MENTIONS, ids=[head.id for head in heads])
     found = load_duties_by_id(transaction, {row.duty_id for row in rows})
     named: dict[int, list[Mention]] = defaultdict(list)
     for row in rows:
         named[row.digest_id].append(Mention(found[row.duty_id], row.as_lead))
     return {head.id: Digest(head.id, head.person_id, head.day, tuple(named[head.id])) for head in heads}
+
+
+_WAITS = sa.and_(messages.c.state == "owed", messages.c.lease.is_(None))
+"""Of a message that nobody has begun to send."""
+
+_IDS: sa.BindParameter[int] = sa.bindparam("ids", expanding=True)
+_TODAYS = (digests.c.day == sa.bindparam("day"), digests.c.person_id.in_(sa.bindparam("people", expanding=True)))
+_LISTS = Prepared(sa.select(digests).where(digests.c.id.in_(_IDS)))
+_LISTS_OF_DAY = Prepared(sa.select(digests.c.id, digests.c.person_id).where(*_TODAYS))
+_MENTIONS = Prepared(sa.select(mentions).where(mentions.c.digest_id.in_(_IDS)).order_by(mentions.c.id))
+_NOT_GONE_OUT = Prepared(
+    sa.select(messages.c.subject_id, messages.c.step).where(
+        messages.c.kind == DIGEST, messages.c.subject_id.in_(_IDS), _WAITS
+    )
+)
+_GONE_OUT = Prepared(
+    sa.select(digests.c.person_id)
+    .join_from(digests, messages, sa.and_(messages.c.kind == DIGEST, messages.c.subject_id == digests.c.id))
+    .where(*_TODAYS, sa.not_(_WAITS))
+)

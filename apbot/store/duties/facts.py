@@ -18,6 +18,7 @@ from apbot.store.calendars import Calendars
 from apbot.store.database import Transaction
 from apbot.store.duties.records import IN_FORCE
 from apbot.store.lasting import not_over
+from apbot.store.prepared import Prepared
 from apbot.store.providerfacts import load_shown
 from apbot.store.startgate import load_gates
 from apbot.store.tables import duty_records, placements, pupils, schools
@@ -34,27 +35,9 @@ def load_placed(transaction: Transaction, day: date, calendars: Calendars, schoo
 
     Of one that had begun before apbot knew of it nobody is asked what was missing then: `apbot check` says so.
     """
-    rows = transaction.rows(
-        sa.select(
-            placements,
-            pupils.c.school_id,
-            pupils.c.ends_on.label("off_roll_on"),
-            schools.c.rhythms.label("school_rhythms"),
-        )
-        .select_from(placements)
-        .join(pupils, pupils.c.id == placements.c.pupil_id)
-        .join(schools, schools.c.id == pupils.c.school_id)
-        .where(
-            pupils.c.school_id.in_(list(school_ids)),
-            placements.c.starts_on <= day + AHEAD,
-            not_over(placements, day - BEHIND),
-            not_over(pupils, day - BEHIND),
-        )
-        .order_by(placements.c.id)
-    )
-    last = _last_done(
-        transaction, duty_records.c.placement_id, ending.NAME, duty_records.c.school_id.in_(list(school_ids))
-    )
+    ids = list(school_ids)
+    rows = transaction.rows(_PLACED, schools=ids, soon=day + AHEAD, behind=day - BEHIND)
+    last = _last_done(transaction.rows(_LAST_ENDED, schools=ids), ending.NAME)
     known = [row.id for row in rows if row.added_on is not None and row.added_on <= row.starts_on]
     gaps = {placement_id for placement_id, facts in load_gates(transaction, known).items() if missing(facts)}
     return [
@@ -87,31 +70,15 @@ def load_provided(
     provider_id: int | None = None,
 ) -> list[Provided]:
     """Each provider, or one of them, for each of these schools with a pupil there on `day` or soon."""
-    is_there = sa.and_(
-        placements.c.starts_on <= day + AHEAD,
-        not_over(placements, day),
-        not_over(pupils, day),
+    asked = {"schools": list(school_ids), "soon": day + AHEAD, "day": day}
+    rows = (
+        transaction.rows(_PROVIDED, **asked)
+        if provider_id is None
+        else transaction.rows(_PROVIDED_BY_ONE, **asked, provider=provider_id)
     )
-    rows = transaction.rows(
-        sa.select(
-            placements.c.provider_id,
-            pupils.c.school_id,
-            sa.func.min(placements.c.starts_on).label("since"),
-            sa.func.min(placements.c.added_on).label("added_on"),
-        )
-        .join_from(placements, pupils)
-        .where(
-            pupils.c.school_id.in_(list(school_ids)),
-            sa.true() if provider_id is None else placements.c.provider_id == provider_id,
-        )
-        .group_by(placements.c.provider_id, pupils.c.school_id)
-        .having(sa.func.max(sa.case((is_there, 1), else_=0)) == 1)
-    )
-    provider_ids = {row.provider_id for row in rows}
+    provider_ids = list({row.provider_id for row in rows})
     shown = load_shown(transaction, provider_ids)
-    last = _last_done(
-        transaction, duty_records.c.provider_id, QUALITY_VISIT, duty_records.c.provider_id.in_(provider_ids)
-    )
+    last = _last_done(transaction.rows(_LAST_VISITED, providers=provider_ids), QUALITY_VISIT)
     return [
         Provided(
             id=row.provider_id,
@@ -126,18 +93,67 @@ def load_provided(
     ]
 
 
-def _last_done(
-    transaction: Transaction, owner: sa.Column[Any], kind: str, condition: sa.ColumnElement[bool]
-) -> Mapping[int, dict[str, date]]:
+def _last_done(rows: Iterable[Any], kind: str) -> Mapping[int, dict[str, date]]:
     """When this kind of duty was last done, by what it is about."""
     found: dict[int, dict[str, date]] = defaultdict(dict)
-    for row in transaction.rows(
+    for row in rows:
+        found[row.owner][kind] = row.last
+    return found
+
+
+_SCHOOLS: sa.BindParameter[int] = sa.bindparam("schools", expanding=True)
+_SOON: sa.BindParameter[date] = sa.bindparam("soon", type_=sa.Date)
+_BEHIND: sa.BindParameter[date] = sa.bindparam("behind", type_=sa.Date)
+_DAY: sa.BindParameter[date] = sa.bindparam("day", type_=sa.Date)
+_PLACED = Prepared(
+    sa.select(
+        placements,
+        pupils.c.school_id,
+        pupils.c.ends_on.label("off_roll_on"),
+        schools.c.rhythms.label("school_rhythms"),
+    )
+    .select_from(placements)
+    .join(pupils, pupils.c.id == placements.c.pupil_id)
+    .join(schools, schools.c.id == pupils.c.school_id)
+    .where(
+        pupils.c.school_id.in_(_SCHOOLS),
+        placements.c.starts_on <= _SOON,
+        not_over(placements, _BEHIND),
+        not_over(pupils, _BEHIND),
+    )
+    .order_by(placements.c.id)
+)
+_IS_THERE = sa.and_(placements.c.starts_on <= _SOON, not_over(placements, _DAY), not_over(pupils, _DAY))
+_AT_PROVIDERS = (
+    sa.select(
+        placements.c.provider_id,
+        pupils.c.school_id,
+        sa.func.min(placements.c.starts_on).label("since"),
+        sa.func.min(placements.c.added_on).label("added_on"),
+    )
+    .join_from(placements, pupils)
+    .where(pupils.c.school_id.in_(_SCHOOLS))
+    .group_by(placements.c.provider_id, pupils.c.school_id)
+    .having(sa.func.max(sa.case((_IS_THERE, 1), else_=0)) == 1)
+)
+_PROVIDED = Prepared(_AT_PROVIDERS)
+_PROVIDED_BY_ONE = Prepared(_AT_PROVIDERS.where(placements.c.provider_id == sa.bindparam("provider")))
+
+
+def _last_of(kind: str, owner: sa.Column[int], condition: sa.ColumnElement[bool]) -> Prepared:
+    return Prepared(
         sa.select(owner.label("owner"), sa.func.max(duty_records.c.happened_on).label("last"))
         .where(condition, duty_records.c.kind == kind, IN_FORCE)
         .group_by(owner)
-    ):
-        found[row.owner][kind] = row.last
-    return found
+    )
+
+
+_LAST_ENDED = _last_of(ending.NAME, duty_records.c.placement_id, duty_records.c.school_id.in_(_SCHOOLS))
+_LAST_VISITED = _last_of(
+    QUALITY_VISIT,
+    duty_records.c.provider_id,
+    duty_records.c.provider_id.in_(sa.bindparam("providers", expanding=True)),
+)
 
 
 @lru_cache(maxsize=4096)

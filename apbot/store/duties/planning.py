@@ -22,6 +22,7 @@ from apbot.store.database import Transaction
 from apbot.store.duties.facts import load_placed, load_provided
 from apbot.store.duties.mentioned import refresh_mentions
 from apbot.store.duties.records import IN_FORCE
+from apbot.store.prepared import Prepared
 from apbot.store.tables import digests, duties, duty_records, mentions, placements
 
 DAY = timedelta(days=1)
@@ -51,7 +52,7 @@ def plan_provider(transaction: Transaction, day: date, provider_id: int) -> None
     calendars = load_calendars(transaction)
     school_ids = _at_school(calendars, day)
     wanted = _of_providers(transaction, day, calendars, school_ids, provider_id)
-    _make(transaction, day, calendars, school_ids, wanted, duties.c.provider_id == provider_id)
+    _make(transaction, day, calendars, school_ids, wanted, provider_id)
 
 
 def _at_school(calendars: Calendars, day: date) -> list[int]:
@@ -64,19 +65,28 @@ def _make(
     calendars: Calendars,
     school_ids: Collection[int],
     found: Iterable[Wanted],
-    *conditions: sa.ColumnElement[bool],
+    provider_id: int | None = None,
 ) -> None:
-    """Make the open duties of these schools that meet the conditions what they should be."""
+    """Make the open duties of these schools, or those of them about one provider, what they should be."""
     wanted = {each.key: each for each in found}
-    existing = transaction.rows(
-        sa.select(duties, placements.c.ends_on)
-        .outerjoin_from(duties, placements, placements.c.id == duties.c.placement_id)
-        .where(duties.c.school_id.in_(school_ids), duties.c.state == State.OPEN.value, *conditions)
+    existing = (
+        transaction.rows(_STANDING, schools=list(school_ids))
+        if provider_id is None
+        else transaction.rows(_STANDING_OF_PROVIDER, schools=list(school_ids), provider=provider_id)
     )
     there = {row.key: row for row in existing}
     _open(transaction, day, calendars, [each for key, each in wanted.items() if key not in there])
     _close(transaction, day, [row for row in existing if row.key not in wanted])
     _follow(transaction, day, calendars, [(row, wanted.get(row.key)) for row in existing])
+
+
+_OPEN = (
+    sa.select(duties, placements.c.ends_on)
+    .outerjoin_from(duties, placements, placements.c.id == duties.c.placement_id)
+    .where(duties.c.school_id.in_(sa.bindparam("schools", expanding=True)), duties.c.state == State.OPEN.value)
+)
+_STANDING = Prepared(_OPEN)
+_STANDING_OF_PROVIDER = Prepared(_OPEN.where(duties.c.provider_id == sa.bindparam("provider")))
 
 
 def _open(transaction: Transaction, day: date, calendars: Calendars, new: Sequence[Wanted]) -> None:
@@ -158,15 +168,7 @@ def _booked(transaction: Transaction, new: Sequence[Wanted]) -> dict[tuple[int |
     opens_on = min((each.window.opens_on for each in new), default=None)
     if opens_on is None:
         return {}
-    rows = transaction.rows(
-        sa.select(duty_records.c.placement_id, duty_records.c.kind, duty_records.c.next_on)
-        .where(
-            duty_records.c.school_id.in_({each.school_id for each in new}),
-            duty_records.c.next_on >= opens_on,
-            IN_FORCE,
-        )
-        .order_by(duty_records.c.happened_on, duty_records.c.id)
-    )
+    rows = transaction.rows(_BOOKED, schools=list({each.school_id for each in new}), since=opens_on)
     latest = {(row.placement_id, KINDS[row.kind].books): row.next_on for row in rows}
     return {
         at: on
@@ -174,6 +176,17 @@ def _booked(transaction: Transaction, new: Sequence[Wanted]) -> dict[tuple[int |
         if (on := latest.get(at := (each.placement_id, each.kind.name))) is not None
         and each.window.opens_on <= on <= each.window.due_on
     }
+
+
+_BOOKED = Prepared(
+    sa.select(duty_records.c.placement_id, duty_records.c.kind, duty_records.c.next_on)
+    .where(
+        duty_records.c.school_id.in_(sa.bindparam("schools", expanding=True)),
+        duty_records.c.next_on >= sa.bindparam("since"),
+        IN_FORCE,
+    )
+    .order_by(duty_records.c.happened_on, duty_records.c.id)
+)
 
 
 def _follow(
@@ -198,10 +211,8 @@ def _follow(
         after = day if row.id in said else day - DAY
         standing = _standing(window, row.booked_on)
         next_at = told(KINDS[row.kind], calendars.school(row.school_id), standing, after)
-        transaction.execute(
-            sa.update(duties)
-            .where(duties.c.id == row.id)
-            .values(opens_on=window.opens_on, due_on=window.due_on, lapses_on=window.lapses_on, next_at=next_at)
+        transaction.update(
+            duties, row.id, opens_on=window.opens_on, due_on=window.due_on, lapses_on=window.lapses_on, next_at=next_at
         )
     refresh_mentions(transaction, [row.id for row, _ in moved])
 
@@ -210,8 +221,10 @@ def _said_on(transaction: Transaction, day: date, duty_ids: Collection[int]) -> 
     """Which of these duties somebody was told of on `day`."""
     if not duty_ids:
         return set()
-    rows = transaction.rows(sa.select(mentions.c.duty_id).join_from(mentions, digests).where(digests.c.day == day))
-    return {row.duty_id for row in rows} & set(duty_ids)
+    return {row.duty_id for row in transaction.rows(_SAID, day=day)} & set(duty_ids)
+
+
+_SAID = Prepared(sa.select(mentions.c.duty_id).join_from(mentions, digests).where(digests.c.day == sa.bindparam("day")))
 
 
 def _comes_by_itself(row: sa.Row[Any]) -> bool:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,6 +11,7 @@ from apbot.domain.duties.model import State
 from apbot.domain.duties.registry import KINDS
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
+from apbot.store.prepared import Prepared
 from apbot.store.tables import duties, duty_records, placements
 
 
@@ -31,28 +33,33 @@ class Done:
         return self.in_time + self.late
 
 
-def count_done(
-    transaction: Transaction, day: date, first: date, last: date, *conditions: sa.ColumnElement[bool]
-) -> dict[str, Done]:
-    """What became of the duties due from `first` to `last` that meet the conditions (on duties or placements).
-
-    By kind, as seen on `day`.
-    """
+def fallen_due(*conditions: sa.ColumnElement[bool]) -> Prepared:
+    """The duties that fell due within some days and meet the conditions (on duties or placements)."""
     happened_on = (
         sa.select(sa.func.min(duty_records.c.happened_on))
         .where(duty_records.c.duty_id == duties.c.id)
         .scalar_subquery()
     )
-    rows = transaction.rows(
+    return Prepared(
         sa.select(duties.c.kind, duties.c.state, duties.c.due_on, duties.c.closed_at, happened_on.label("on"))
         .select_from(duties)
         .outerjoin(placements, placements.c.id == duties.c.placement_id)
         .where(
-            duties.c.due_on.between(first, last),
+            duties.c.due_on.between(sa.bindparam("first"), sa.bindparam("last")),
             duties.c.state.in_([State.OPEN.value, State.DONE.value, State.MISSED.value]),
             *conditions,
         )
     )
+
+
+DONE_OF_SCHOOL = fallen_due(duties.c.school_id == sa.bindparam("school"))
+
+
+def count_done(
+    transaction: Transaction, which: Prepared, day: date, first: date, last: date, **values: Any
+) -> dict[str, Done]:
+    """What became of those that `which` of `fallen_due` finds from `first` to `last`, by kind, as seen on `day`."""
+    rows = transaction.rows(which, first=first, last=last, **values)
     found: dict[str, Done] = defaultdict(Done)
     for row in rows:
         each = found[row.kind]

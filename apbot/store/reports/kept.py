@@ -13,6 +13,7 @@ from apbot.domain.duties.schooldays import DAY, last_school_day, school_week, te
 from apbot.domain.walltime import instant
 from apbot.store.calendars import load_calendars
 from apbot.store.database import Transaction
+from apbot.store.prepared import Prepared
 from apbot.store.reports.termly import TermReport
 from apbot.store.reports.weekly import WeekReport
 from apbot.store.tables import school_reports, schools
@@ -31,16 +32,7 @@ _ADAPTERS: dict[str, TypeAdapter[Any]] = {WEEK: TypeAdapter(WeekReport), TERM: T
 
 def plan_reports(transaction: Transaction, day: date) -> None:
     """See to it that every school with a school day on `day` gets its reports on the week and the term before."""
-    known = {
-        (row.school_id, row.kind): row.last_on
-        for row in transaction.rows(
-            sa.select(
-                school_reports.c.school_id,
-                school_reports.c.kind,
-                sa.func.max(school_reports.c.last_on).label("last_on"),
-            ).group_by(school_reports.c.school_id, school_reports.c.kind)
-        )
-    }
+    known = {(row.school_id, row.kind): row.last_on for row in transaction.rows(_LAST)}
     transaction.insert_new(
         school_reports,
         [
@@ -57,6 +49,15 @@ def plan_reports(transaction: Transaction, day: date) -> None:
             if known.get((school_id, kind), date.min) < first
         ],
     )
+
+
+_LAST = Prepared(
+    sa.select(
+        school_reports.c.school_id,
+        school_reports.c.kind,
+        sa.func.max(school_reports.c.last_on).label("last_on"),
+    ).group_by(school_reports.c.school_id, school_reports.c.kind)
+)
 
 
 def _gone_by(calendar: Calendar, day: date) -> list[tuple[str, date, date]]:
@@ -77,11 +78,8 @@ def _gone_by(calendar: Calendar, day: date) -> list[tuple[str, date, date]]:
 
 def keep_report(transaction: Transaction, report_id: int, kind: str, report: WeekReport | TermReport) -> None:
     """Keep the report as it is now."""
-    transaction.execute(
-        sa.update(school_reports)
-        .where(school_reports.c.id == report_id)
-        .values(report=_ADAPTERS[kind].dump_python(report, mode="json"), made_at=transaction.now, next_at=None)
-    )
+    kept = _ADAPTERS[kind].dump_python(report, mode="json")
+    transaction.update(school_reports, report_id, report=kept, made_at=transaction.now, next_at=None)
 
 
 @dataclass(frozen=True)

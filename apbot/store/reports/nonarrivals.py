@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from apbot.domain.escalation import Kind, Outcome, State
 from apbot.store.database import Transaction
+from apbot.store.prepared import Prepared
+from apbot.store.reports.sessions import OF_SCHOOL
 from apbot.store.tables import entries, escalated, escalations, people, registers
 
 
@@ -64,10 +66,12 @@ class Response:
     still_open: int
 
 
-def load_non_arrivals(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[NonArrival]:
+_acknowledger, _establisher = people.alias("acknowledger"), people.alias("establisher")
+
+
+def non_arrivals(*conditions: sa.ColumnElement[bool]) -> Prepared:
     """The non-arrivals in the entries that meet the conditions (on entries, registers or escalations), by due time."""
-    acknowledger, establisher = people.alias("acknowledger"), people.alias("establisher")
-    rows = transaction.rows(
+    return Prepared(
         sa.select(
             escalated.c.entry_id,
             escalated.c.outcome,
@@ -80,17 +84,25 @@ def load_non_arrivals(transaction: Transaction, *conditions: sa.ColumnElement[bo
             entries.c.placement_id,
             registers.c.provider_id,
             registers.c.session,
-            acknowledger.c.name.label("acknowledged_by"),
-            establisher.c.name.label("outcome_by"),
+            _acknowledger.c.name.label("acknowledged_by"),
+            _establisher.c.name.label("outcome_by"),
         )
         .join_from(escalated, escalations)
         .join(entries, entries.c.id == escalated.c.entry_id)
         .join(registers, registers.c.id == entries.c.register_id)
-        .outerjoin(acknowledger, acknowledger.c.id == escalations.c.acknowledged_by_id)
-        .outerjoin(establisher, establisher.c.id == escalated.c.outcome_by_id)
+        .outerjoin(_acknowledger, _acknowledger.c.id == escalations.c.acknowledged_by_id)
+        .outerjoin(_establisher, _establisher.c.id == escalated.c.outcome_by_id)
         .where(escalations.c.kind == Kind.NOT_ARRIVED.value, *conditions)
         .order_by(escalations.c.due_at, escalated.c.id)
     )
+
+
+NON_ARRIVALS_OF_SCHOOL = non_arrivals(*OF_SCHOOL)
+
+
+def load_non_arrivals(transaction: Transaction, which: Prepared, **values: Any) -> list[NonArrival]:
+    """Those that `which` of `non_arrivals` finds for these values."""
+    rows = transaction.rows(which, **values)
     return [
         NonArrival(
             entry_id=row.entry_id,

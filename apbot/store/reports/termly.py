@@ -4,16 +4,18 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from apbot.domain.smallgroups import SMALLEST, suppressed_beside
 from apbot.domain.watches import PERSISTENT
 from apbot.store.database import Transaction
-from apbot.store.reports.done import Done, count_done
-from apbot.store.reports.nonarrivals import Waits, load_non_arrivals, response
-from apbot.store.reports.sessions import count_by, of_school, together
-from apbot.store.tables import duties, entries, providers, registers
+from apbot.store.prepared import Prepared
+from apbot.store.reports.done import DONE_OF_SCHOOL, Done, count_done
+from apbot.store.reports.nonarrivals import NON_ARRIVALS_OF_SCHOOL, Waits, load_non_arrivals, response
+from apbot.store.reports.sessions import BY_PUPIL, OF_SCHOOL, count_by, of_school, together
+from apbot.store.tables import entries, providers, registers
 
 UNDER, OVER = "under 90%", "90% and over"
 SHOWN_DUTIES = ("contact", "visit", "review", "report")
@@ -43,7 +45,7 @@ class TermReport:
 def work_out_term(transaction: Transaction, school_id: int, school: str, first: date, last: date) -> TermReport:
     """The report on the term from `first` to `last`. What may not be shown is not even in it."""
     term = of_school(school_id, first, last)
-    by_pupil = count_by(transaction, entries.c.pupil_id, *term)
+    by_pupil = count_by(transaction, BY_PUPIL, **term)
     pupils = len(by_pupil)
     if pupils < SMALLEST:
         unknown = Waits(None, None)
@@ -51,7 +53,7 @@ def work_out_term(transaction: Transaction, school_id: int, school: str, first: 
     percents = [count.percent for count in by_pupil.values() if count.percent is not None]
     by_attendance = {UNDER: sum(each < PERSISTENT for each in percents), OVER: 0}
     by_attendance[OVER] = pupils - by_attendance[UNDER]
-    found = load_non_arrivals(transaction, *term)
+    found = load_non_arrivals(transaction, NON_ARRIVALS_OF_SCHOOL, **term)
     about = {each.pupil_id for each in found}
     answered = response(found)
     return TermReport(
@@ -60,7 +62,7 @@ def work_out_term(transaction: Transaction, school_id: int, school: str, first: 
         last=last,
         pupils=pupils,
         percent=together(by_pupil.values()).percent,
-        by_provider=suppressed_beside(_pupils_by_provider(transaction, *term)),
+        by_provider=suppressed_beside(_pupils_by_provider(transaction, term)),
         by_attendance=suppressed_beside(by_attendance),
         non_arrivals=answered.count if len(about) >= SMALLEST else None,
         acknowledged=answered.acknowledged if len(about) >= SMALLEST else Waits(None, None),
@@ -68,22 +70,24 @@ def work_out_term(transaction: Transaction, school_id: int, school: str, first: 
     )
 
 
-def _pupils_by_provider(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> dict[str, int]:
+def _pupils_by_provider(transaction: Transaction, term: Mapping[str, Any]) -> dict[str, int]:
     """How many pupils were at each provider, a pupil of several at the one that they were expected at most."""
-    rows = transaction.rows(
-        sa.select(entries.c.pupil_id, providers.c.name, sa.func.count().label("sessions"))
-        .select_from(entries)
-        .join(registers, registers.c.id == entries.c.register_id)
-        .join(providers, providers.c.id == registers.c.provider_id)
-        .where(entries.c.state != "withdrawn", *conditions)
-        .group_by(entries.c.pupil_id, providers.c.name)
-        .order_by(sa.func.count(), providers.c.name.desc())
-    )
-    mostly = {row.pupil_id: row.name for row in rows}
+    mostly = {row.pupil_id: row.name for row in transaction.rows(_AT_PROVIDERS, **term)}
     return dict(sorted(Counter(mostly.values()).items()))
 
 
 def _done(transaction: Transaction, school_id: int, first: date, last: date) -> dict[str, Done]:
     """What was owed, of the kinds that a governor asks about."""
-    found = count_done(transaction, last + timedelta(days=1), first, last, duties.c.school_id == school_id)
+    found = count_done(transaction, DONE_OF_SCHOOL, last + timedelta(days=1), first, last, school=school_id)
     return {kind: found[kind] for kind in SHOWN_DUTIES if kind in found}
+
+
+_AT_PROVIDERS = Prepared(
+    sa.select(entries.c.pupil_id, providers.c.name, sa.func.count().label("sessions"))
+    .select_from(entries)
+    .join(registers, registers.c.id == entries.c.register_id)
+    .join(providers, providers.c.id == registers.c.provider_id)
+    .where(entries.c.state != "withdrawn", *OF_SCHOOL)
+    .group_by(entries.c.pupil_id, providers.c.name)
+    .order_by(sa.func.count(), providers.c.name.desc())
+)

@@ -15,18 +15,22 @@ from apbot.domain.marks import Session
 from apbot.domain.watches import NEAR, PERSISTENT, ROLLING_WEEKS, Coded, Sickness, sickness
 from apbot.store.calendars import Calendars
 from apbot.store.database import Transaction
-from apbot.store.reports.done import Done, count_done
-from apbot.store.reports.nonarrivals import Response, load_non_arrivals, response
+from apbot.store.prepared import Prepared
+from apbot.store.reports.done import DONE_OF_SCHOOL, Done, count_done
+from apbot.store.reports.nonarrivals import NON_ARRIVALS_OF_SCHOOL, Response, load_non_arrivals, response
 from apbot.store.reports.sessions import (
+    BY_PUPIL,
+    OF_SCHOOL,
     codes_of_the_ill,
     count_by,
     count_codes,
     count_weeks,
+    counted,
     load_cells,
     of_school,
     together,
 )
-from apbot.store.tables import duties, entries, providers, pupils, registers
+from apbot.store.tables import providers, pupils, registers
 
 TREND_WEEKS = 6
 PICTURED_WEEKS = 3
@@ -94,12 +98,12 @@ def work_out_week(
     pictured = school_weeks(calendar, last, PICTURED_WEEKS)
     week = of_school(school_id, first, last)
     year = of_school(school_id, year_begins, last)
-    by_pupil = count_by(transaction, entries.c.pupil_id, *week)
-    in_year = count_by(transaction, entries.c.pupil_id, *year)
+    by_pupil = count_by(transaction, BY_PUPIL, **week)
+    in_year = count_by(transaction, BY_PUPIL, **year)
     rolling = of_school(school_id, rolling_since, last)
-    unauthorised = count_codes(transaction, UNAUTHORISED, *rolling)
-    ill = _sickness(calendar, codes_of_the_ill(transaction, LEAST_ILL, *rolling), count_codes(transaction, "I", *year))
-    cells = load_cells(transaction, *of_school(school_id, pictured[0], last))
+    unauthorised = count_codes(transaction, UNAUTHORISED, rolling)
+    ill = _sickness(calendar, codes_of_the_ill(transaction, LEAST_ILL, rolling), count_codes(transaction, "I", year))
+    cells = load_cells(transaction, of_school(school_id, pictured[0], last))
     who = _who(transaction, school_id)
     block = half_term_of(calendar, last)
     since = block.first if block is not None else first
@@ -109,12 +113,12 @@ def work_out_week(
         first=first,
         last=last,
         attendance=together(by_pupil.values()),
-        by_provider=_by_provider(transaction, count_by(transaction, registers.c.provider_id, *week)),
+        by_provider=_by_provider(transaction, count_by(transaction, _BY_PROVIDER, **week)),
         by_pupil=tuple((who[pupil], by_pupil[pupil]) for pupil in lowest),
-        trend=tuple(count_weeks(transaction, mondays, *of_school(school_id, mondays[0], last)).items()),
-        non_arrivals=response(load_non_arrivals(transaction, *week)),
+        trend=tuple(count_weeks(transaction, mondays, school_id, last).items()),
+        non_arrivals=response(load_non_arrivals(transaction, NON_ARRIVALS_OF_SCHOOL, **week)),
         done_since=since,
-        done=count_done(transaction, last + timedelta(days=1), since, last, duties.c.school_id == school_id),
+        done=count_done(transaction, DONE_OF_SCHOOL, last + timedelta(days=1), since, last, school=school_id),
         under=tuple(
             (who[pupil], in_year[pupil])
             for pupil in _lowest_first(in_year)
@@ -142,11 +146,7 @@ def _sickness(
 
 
 def _who(transaction: Transaction, school_id: int) -> dict[int, Who]:
-    rows = transaction.rows(
-        sa.select(pupils.c.id, pupils.c.ref, pupils.c.first_name, pupils.c.last_name).where(
-            pupils.c.school_id == school_id
-        )
-    )
+    rows = transaction.rows(_PUPILS, school=school_id)
     return {row.id: Who(row.ref, initials_of(row.first_name, row.last_name)) for row in rows}
 
 
@@ -161,9 +161,7 @@ def _lowest_first(counts: Mapping[int, Attendance], also: Iterable[int] = ()) ->
 
 
 def _by_provider(transaction: Transaction, counts: Mapping[int, Attendance]) -> tuple[tuple[str, Attendance], ...]:
-    rows = transaction.rows(
-        sa.select(providers.c.id, providers.c.name).where(providers.c.id.in_(counts)).order_by(providers.c.name)
-    )
+    rows = transaction.rows(_PROVIDERS, ids=list(counts))
     return tuple((row.name, counts[row.id]) for row in rows)
 
 
@@ -184,3 +182,16 @@ def _grid(
         if pupil in cells
     ]
     return Grid(tuple(days), tuple(rows))
+
+
+_BY_PROVIDER = counted(registers.c.provider_id, *OF_SCHOOL)
+_PUPILS = Prepared(
+    sa.select(pupils.c.id, pupils.c.ref, pupils.c.first_name, pupils.c.last_name).where(
+        pupils.c.school_id == sa.bindparam("school")
+    )
+)
+_PROVIDERS = Prepared(
+    sa.select(providers.c.id, providers.c.name)
+    .where(providers.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(providers.c.name)
+)

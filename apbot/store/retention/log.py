@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from apbot.domain.retention import Limits
 from apbot.store.audit import SCHEDULE, note
 from apbot.store.database import Transaction
+from apbot.store.prepared import Prepared
 from apbot.store.retention.model import BATCH, Kind
 from apbot.store.sealing import shortened_last
 from apbot.store.tables import audit
@@ -22,7 +23,7 @@ def _count(transaction: Transaction, limits: Limits) -> int:
     last = _last_to_go(transaction, limits)
     if last is None:
         return 0
-    return int(transaction.value(sa.select(sa.func.count()).select_from(audit).where(audit.c.number <= last)))
+    return int(transaction.value(_COUNT_TO, last=last))
 
 
 def _take(transaction: Transaction, limits: Limits) -> int:
@@ -47,15 +48,12 @@ def _through(transaction: Transaction) -> int:
 
 def _waiting(transaction: Transaction) -> int:
     """How many that were announced to go are still there."""
-    query = sa.select(sa.func.count()).select_from(audit).where(audit.c.number <= _through(transaction))
-    return int(transaction.value(query))
+    return int(transaction.value(_COUNT_TO, last=_through(transaction)))
 
 
 def _last_to_go(transaction: Transaction, limits: Limits) -> int | None:
     """The last of the entries, from the first on, that are all old enough; None where it is too early."""
-    oldest = transaction.row(
-        sa.select(audit.c.number, audit.c.at).where(audit.c.number.is_not(None)).order_by(audit.c.number).limit(1)
-    )
+    oldest = transaction.row(_OLDEST)
     if oldest is None or oldest.at >= limits.kept_since - AT_LEAST:
         return None
     first_kept = transaction.value(
@@ -67,6 +65,12 @@ def _last_to_go(transaction: Transaction, limits: Limits) -> int | None:
     if first_kept is None:
         return None  # the newest of all stays: the chain has a head
     return int(first_kept) - 1
+
+
+_COUNT_TO = Prepared(sa.select(sa.func.count()).select_from(audit).where(audit.c.number <= sa.bindparam("last")))
+_OLDEST = Prepared(
+    sa.select(audit.c.number, audit.c.at).where(audit.c.number.is_not(None)).order_by(audit.c.number).limit(1)
+)
 
 
 KINDS: tuple[Kind, ...] = (

@@ -2,15 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from apbot.domain.retention import Limits
 from apbot.store.database import Transaction
 from apbot.store.parts import in_parts
+from apbot.store.prepared import Prepared
+from apbot.store.tables import Instant
 
 BATCH = 100
 """So many rows go in one transaction, for which a tap may have to wait."""
+
+NOW: sa.BindParameter[datetime] = sa.bindparam("now", type_=Instant)
+A_DAY_AGO: sa.BindParameter[datetime] = sa.bindparam("a_day_ago", type_=Instant)
+CHAT: sa.BindParameter[datetime] = sa.bindparam("chat", type_=Instant)
+CHAT_DAY: sa.BindParameter[date] = sa.bindparam("chat_day", type_=sa.Date)
+KEPT_SINCE: sa.BindParameter[datetime] = sa.bindparam("kept_since", type_=Instant)
+KEPT_FROM: sa.BindParameter[date] = sa.bindparam("kept_from", type_=sa.Date)
+COVER: sa.BindParameter[date] = sa.bindparam("cover", type_=sa.Date)
+"""The limits, as the queries of what goes have them: these are put together once, and run each night."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +44,7 @@ class Kind:
     most: int | None = None
 
 
-Due = Callable[[Limits], sa.Select[tuple[int]]]
+Due = sa.Select[tuple[int]]
 """Selects the ids of what has been kept for long enough, the oldest first."""
 
 Remove = Callable[[Transaction, list[int]], None]
@@ -49,13 +62,15 @@ def kind(
     counted: Due | None = None,
 ) -> Kind:
     """A kind whose rows are selected by `due` and go by `remove`. `counted` selects the same, at whatever cost."""
+    first = Prepared(due.limit(BATCH))
+    whole = due if counted is None else counted
+    all_of_them = Prepared(sa.select(sa.func.count()).select_from(whole.order_by(None).subquery()))
 
     def count(transaction: Transaction, limits: Limits) -> int:
-        ids = (counted or due)(limits).order_by(None).subquery()
-        return int(transaction.value(sa.select(sa.func.count()).select_from(ids)))
+        return int(transaction.value(all_of_them, **_values(limits)))
 
     def take(transaction: Transaction, limits: Limits) -> int:
-        ids = [row[0] for row in transaction.rows(due(limits).limit(BATCH))]
+        ids = [row.id for row in transaction.rows(first, **_values(limits))]
         if ids:
             remove(transaction, ids)
         return len(ids)
@@ -63,16 +78,27 @@ def kind(
     return Kind(name, what, keeps, why, count, take, most)
 
 
-def rows_of(
-    table: sa.Table, name: str, what: str, keeps: str, why: str, over: Callable[[Limits], sa.ColumnElement[bool]]
-) -> Kind:
-    """A kind whose rows go as they are, once this is so of them: nothing else goes by them."""
+def _values(limits: Limits) -> dict[str, Any]:
+    """What the queries take for the limits that they name."""
+    return {
+        NOW.key: limits.now,
+        A_DAY_AGO.key: limits.now - timedelta(days=1),
+        CHAT.key: limits.chat,
+        CHAT_DAY.key: limits.chat.date(),
+        KEPT_SINCE.key: limits.kept_since,
+        KEPT_FROM.key: limits.kept_from,
+        COVER.key: limits.cover,
+    }
+
+
+def rows_of(table: sa.Table, name: str, what: str, keeps: str, why: str, over: sa.ColumnElement[bool]) -> Kind:
+    """A kind whose rows go as they are, once `over` is so of them: nothing else goes by them."""
     return kind(
         name,
         what,
         keeps,
         why,
-        due=lambda limits: sa.select(table.c.id).where(over(limits)).order_by(table.c.id),
+        due=sa.select(table.c.id).where(over).order_by(table.c.id),
         remove=delete_where(table.c.id),
     )
 
