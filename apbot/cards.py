@@ -88,6 +88,16 @@ class Row:
     tone: Tone = Tone.PLAIN
     buttons: tuple[Button, ...] = ()
 
+    @property
+    def between(self) -> str:
+        """What parts heading and text in one line: after a colon in the heading, a second one would part nothing."""
+        return " · " if ":" in self.heading else ": "
+
+    @property
+    def line(self) -> str:
+        """Heading and text in one line."""
+        return f"{self.heading}{self.between}{self.text}" if self.text else self.heading
+
 
 @dataclass(frozen=True)
 class Page:

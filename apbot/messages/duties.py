@@ -34,17 +34,16 @@ def card(digest: Digest, envelope: Envelope) -> Card | None:
     """
     day = local_date(envelope.now)
     told = digest.mentions[envelope.step :]
-    still = [each for each in told if each.duty.is_open]
+    still = [each for each in told if each.is_asked]
     if not still and not envelope.sent_before:
         return None
-    ordered = sorted(told, key=lambda each: (not each.duty.is_open, each.duty.due_on, each.duty.id))
+    ordered = sorted(told, key=lambda each: (not each.is_asked, each.duty.due_on, each.duty.id))
     overdue = sum(each.duty.standing.is_overdue(day) for each in still)
-    missed = sum(each.duty.state is State.MISSED for each in told)
-    heading = _heading(still, overdue) if still else _ended(missed)
+    heading = _heading(still, overdue) if still else _ended(told)
     return Card(
         heading=f"New today: {heading}" if still and envelope.step else heading,
         # Red is kept for a child who is looked for: what is overdue says so in its own row.
-        tone=Tone.ASK if still else Tone.PLAIN if missed else Tone.DONE,
+        tone=Tone.ASK if still else Tone.PLAIN if _left(told) else Tone.DONE,
         rows=tuple(_row(each, digest.person_id, day) for each in ordered),
         footer=f"{spoken_date(digest.day)} · /ap week shows what is to come",
     )
@@ -60,8 +59,16 @@ def _heading(still: Sequence[Mention], overdue: int) -> str:
     return ", ".join([*parts, *([f"{overdue} overdue"] if overdue else [])])
 
 
-def _ended(missed: int) -> str:
-    return f"Nothing is left to do on this list: {missed} missed" if missed else "Everything on this list is done"
+def _ended(told: Sequence[Mention]) -> str:
+    if not _left(told):
+        return "Everything on this list is done"
+    missed = sum(each.duty.state is State.MISSED for each in told)
+    return f"Nothing is left to do on this list{f': {missed} missed' if missed else ''}"
+
+
+def _left(told: Sequence[Mention]) -> bool:
+    """Whether something of a list that asks for nothing more was not done: it was missed, or passed on."""
+    return any(each.duty.state is State.MISSED or (each.duty.is_open and each.passed_on) for each in told)
 
 
 def _row(mention: Mention, reader_id: int, day: date) -> Row:
@@ -69,8 +76,8 @@ def _row(mention: Mention, reader_id: int, day: date) -> Row:
     return Row(
         heading=title(duty),
         text=" · ".join(_details(mention, reader_id, day)),
-        tone=_tone(duty, day),
-        buttons=buttons(duty) if duty.is_open else (),
+        tone=_tone(mention, day),
+        buttons=buttons(duty) if mention.is_asked else (),
     )
 
 
@@ -80,8 +87,9 @@ def title(duty: Duty) -> str:
     return f"{duty.label or duty.provider}: {duty.kind.label[0].lower()}{duty.kind.label[1:]}{about}"
 
 
-def _tone(duty: Duty, day: date) -> Tone:
-    if duty.state is State.MISSED:
+def _tone(mention: Mention, day: date) -> Tone:
+    duty = mention.duty
+    if duty.state is State.MISSED or mention.passed_on:
         return Tone.PLAIN
     if not duty.is_open:
         return Tone.DONE
@@ -95,6 +103,8 @@ def _details(mention: Mention, reader_id: int, day: date) -> Iterator[str]:
         return
     if duty.handed_to_id not in (None, reader_id):
         yield f"handed to {duty.handed_to}"
+    elif mention.passed_on:
+        yield f"{(duty.kind.owner is Owner.KEY_WORKER and duty.key_worker) or 'somebody else'} is asked now"
     elif (
         duty.handed_to_id is None
         and duty.kind.owner is Owner.KEY_WORKER

@@ -6,6 +6,7 @@ from apbot.domain.walltime import instant, local_date, parse_wall
 from apbot.schedules.daily import plan_days
 from apbot.store.database import Transaction
 from apbot.store.due import due_now
+from apbot.store.duties.newowners import tell_new_owners
 from apbot.store.duties.planning import plan_day
 from apbot.store.otherproviders import tell_providers
 from apbot.store.reports.kept import plan_reports
@@ -35,6 +36,7 @@ def plan_due(transaction: Transaction, *, opens_at: str) -> bool:
         transaction.update(plannings, row.id, next_at=later)
     if any(row.day == today for row in due):
         plan_day(transaction, today)
+        tell_new_owners(transaction, today)
         plan_reports(transaction, today)
         tell_providers(transaction, today)
     plan(transaction, opens_at=opens_at)

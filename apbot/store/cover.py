@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from apbot.domain.access import Actor, RoleAt, is_current
 from apbot.domain.dates import spoken_days
 from apbot.domain.roles import SAFEGUARDING_ROLES, Role
-from apbot.domain.walltime import spoken_date
+from apbot.domain.walltime import local_date, spoken_date
 from apbot.store.audit import note
 from apbot.store.database import Transaction
+from apbot.store.duties.newowners import tell_new_owners
 from apbot.store.people import addresses_of_people, load_cover
 from apbot.store.tables import covers, people, roles
 
@@ -192,6 +193,7 @@ def plan_cover(
         starts_on=starts_on.isoformat(),
         ends_on=ends_on.isoformat(),
     )
+    _tell_of_duties(transaction, starts_on, ends_on)
     return cover_id
 
 
@@ -203,6 +205,14 @@ def withdraw_cover(transaction: Transaction, actor: Actor, away: Away) -> None:
         .values(withdrawn_at=transaction.now)
     )
     note(transaction, actor, "cover withdrawn", f"person:{away.person_id}", cover=away.id)
+    _tell_of_duties(transaction, away.starts_on, away.ends_on)
+
+
+def _tell_of_duties(transaction: Transaction, starts_on: date, ends_on: date) -> None:
+    """Where the cover is of today, what is due belongs to others from now on."""
+    today = local_date(transaction.now)
+    if starts_on <= today <= ends_on:
+        tell_new_owners(transaction, today)
 
 
 def why_unreachable(transaction: Transaction, stand_in: Colleague, starts_on: date, ends_on: date) -> list[str]:

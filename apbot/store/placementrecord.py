@@ -13,19 +13,19 @@ from apbot.domain.register import EntryState
 from apbot.domain.startgate import Missing, missing
 from apbot.store.database import Transaction
 from apbot.store.duties.reading import Duty, load_duties
-from apbot.store.duties.records import Record, load_every_record
+from apbot.store.duties.records import Entry, load_entries
 from apbot.store.escalations import Escalation, load_escalations
 from apbot.store.pupils import Placement, Pupil, load_pupil
 from apbot.store.pupilsessions import PupilSession, load_pupil_sessions
 from apbot.store.reads import note_read
 from apbot.store.startgate import load_gates
-from apbot.store.tables import duties, duty_records, entries, escalated, escalations, placements, providers, pupils
+from apbot.store.tables import duties, entries, escalated, escalations, placements, providers, pupils
 
 PAGE = 30
 """Sessions on one page: three school weeks."""
 
 MOST = 100
-"""So many alerts, duties and records are shown, the newest first."""
+"""So many alerts, duties and things that were done are shown, the newest first."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class PlacementRecord:
     older: datetime | None
     escalations: tuple[Escalation, ...]
     duties: tuple[Duty, ...]
-    records: tuple[Record, ...]
-    """The newest first."""
+    done: tuple[Entry, ...]
+    """What was done, the newest first."""
 
     @property
     def is_own(self) -> bool:
@@ -94,10 +94,10 @@ def read_placement(
             for each in load_duties(transaction, duties.c.placement_id == placement.id)[-MOST:]
             if each.may_be_done_by(actor)
         ),
-        records=tuple(
+        done=tuple(
             each
-            for each in reversed(load_every_record(transaction, duty_records.c.placement_id == placement.id)[-MOST:])
-            if each.kind in KINDS and (is_own or KINDS[each.kind].is_for_providers)
+            for each in reversed(load_entries(transaction, placement.id)[-MOST:])
+            if each.record.kind in KINDS and (is_own or KINDS[each.record.kind].is_for_providers)
         ),
     )
 

@@ -124,7 +124,7 @@ def _placement_view(transaction: Transaction, record: PlacementRecord) -> Mappin
             (each, sentence(standing_words(each, today)), each.is_open and each.standing.is_overdue(today))
             for each in sorted(record.duties, key=lambda each: (not each.is_open, -each.due_on.toordinal()))
         ],
-        "records": [(KINDS[each.kind], each) for each in record.records],
+        "done": [(KINDS[each.record.kind], each) for each in record.done],
         "spoken_date": spoken_date,
     }
 

@@ -240,6 +240,18 @@ def test_a_long_reference_leaves_room_for_three_keys_side_by_side() -> None:
     assert [key.text for key in markup.inline_keyboard[0]] == ["HILLCREST-0042 ✓", "Late", "Absent"]
 
 
+def test_what_is_to_be_done_for_a_pupil_has_a_line_of_keys_under_the_one_that_says_for_whom() -> None:
+    keys = tuple(
+        Button(label, "x", 1, describes="CD34") for label in ("Log contact", "Book it", "Hand over", "Not due")
+    )
+    markup = keyboard(Card("", rows=(Row("CD34: contact with the provider", buttons=keys),)), data_for)
+    assert markup is not None
+    assert [[key.text for key in line] for line in markup.inline_keyboard] == [
+        ["CD34: Log contact"],
+        ["Book it", "Hand over", "Not due"],
+    ]
+
+
 async def test_the_menu_of_commands_is_there_for_everybody_and_in_english(day: ChatDay, stand: TelegramStand) -> None:
     await stand.type("Sam Taylor", stand.address_of("Sam Taylor"), "/help")
     for language in ("", "en"):

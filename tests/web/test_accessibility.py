@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from apbot.store.signin import make_link
 from tests.web.letterbox import LetterSite
 from tests.web.site import Served, Site
+from tests.web.visits import amended, visited
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 ON_A_DESK, ON_A_TELEPHONE = (1280, 900, "light"), (390, 844, "dark")
@@ -74,6 +75,8 @@ def town(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """One morning for all of these tests: they only look."""
     with ExitStack() as made:
         site = made.enter_context(closing(LetterSite(Path(tmp_path_factory.mktemp("town")), "10:05")))
+        site.database.run(visited, site.ids, "calm")
+        site.database.run(amended, site.ids["Priya Nair"], "tired")
         yield Town(site, made.enter_context(Served(cast("Site", site))), browser)
 
 

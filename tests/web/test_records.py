@@ -5,13 +5,11 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from apbot.domain.duties.registry import KINDS
 from apbot.domain.marks import Session
 from apbot.store.database import Transaction
-from apbot.store.duties.writing import record
-from apbot.store.people import load_actor
 from apbot.store.tables import audit, documents, entries, placements, registers
 from tests.web.office import Office
+from tests.web.visits import amended, visited
 
 CD34 = "/placements/CD34-OAK"
 
@@ -63,28 +61,37 @@ async def test_an_alert_stands_with_its_outcome_and_no_other_pupil(office: Offic
 
 
 async def test_what_was_done_is_there_for_the_school_and_not_for_the_provider(office: Office) -> None:
-    day = office.day
-    await day.until("09:00")
-
-    def visited(transaction: Transaction) -> None:
-        actor = load_actor(transaction, day.ids["Kit Lowry"], "web")
-        assert actor is not None
-        kind = KINDS["visit"]
-        given = {each.name: (each.choices or ("calm",))[0] for each in kind.questions}
-        record(
-            transaction,
-            actor,
-            kind,
-            school_id=day.ids["Hillcrest"],
-            happened_on=day.date,
-            given=given,
-            placement_id=day.ids["CD34 placement"],
-        )
-
-    day.database.run(visited)
+    await office.day.until("09:00")
+    office.day.database.run(visited, office.day.ids, "calm")
     page = await office.reads("Priya Nair", CD34)
     assert "Written down by Kit Lowry (key worker), Thu 17 Sep 2026 09:00" in page
     assert "Written down by" not in await office.reads("Sam Taylor", CD34)
+
+
+async def test_what_was_amended_is_struck_out_below_what_stands(office: Office) -> None:
+    day = office.day
+    await day.until("09:00")
+    day.database.run(visited, day.ids, "calm")
+    await day.until("09:30")
+    for by, words in (("Kit Lowry", "tired"), ("Priya Nair", "worn out")):
+        day.database.run(amended, day.ids[by], words)
+    page = await office.reads("Priya Nair", CD34)
+    done = page.split('id="h-records"')[1].split("</section>")[0]
+    assert done.count("<h3>") == 1, "what stands is one thing"
+    stands, *before = done.split("Before that it said:")
+    assert "worn out" in stands
+    assert "Amended by Priya Nair (attendance contact), Thu 17 Sep 2026 09:30" in stands
+    for block, words, by in zip(
+        before,
+        ("tired", "calm"),
+        (
+            "Amended by Kit Lowry (key worker), Thu 17 Sep 2026 09:30",
+            "Written down by Kit Lowry (key worker), Thu 17 Sep 2026 09:00",
+        ),
+        strict=True,
+    ):
+        assert f"<bdi>{words}</bdi>" in block.split("<del>")[1].split("</del>")[0]
+        assert by in block
 
 
 async def test_history_comes_by_the_page(office: Office) -> None:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -146,7 +146,7 @@ def text_of(content: Content) -> str:
     parts += [clip(line, WORDS) for line in card.lines]
     parts += [f"{_plain(way.words)}:\n{way.url}" for way in content.ways]
     rows = [
-        f"{SIGNS.get(row.tone, '-')} {clip(row.heading, WORDS)}{f': {clip(row.text, WORDS)}' if row.text else ''}"
+        f"{SIGNS.get(row.tone, '-')} {replace(row, heading=clip(row.heading, WORDS), text=clip(row.text, WORDS)).line}"
         for row in card.rows[:MOST_ROWS]
     ]
     if rows:

@@ -7,7 +7,7 @@ and when it was sent, because Notify may deliver it up to three days late. Every
 import re
 from datetime import datetime
 
-from apbot.cards import Card, Row, Tone
+from apbot.cards import Card, Tone
 from apbot.channels.notify.letters import cut, length, sendable
 from apbot.channels.parts import clip
 from apbot.channels.port import MAYBE_REPEAT
@@ -95,7 +95,7 @@ def subject(card: Card, *, anew: bool = False) -> str:
 
 def email(card: Card, now: datetime, *, maybe_repeat: bool = False) -> str:
     """The e-mail's text between the subject and the link, in the little Markdown that Notify reads."""
-    rows = "\n".join(f"* {_safe(_row(row))}" for row in card.rows)
+    rows = "\n".join(f"* {_safe(row.line)}" for row in card.rows)
     page = f"{card.page.words}: {card.page.path}" if card.page else ""
     footer = "" if _TYPED.match(card.footer) else _safe(card.footer)
     end = f"{MAYBE_REPEAT} {sent_at(now)}." if maybe_repeat else f"{sent_at(now)}."
@@ -104,10 +104,6 @@ def email(card: Card, now: datetime, *, maybe_repeat: bool = False) -> str:
 
 _TYPED = re.compile(r"Or type it|Sent at ", re.IGNORECASE)
 """Nobody can type an answer to an e-mail or a text; and when it was sent is said anyway."""
-
-
-def _row(row: Row) -> str:
-    return f"{row.heading}: {row.text}" if row.text else row.heading
 
 
 def _safe(text: str) -> str:

@@ -100,7 +100,7 @@ def text_of(card: Card) -> str:
 
 def whole_text(card: Card) -> str:
     """All of the card's words, for when Slack does not take its blocks."""
-    rows = (f"{row.heading}: {row.text}" if row.text else row.heading for row in card.rows)
+    rows = (row.line for row in card.rows)
     lines = [SIGNS[card.tone] + card.heading, *card.lines, *rows, card.footer]
     return escaped("\n".join(line for line in lines if line), WORDS_MOST)
 

@@ -57,7 +57,7 @@ def render(card: Card, data_of: DataOf | None = None) -> Rendered:
 
 def plain_text(card: Card) -> str:
     """The card in plain words, for a notice that pops up."""
-    rows = (f"{row.heading}: {row.text}" if row.text else row.heading for row in card.rows)
+    rows = (row.line for row in card.rows)
     return "\n".join(each for each in (card.heading, *card.lines, *rows, card.footer) if each)
 
 
@@ -74,23 +74,25 @@ def hash_of(button: Button) -> str:
 
 def keyboard(card: Card, data_of: DataOf) -> InlineKeyboardMarkup | None:
     """A row of keys for each of the card's rows, and the card's own one below the other; an alert's come first."""
-    pupils = [_keys(row, data_of) for row in card.rows if row.buttons]
+    pupils = [keys for row in card.rows if row.buttons for keys in _keys(row, data_of)]
     own = [[_key(each.label, data_of(each))] for each in card.buttons]
     rows = [*own, *pupils] if card.tone is Tone.ALERT else [*pupils, *own]
     return InlineKeyboardMarkup(rows) if rows else None
 
 
-def _keys(row: Row, data_of: DataOf) -> list[InlineKeyboardButton]:
-    """The first key says who is meant; those beside it mean the same pupil."""
+def _keys(row: Row, data_of: DataOf) -> list[list[InlineKeyboardButton]]:
+    """The first key says who is meant; those beside it mean the same pupil.
+
+    Of what is to be done for somebody the first key is a line of its own: beside others only the pupil could be read.
+    """
     first, *others = row.buttons
-    label = first.label
-    if row.buttons[0].describes:
-        label = f"{row.heading} {first.label}"
-        if len(row.buttons) > 2 and units(label) > NARROW and first.verb == "arrived":
-            label = f"{row.heading} ✓"
-    else:
-        label = f"{first.label}: {row.heading}"
-    return [_key(label, data_of(first)), *(_key(each.label, data_of(each)) for each in others)]
+    beside = [_key(each.label, data_of(each)) for each in others]
+    if first.describes and ":" in row.heading and others:
+        return [[_key(f"{first.describes}: {first.label}", data_of(first))], beside]
+    label = f"{row.heading} {first.label}" if first.describes else f"{first.label}: {row.heading}"
+    if first.describes and len(others) > 1 and units(label) > NARROW and first.verb == "arrived":
+        label = f"{row.heading} ✓"
+    return [[_key(label, data_of(first)), *beside]]
 
 
 def _key(label: str, data: str) -> InlineKeyboardButton:
@@ -115,7 +117,7 @@ def _text(card: Card, limit: int) -> str:
 
 def _row(row: Row, limit: int) -> str:
     heading = f"{ROW_SIGNS[row.tone]}<b>{_words(row.heading, min(limit, 200))}</b>"
-    return f"{heading}: {_words(row.text, limit)}" if row.text else heading
+    return f"{heading}{row.between}{_words(row.text, limit)}" if row.text else heading
 
 
 def _words(text: str, limit: int) -> str:

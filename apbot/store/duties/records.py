@@ -1,6 +1,6 @@
 """What was done for pupils and at providers: contacts, visits, reviews, reports, as they stand now."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -75,6 +75,14 @@ class Record:
         }
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What stands written down, and what it said before it was amended, the latest first."""
+
+    record: Record
+    before: tuple[Record, ...]
+
+
 _RECORDS = (
     sa.select(duty_records, people.c.name.label("made_by"), duties.c.about)
     .outerjoin_from(duty_records, people, people.c.id == duty_records.c.made_by_id)
@@ -86,12 +94,21 @@ _BY_ID = Prepared(_RECORDS.where(duty_records.c.id == sa.bindparam("id")))
 
 def load_records(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Record]:
     """The records that meet the conditions, the oldest first. One that another corrects is passed over."""
-    return load_every_record(transaction, *conditions, IN_FORCE)
+    return _read(transaction.rows(_RECORDS.where(*conditions, IN_FORCE)))
 
 
-def load_every_record(transaction: Transaction, *conditions: sa.ColumnElement[bool]) -> list[Record]:
-    """The same with those that another corrects: both are kept."""
-    return _read(transaction.rows(_RECORDS.where(*conditions)))
+def load_entries(transaction: Transaction, placement_id: int) -> list[Entry]:
+    """Those of a placement, each with what it said before: that is kept, and counts no more."""
+    rows = transaction.rows(_RECORDS.where(duty_records.c.placement_id == placement_id))
+    every = {each.id: each for each in _read(rows)}
+    corrected = {each.amends_id for each in every.values()}
+    return [Entry(each, tuple(_before(each, every))) for each in every.values() if each.id not in corrected]
+
+
+def _before(record: Record, every: Mapping[int, Record]) -> Iterator[Record]:
+    while record.amends_id is not None:
+        record = every[record.amends_id]
+        yield record
 
 
 def load_record(transaction: Transaction, record_id: int) -> Record:
