@@ -165,7 +165,7 @@ def let_go(engine: sa.Engine) -> None:
 def end_reading(connection: sa.Connection) -> None:
     """End a transaction that has changed nothing.
 
-    On PostgreSQL it can't have, and is committed: at a ROLLBACK psycopg lets go of every statement that it has prepared.
+    On PostgreSQL it can not have, and is committed: at a ROLLBACK psycopg lets go of whatever it has prepared.
     """
     if connection.dialect.name == "postgresql":
         connection.commit()

@@ -145,7 +145,7 @@ messages = Table(
     Column("sent_at", Instant, nullable=True),  # when the first sending was accepted
     Column("trouble", String(200), nullable=False, default=""),
     Column("put_away_at", Instant, nullable=True),  # since when it is to say no more than what it was about
-    UniqueConstraint("kind", "subject_id", "round", "step", "recipient", "channel"),  # by its subject, too, one is found
+    UniqueConstraint("kind", "subject_id", "round", "step", "recipient", "channel"),  # finds it by its subject, too
     Index("ix_messages_address", "channel", "address", "sent_at"),
     Index("ix_messages_standing", "sent_at", sqlite_where=text(STANDING), postgresql_where=text(STANDING)),
 )
