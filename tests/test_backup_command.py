@@ -18,13 +18,13 @@ import sqlalchemy as sa
 import typer
 from typer.testing import CliRunner, Result
 
-from apbot.app import open_database
 from apbot.cli import backup as backing_up
 from apbot.cli import restore as restoring
 from apbot.clock import SystemClock
 from apbot.readiness import check
 from apbot.settings import Settings
 from apbot.store.backup.restoring import GAP
+from apbot.store.connect import open_database
 from apbot.store.copying import snapshot, tables_of, tally
 from apbot.store.database import Database
 from apbot.store.migrate import HEAD, migrate

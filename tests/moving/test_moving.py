@@ -14,12 +14,13 @@ import sqlalchemy as sa
 import typer
 from typer.testing import CliRunner, Result
 
-from apbot.app import App, open_database
+from apbot.app import App
 from apbot.cli import audit as audit_command
 from apbot.cli import db as command
 from apbot.clock import SystemClock
 from apbot.domain.priority import Priority
 from apbot.settings import Settings
+from apbot.store.connect import open_database
 from apbot.store.database import Database
 from apbot.store.migrate import HEAD
 from apbot.store.outbox import Owed, Subject, claim, owe

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 import typer
 from typer.testing import CliRunner
 
-from apbot.app import open_database
 from apbot.cli.link import add_to
 from apbot.settings import Settings
+from apbot.store.connect import open_database
 from apbot.store.signin import link_is_for
 from apbot.store.tables import addresses, people, web_sessions
 from apbot.web.urls import NoPublicUrl, public_url, signin_url
