@@ -6,35 +6,15 @@ from apbot.channels.desk import Desk
 from apbot.channels.port import Channel
 from apbot.channels.registry import make_channels
 from apbot.channels.web import WebChat
-from apbot.clock import Clock, SystemClock
+from apbot.clock import Clock
 from apbot.delivery import Delivery
 from apbot.handlers.dispatch import handle
 from apbot.messages.registry import KINDS
 from apbot.schedules.tick import plan, schedules, tick
 from apbot.settings import ChannelSettings, Settings
+from apbot.store.connect import open_database
 from apbot.store.database import Database
-from apbot.store.migrate import upgrade
-from apbot.store.namekeys.keyfile import WrongKey
-from apbot.store.namekeys.starting import hold_to_keys, open_key_file
 from apbot.store.processes import EVERYTHING, Part, Process, beat
-
-
-def open_database(
-    settings: Settings, clock: Clock | None = None, *, inline: bool = False, begins_to_encrypt: bool = False
-) -> Database:
-    """The database that the settings name, brought up to the newest schema.
-
-    Raises `WrongKey` where it can't be read with the keys that are there; see `hold_to_keys`.
-    """
-    names = open_key_file(settings.names_key_file)
-    database = Database(settings.database_url, clock or SystemClock(), inline=inline, names=names)
-    upgrade(database.engine)
-    try:
-        database.run(hold_to_keys, names, may_begin=begins_to_encrypt)
-    except WrongKey:
-        database.close()
-        raise
-    return database
 
 
 class App:

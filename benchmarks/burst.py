@@ -19,7 +19,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from apbot.app import App, open_database
+from apbot.app import App
 from apbot.channels.desk import Desk
 from apbot.channels.platform import Platform
 from apbot.channels.port import Outgoing, Receipt
@@ -34,6 +34,7 @@ from apbot.roster import apply
 from apbot.roster.records import Person, Placement, PlaceTerm, Post, Provider, Pupil, Records, School
 from apbot.service import settle_memory
 from apbot.settings import Settings
+from apbot.store.connect import open_database
 from apbot.store.database import Database, Transaction
 from apbot.store.linking import Owner, link
 from apbot.store.opening import open_day

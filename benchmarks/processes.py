@@ -13,12 +13,12 @@ from contextlib import ExitStack
 from datetime import time as wall_time
 from pathlib import Path
 
-from apbot.app import open_database
 from apbot.channels.desk import Desk
 from apbot.domain.walltime import instant
 from apbot.handlers.dispatch import handle
 from apbot.logs import configure
 from apbot.settings import Settings
+from apbot.store.connect import open_database
 from benchmarks import burst, taps
 from benchmarks.alerts import ALERTS
 from benchmarks.burst import Crowd, RunningClock, prepare, standin

@@ -2,12 +2,12 @@
 
 from datetime import date, time
 
-from apbot.app import open_database
 from apbot.clock import VirtualClock
 from apbot.domain.walltime import instant
 from apbot.roster import apply
 from apbot.settings import Settings
 from apbot.simulator.world import invent
+from apbot.store.connect import open_database
 from apbot.store.database import Database
 from benchmarks.engines import Engine
 

@@ -11,13 +11,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from apbot.app import App, open_database
+from apbot.app import App
 from apbot.cards import Action, Button, Card, Reply
 from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.clock import VirtualClock
 from apbot.domain.walltime import instant, parse_wall
 from apbot.handlers.dispatch import handle
 from apbot.settings import Settings
+from apbot.store.connect import open_database
 from apbot.store.database import Transaction
 from apbot.store.due import next_due
 from apbot.store.people import load_actor

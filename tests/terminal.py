@@ -19,7 +19,7 @@ def terminal_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Da
     monkeypatch.setenv("APBOT_DATABASE_URL", url)
     monkeypatch.chdir(tmp_path)
     made = Day(url=url)
-    monkeypatch.setattr("apbot.app.SystemClock", lambda: made.clock)
+    monkeypatch.setattr("apbot.store.connect.SystemClock", lambda: made.clock)
     yield made
     made.close()
 

@@ -1,12 +1,16 @@
 """`apbot backup` and `apbot restore`, run as people run them, on both databases."""
 
+import asyncio
 import gzip
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -14,19 +18,19 @@ import sqlalchemy as sa
 import typer
 from typer.testing import CliRunner, Result
 
-from apbot.app import open_database
 from apbot.cli import backup as backing_up
 from apbot.cli import restore as restoring
 from apbot.clock import SystemClock
 from apbot.readiness import check
 from apbot.settings import Settings
 from apbot.store.backup.restoring import GAP
+from apbot.store.connect import open_database
 from apbot.store.copying import snapshot, tables_of, tally
 from apbot.store.database import Database
 from apbot.store.migrate import HEAD, migrate
 from apbot.store.namekeys.keyfile import WrongKey, make_file
 from apbot.store.sealing import verify
-from apbot.store.tables import audit, checks, entries, people, providers, pupils
+from apbot.store.tables import checks, people, providers, pupils
 from tests.day import Day
 
 Run = Callable[..., Result]
@@ -46,7 +50,7 @@ def day(here: Path) -> Iterator[Day]:
     made.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def run() -> Run:
     app = typer.Typer()
     backing_up.add_to(app)
@@ -54,13 +58,30 @@ def run() -> Run:
     return lambda *words: CliRunner().invoke(app, list(map(str, words)))
 
 
+@pytest.fixture(scope="module")
+def morning(tmp_path_factory: pytest.TempPathFactory, run: Run) -> Path:
+    """A folder with the database of a morning, and its backup, which was made while apbot had the database open."""
+    folder = tmp_path_factory.mktemp("morning")
+    made = Day(url=f"sqlite:///{folder}/apbot.db")
+    asyncio.run(made.until("10:30"))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("APBOT_DATABASE_URL", f"sqlite:///{folder}/apbot.db")
+        assert run("backup", "--out", folder / "kept.backup.gz").exit_code == 0
+    made.close()
+    return folder
+
+
 @pytest.fixture
-async def backup(day: Day, here: Path, run: Run) -> Path:
-    """A morning's backup, made while apbot has the database open."""
-    await day.until("10:30")
-    file = here / "kept.backup.gz"
-    assert run("backup", "--out", file).exit_code == 0
-    return file
+def backup(morning: Path, here: Path) -> Path:
+    """A morning's backup, beside the database that it is of."""
+    shutil.copytree(morning, here, dirs_exist_ok=True)
+    return here / "kept.backup.gz"
+
+
+def in_database(here: Path, query: str) -> list[tuple[Any, ...]]:
+    """What stands in the database that is backed up."""
+    with closing(sqlite3.connect(here / "apbot.db")) as connection:
+        return connection.execute(query).fetchall()
 
 
 def held(url: str) -> dict[str, tuple[int, str]]:
@@ -137,10 +158,10 @@ def test_a_folder_keeps_the_newest_and_nothing_of_others_goes(day: Day, here: Pa
     assert (folder / left[1]).stat().st_mode & 0o777 == 0o600
 
 
-def test_that_a_backup_was_made_is_in_the_log(backup: Path, day: Day) -> None:
-    found = day.rows(sa.select(audit.c.via, audit.c.detail).where(audit.c.what == "backup made"))
-    assert [row.via for row in found] == ["terminal"]
-    assert found[0].detail["bytes"] == backup.stat().st_size
+def test_that_a_backup_was_made_is_in_the_log(backup: Path, here: Path) -> None:
+    ((via, detail),) = in_database(here, "SELECT via, detail FROM audit WHERE what = 'backup made'")
+    assert via == "terminal"
+    assert json.loads(detail)["bytes"] == backup.stat().st_size
 
 
 def test_admins_are_told_when_none_is_made_any_more(day: Day, run: Run) -> None:
@@ -311,13 +332,13 @@ def test_a_database_that_did_not_get_into_its_file_is_not_called_restored(tmp_pa
         each.close()
 
 
-async def test_a_database_that_is_there_is_never_restored_over(backup: Path, day: Day, here: Path, run: Run) -> None:
+def test_a_database_that_is_there_is_never_restored_over(backup: Path, here: Path, run: Run) -> None:
     for there in (here / "apbot.db", here / "new.db-wal"):
         there.touch()
         result = run("restore", backup, "--into", f"sqlite:///{str(there).removesuffix('-wal')}")
         assert result.exit_code == 1
         assert "is there already" in result.output
-    assert len(day.rows(sa.select(entries.c.id))) == 8
+    assert in_database(here, "SELECT count(*) FROM entries") == [(8,)]
 
 
 def test_a_database_that_refuses_a_row_is_quoted_without_the_row(

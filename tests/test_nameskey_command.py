@@ -12,13 +12,13 @@ import sqlalchemy as sa
 import typer
 from typer.testing import CliRunner, Result
 
-from apbot.app import open_database
 from apbot.cli import check as check_command
 from apbot.cli import nameskey as command
 from apbot.clock import Clock, SystemClock, VirtualClock
 from apbot.domain.access import TERMINAL
 from apbot.settings import Settings
 from apbot.store.audit import note
+from apbot.store.connect import open_database
 from apbot.store.database import Database, Transaction
 from apbot.store.namekeys import cipher as ciphers
 from apbot.store.namekeys.keyfile import VARIABLE, WrongKey, add_key, make_file, read_keys

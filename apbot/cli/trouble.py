@@ -43,7 +43,7 @@ def open_or_exit(settings: Settings, *, begins_to_encrypt: bool = False) -> "Dat
     """The database that the settings name, at the newest schema; where it can't be opened, says why and ends."""
     from sqlalchemy.exc import DBAPIError
 
-    from apbot.app import open_database
+    from apbot.store.connect import open_database
     from apbot.store.engines import DriverMissing
     from apbot.store.migrate import NewerSchema
     from apbot.store.namekeys.keyfile import WrongKey

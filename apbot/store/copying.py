@@ -91,18 +91,18 @@ def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
 def tables_of(connection: sa.Connection) -> list[Moved]:
     """Every table that is there but the mark of the revision; what others refer to comes before them."""
     inspector = sa.inspect(connection)
-    found = sa.MetaData()
-    for name in inspector.get_table_names():
+    keys, found = inspector.get_multi_foreign_keys(), sa.MetaData()
+    for (schema, name), there in inspector.get_multi_columns().items():
         if name == VERSION_TABLE:
             continue
         leads = {
             key["constrained_columns"][0]: sa.ForeignKey(f"{key['referred_table']}.{key['referred_columns'][0]}")
-            for key in inspector.get_foreign_keys(name)
+            for key in keys[schema, name]
             if key["referred_table"] != name  # within a table the ids are in order
         }
         columns = [
             sa.Column(each["name"], _type(each["type"]), *([leads[each["name"]]] if each["name"] in leads else []))
-            for each in sorted(inspector.get_columns(name), key=lambda each: each["name"])
+            for each in sorted(there, key=lambda each: each["name"])
         ]
         sa.Table(name, found, *columns)
     return [_moved(table) for table in found.sorted_tables]

@@ -15,10 +15,10 @@ from tests.processes.clock import SteeredClock
 
 def main() -> None:
     """Run until it is stopped or killed."""
-    import apbot.app
+    import apbot.store.connect
 
     clock = SteeredClock(Path(os.environ["APBOT_TEST_CLOCK"]))
-    apbot.app.SystemClock = lambda: clock  # type: ignore[assignment,misc]
+    apbot.store.connect.SystemClock = lambda: clock  # type: ignore[assignment,misc]
     if hitch := os.environ.get("APBOT_TEST_HITCH"):
         import apbot.watching.platforms as watched
 

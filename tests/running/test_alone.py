@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from apbot.app import open_database
 from apbot.running.alone import alone
 from apbot.settings import Settings
+from apbot.store.connect import open_database
 from apbot.store.database import Database
 from apbot.store.leases import take
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from apbot.app import open_database
 from apbot.settings import Settings
+from apbot.store.connect import open_database
 from tests.processes.running import HERE
 
 Lock = Callable[[Path], None]

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 import typer
 from typer.testing import CliRunner, Result
 
-from apbot.app import open_database
 from apbot.cli import nameskey
 from apbot.clock import VirtualClock
 from apbot.settings import Settings
+from apbot.store.connect import open_database
 from apbot.store.database import Database
 from apbot.store.namekeys.keyfile import VARIABLE, WrongKey, read_keys
 from apbot.store.sealing import seal_due, verify

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from apbot.app import App, open_database
+from apbot.app import App
 from apbot.clock import SystemClock
 from apbot.settings import Settings
 from apbot.store.backup.archive import Archive, write_archive
 from apbot.store.backup.restoring import GAP, load, restore, troubles_of
+from apbot.store.connect import open_database
 from apbot.store.copying import snapshot
 from apbot.store.database import Database
 from apbot.store.tables import audit, chat_lines, entries, link_codes, messages

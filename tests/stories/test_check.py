@@ -209,9 +209,9 @@ async def test_days_without_sessions_ask_for_nobody(day: Day) -> None:
 
 
 async def test_an_empty_roster_is_not_fine() -> None:
-    from apbot.app import open_database
     from apbot.clock import SystemClock
     from apbot.settings import Settings
+    from apbot.store.connect import open_database
 
     database = open_database(Settings(database_url="sqlite://"), SystemClock(), inline=True)
     assert "no school" in database.run(check).findings[0].what
@@ -304,7 +304,7 @@ class TestAtTheTerminal:
         monkeypatch.setenv("APBOT_DATABASE_URL", url)
         monkeypatch.chdir(tmp_path)
         day = Day(url=url)
-        monkeypatch.setattr("apbot.app.SystemClock", lambda: day.clock)
+        monkeypatch.setattr("apbot.store.connect.SystemClock", lambda: day.clock)
         app = typer.Typer()
         command.add_to(app)
         yield day, lambda *words: CliRunner().invoke(app, list(words))

@@ -156,7 +156,7 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[
     monkeypatch.setenv("APBOT_DATABASE_URL", url)
     monkeypatch.chdir(tmp_path)
     day = Day(url=url)
-    monkeypatch.setattr("apbot.app.SystemClock", lambda: day.clock)
+    monkeypatch.setattr("apbot.store.connect.SystemClock", lambda: day.clock)
 
     async def run(*words: str) -> Result:
         app = typer.Typer()

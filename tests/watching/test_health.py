@@ -12,13 +12,13 @@ import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
 
-from apbot.app import open_database
 from apbot.channels.condition import STALE, Condition
 from apbot.channels.port import Outcome, Receipt
 from apbot.clock import VirtualClock
 from apbot.domain.priority import Priority
 from apbot.settings import Settings
 from apbot.store.channel_troubles import Found
+from apbot.store.connect import open_database
 from apbot.store.database import Database
 from apbot.store.outbox import Owed, Subject, owe
 from apbot.watching import health as watched

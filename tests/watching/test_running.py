@@ -16,8 +16,8 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from apbot.app import open_database
 from apbot.settings import Settings
+from apbot.store.connect import open_database
 from apbot.store.linking import Owner, link
 from apbot.store.tables import concerns
 from tests import school

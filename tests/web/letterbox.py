@@ -8,12 +8,12 @@ from pathlib import Path
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from apbot.app import open_database
 from apbot.channels.links import SIGNED_WITH, Links
 from apbot.channels.web import WebChat
 from apbot.clock import VirtualClock
 from apbot.handlers.dispatch import handle
 from apbot.settings import Settings
+from apbot.store.connect import open_database
 from apbot.store.database import Database, Transaction
 from apbot.store.kept_secrets import keep_secret
 from apbot.store.letters import Letter, load_letters, load_subject

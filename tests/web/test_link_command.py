@@ -1,4 +1,4 @@
-"""`apbot link`, run as people run it."""
+"""`apbot link`: what it prints, and what it changes."""
 
 import json
 import re
@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 import typer
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
-from apbot.app import open_database
 from apbot.cli.link import add_to
 from apbot.settings import Settings
+from apbot.store.connect import open_database
 from apbot.store.signin import link_is_for
 from apbot.store.tables import addresses, people, web_sessions
 from apbot.web.urls import NoPublicUrl, public_url, signin_url
@@ -31,22 +31,29 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def apbot(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    given = {"APBOT_DATABASE_URL": f"sqlite:///{folder}/apbot.db", "PYTHONPATH": str(HERE), **environment}
-    return subprocess.run(
-        [sys.executable, "-m", "apbot", "link", *arguments],
-        cwd=folder,
-        env=given,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+class Apbot:
+    """`apbot link` in a folder of its own."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        self._environment = {"APBOT_DATABASE_URL": f"sqlite:///{folder}/apbot.db"}
+        self._app = typer.Typer()
+        self._app.callback()(lambda: None)
+        add_to(self._app)
+        monkeypatch.chdir(folder)
+
+    def __call__(self, *arguments: str, **environment: str) -> Result:
+        return CliRunner().invoke(self._app, ["link", *arguments], env={**self._environment, **environment})
 
 
-def test_it_prints_a_link_that_signs_in(folder: Path) -> None:
-    ran = apbot(folder, "DOROTHY", "--json", APBOT_PUBLIC_URL="https://apbot.hillcrest.example")
+@pytest.fixture
+def apbot(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Apbot:
+    return Apbot(monkeypatch, folder)
+
+
+def test_it_prints_a_link_that_signs_in(apbot: Apbot, folder: Path) -> None:
+    ran = apbot("DOROTHY", "--json", APBOT_PUBLIC_URL="https://apbot.hillcrest.example")
     told = json.loads(ran.stdout)
-    assert (ran.returncode, told["person"], told["name"]) == (0, "DOROTHY", "Dorothy Okafor")
+    assert (ran.exit_code, told["person"], told["name"]) == (0, "DOROTHY", "Dorothy Okafor")
     address, _, secret = told["link"].rpartition("/")
     assert address == "https://apbot.hillcrest.example/signin"
     database = open_database(Settings(database_url=f"sqlite:///{folder}/apbot.db"))
@@ -58,18 +65,26 @@ def test_it_prints_a_link_that_signs_in(folder: Path) -> None:
 
 
 def test_the_link_stands_alone_on_the_first_output(folder: Path) -> None:
-    ran = apbot(folder, "DOROTHY")
+    """In a process of its own, as people run it."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "apbot", "link", "DOROTHY"],
+        cwd=folder,
+        env={"APBOT_DATABASE_URL": f"sqlite:///{folder}/apbot.db", "PYTHONPATH": str(HERE)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert ran.stdout.startswith("http://localhost:8080/signin/")
     assert ran.stdout.count("\n") == 1
     assert "Dorothy Okafor alone" in ran.stderr
 
 
-def test_it_says_what_is_wrong(folder: Path) -> None:
-    unknown = apbot(folder, "NOBODY")
-    assert (unknown.returncode, unknown.stdout) == (1, "")
+def test_it_says_what_is_wrong(apbot: Apbot) -> None:
+    unknown = apbot("NOBODY")
+    assert (unknown.exit_code, unknown.stdout) == (1, "")
     assert "nobody with the reference NOBODY" in unknown.stderr
-    nowhere = apbot(folder, "DOROTHY", APBOT_PORT="0")
-    assert (nowhere.returncode, nowhere.stdout) == (1, "")
+    nowhere = apbot("DOROTHY", APBOT_PORT="0")
+    assert (nowhere.exit_code, nowhere.stdout) == (1, "")
     assert "APBOT_PUBLIC_URL" in nowhere.stderr
 
 
@@ -81,33 +96,33 @@ def test_addresses_are_made_from_the_settings() -> None:
         public_url(Settings(port=0))
 
 
-def test_a_code_links_a_chat_and_needs_no_address(folder: Path) -> None:
-    ran = apbot(folder, "dorothy", "--code", APBOT_PORT="0")
-    assert ran.returncode == 0
+def test_a_code_links_a_chat_and_needs_no_address(apbot: Apbot) -> None:
+    ran = apbot("dorothy", "--code", APBOT_PORT="0")
+    assert ran.exit_code == 0
     assert re.fullmatch(r"/ap link [A-Z2-9]{4}-[A-Z2-9]{4}\n", ran.stdout)
     assert "Dorothy Okafor alone" in ran.stderr
 
 
-def test_a_providers_code_is_made_with_its_reference(folder: Path) -> None:
-    told = json.loads(apbot(folder, "OAK", "--code", "--json").stdout)
+def test_a_providers_code_is_made_with_its_reference(apbot: Apbot) -> None:
+    told = json.loads(apbot("OAK", "--code", "--json").stdout)
     assert told["name"] == "Oak Farm"
 
 
-def test_a_code_for_nobody_is_refused_by_name(folder: Path) -> None:
-    ran = apbot(folder, "NOBODY", "--code")
-    assert ran.returncode == 1
+def test_a_code_for_nobody_is_refused_by_name(apbot: Apbot) -> None:
+    ran = apbot("NOBODY", "--code")
+    assert ran.exit_code == 1
     assert "NOBODY" in ran.stderr
 
 
-def test_an_address_that_was_refused_is_used_again(folder: Path) -> None:
+def test_an_address_that_was_refused_is_used_again(apbot: Apbot, folder: Path) -> None:
     database = open_database(Settings(database_url=f"sqlite:///{folder}/apbot.db"))
     database.run(lambda t: t.insert(addresses, person_id=1, channel="email", address="p@h.example", disabled_at=t.now))
-    ran = apbot(folder, "priya", "--again", "email")
-    assert (ran.returncode, ran.stderr) == (0, "")
+    ran = apbot("priya", "--again", "email")
+    assert (ran.exit_code, ran.stderr) == (0, "")
     assert ran.stdout == "priya is told by email again. Try it: apbot check --send-test priya\n"
     assert not database.run(lambda t: t.rows(sa.select(addresses).where(addresses.c.disabled_at.is_not(None))))
-    assert json.loads(apbot(folder, "PRIYA", "--again", "email", "--json").stdout)["used_again"] == 0
-    assert "nothing was changed" in apbot(folder, "OAK", "--again", "web").stdout
+    assert json.loads(apbot("PRIYA", "--again", "email", "--json").stdout)["used_again"] == 0
+    assert "nothing was changed" in apbot("OAK", "--again", "web").stdout
     database.close()
 
 
@@ -119,18 +134,18 @@ def test_an_address_that_was_refused_is_used_again(folder: Path) -> None:
         (("DOROTHY", "--again", "email", "--code"), "--again goes with no other option"),
     ],
 )
-def test_an_address_that_can_not_be_used_again_is_said(folder: Path, arguments: tuple[str, ...], right: str) -> None:
-    ran = apbot(folder, *arguments)
-    assert ran.returncode != 0
+def test_an_address_that_can_not_be_used_again_is_said(apbot: Apbot, arguments: tuple[str, ...], right: str) -> None:
+    ran = apbot(*arguments)
+    assert ran.exit_code != 0
     assert right in ran.stderr
 
 
 USED = {"APBOT_WEBHOOK_URL": "https://flow.example/hook", "APBOT_WEBHOOK_SECRET": SECRET}
 
 
-def test_a_person_is_linked_by_their_reference_however_it_is_typed(folder: Path) -> None:
-    ran = apbot(folder, "dorothy", "--webhook", **USED)
-    assert ran.returncode == 0, ran.stderr
+def test_a_person_is_linked_by_their_reference_however_it_is_typed(apbot: Apbot, folder: Path) -> None:
+    ran = apbot("dorothy", "--webhook", **USED)
+    assert ran.exit_code == 0, ran.stderr
     assert ran.stdout == "Dorothy Okafor is told by the webhook first from now on, as DOROTHY.\n"
     database = open_database(Settings(database_url=f"sqlite:///{folder}/apbot.db"))
     (first, *_) = database.run(
@@ -156,18 +171,9 @@ def test_a_person_is_linked_by_their_reference_however_it_is_typed(folder: Path)
     ],
 )
 def test_who_cannot_be_linked_is_said(
-    folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    arguments: tuple[str, ...],
-    environment: dict[str, str],
-    right: str,
+    apbot: Apbot, arguments: tuple[str, ...], environment: dict[str, str], right: str
 ) -> None:
-    monkeypatch.chdir(folder)
-    app = typer.Typer()
-    app.callback()(lambda: None)
-    add_to(app)
-    given = {"APBOT_DATABASE_URL": f"sqlite:///{folder}/apbot.db", **environment}
-    ran = CliRunner().invoke(app, ["link", *arguments], env=given)
+    ran = apbot(*arguments, **environment)
     assert isinstance(ran.exception, SystemExit)
     assert ran.exit_code != 0
     assert right in ran.stderr

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from apbot.app import open_database
 from apbot.domain.access import TERMINAL
 from apbot.settings import Settings
 from apbot.store.audit import note
+from apbot.store.connect import open_database
 from apbot.store.sealing import seal_due
 from apbot.store.tables import retentions
 

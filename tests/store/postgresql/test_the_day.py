@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from apbot.app import App, open_database
+from apbot.app import App
 from apbot.cards import Action, Reply
 from apbot.channels.desk import Desk, Heard
 from apbot.clock import VirtualClock
@@ -20,6 +20,7 @@ from apbot.logs import configure
 from apbot.roster import apply
 from apbot.settings import Settings
 from apbot.simulator.world import invent
+from apbot.store.connect import open_database
 from apbot.store.database import Database, Transaction
 from apbot.store.opening import open_day
 from apbot.store.people import load_actor

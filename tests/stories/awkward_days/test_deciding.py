@@ -6,8 +6,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from apbot.app import App, open_database
+from apbot.app import App
 from apbot.domain.walltime import instant, parse_wall
+from apbot.store.connect import open_database
 from apbot.store.tables import escalated, messages
 from tests.blank import url_in
 from tests.day import Day, Recorder
