@@ -85,6 +85,8 @@ class Settings(BaseSettings):
     is older than twice as many, the DSL gets a copy."""
     checks_at: str = Field(default="07:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     """When the admins are told what would be missed in the days to come, on the wall."""
+    expects_backups: bool = False
+    """Whether `apbot backup` is to be run each day: then it is said, too, that it never was."""
     rounds_up_at: str = Field(default="15:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     """By when the admins are told how the day's registers stand, on the wall; at once when the last is in."""
     retains_at: str = Field(default="02:40", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")

@@ -162,7 +162,7 @@ def main() -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
             theatre.at(9, 30)
-            take(browser, theatre.chat("GARAGE-GS", theatre.provider("GARAGE-GS")), "provider-phone", PHONE, top=True)
+            take(browser, theatre.chat("GARAGE-GS", theatre.provider("GARAGE-GS")), "provider-phone", PHONE)
             theatre.at(10, 0)
             take(browser, theatre.chat("HILL-PN"), "alert", COLUMN)
             take(browser, theatre.chat("HILL-DO"), "dsl-phone", PHONE)

@@ -19,6 +19,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from apbot.cli import backup as backing_up
+from apbot.cli import check as checking
 from apbot.cli import restore as restoring
 from apbot.clock import SystemClock
 from apbot.readiness import check
@@ -55,6 +56,7 @@ def run() -> Run:
     app = typer.Typer()
     backing_up.add_to(app)
     restoring.add_to(app)
+    checking.add_to(app)
     return lambda *words: CliRunner().invoke(app, list(map(str, words)))
 
 
@@ -175,6 +177,23 @@ def test_admins_are_told_when_none_is_made_any_more(day: Day, run: Run) -> None:
     assert says() == []
     day.clock.forward(timedelta(days=1))
     assert len(says()) == 1
+
+
+def test_admins_are_told_when_none_was_ever_made_where_one_is_expected(
+    day: Day, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Backups" not in run("check").output
+    monkeypatch.setenv("APBOT_EXPECTS_BACKUPS", "true")
+    assert "none has ever been made" in run("check").output
+    assert run("backup", "--out", "kept.gz").exit_code == 0
+    assert "Backups" not in run("check").output
+
+
+async def test_the_mornings_message_says_it_too(here: Path) -> None:
+    expecting = Day(url=f"sqlite:///{here}/other.db", expects_backups=True)
+    await expecting.until("07:31")
+    expecting.person("Ada Quill").sees("Backups", "none has ever been made")
+    expecting.close()
 
 
 def test_a_backup_goes_to_standard_output_whole(day: Day, here: Path, run: Run) -> None:

@@ -55,7 +55,12 @@ def check(
         idle = database.run(parts_that_nobody_does)
         running = database.run(load_processes)
         database.run(_expect_channels, [each.name for each in platforms], idle)
-        report = database.look(check_readiness, days=days, reason_school_days=settings.reason_school_days)
+        report = database.look(
+            check_readiness,
+            days=days,
+            reason_school_days=settings.reason_school_days,
+            expects_backups=settings.expects_backups,
+        )
         database.run(note_words, TERMINAL, "check read", "check", report.words)
         only = "" if send_test in ("", "all") else send_test
         places = database.run(load_places, only)

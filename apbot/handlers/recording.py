@@ -17,10 +17,10 @@ from apbot.messages.duties import amend_button
 from apbot.store.database import Transaction
 from apbot.store.duties.effects import EFFECTS
 from apbot.store.duties.placing import Placing, lent_to, load_placings
-from apbot.store.duties.reading import Duty
+from apbot.store.duties.reading import Duty, load_duties, load_duties_by_id
 from apbot.store.duties.records import Record, load_record, load_records, newest_of
 from apbot.store.duties.writing import amend, record
-from apbot.store.tables import duty_records
+from apbot.store.tables import duties, duty_records
 
 LOGGED = ("contact", "visit", "review", "report")
 """What can be written down without a duty that asks for it."""
@@ -181,8 +181,12 @@ def _read_back(
         effect(transaction, actor, entry)
     lines = _lines(entry)
     buttons = [amend_button(entry, about)]
-    if pressed_id not in (None, entry.duty_id):
+    if pressed_id not in (None, entry.duty_id) and load_duties_by_id(transaction, [pressed_id])[pressed_id].is_open:
         lines.append("That was before this one began, so this one is still to be done.")
+    lines += [
+        f"The one that was due {spoken_date(each.due_on)} is settled with it, and does not count as done."
+        for each in _settled_with(transaction, entry)
+    ]
     is_worry = any(value in WORRIES for value in entry.given.values())
     if dropped:
         lines.append(
@@ -198,6 +202,19 @@ def _read_back(
     verb = "Amended" if entry.amends_id is not None else "Recorded"
     tone = Tone.ASK if dropped else Tone.DONE
     return said(f"{verb}: {_title(about, KINDS[entry.kind], entry.about)}", *lines, tone=tone, buttons=tuple(buttons))
+
+
+def _settled_with(transaction: Transaction, entry: Record) -> list[Duty]:
+    """The earlier ones that this entry has settled besides its own."""
+    if entry.amends_id is not None or not KINDS[entry.kind].catches_up:
+        return []
+    return load_duties(
+        transaction,
+        duties.c.placement_id == entry.placement_id,
+        duties.c.kind == entry.kind,
+        duties.c.id != entry.duty_id,
+        duties.c.closed_at == transaction.now,
+    )
 
 
 def _title(about: str, kind: DutyKind, more: str = "") -> str:

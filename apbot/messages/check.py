@@ -23,14 +23,13 @@ class Told:
 def card(told: Told, envelope: Envelope) -> Card | None:
     """What would be missed at the reader's schools, and who would be told in somebody's place; None for neither."""
     report = told.report.for_schools(told.schools.get(envelope.person_id or 0, frozenset()))
-    worst = [*report.missed, *report.stand_ins]
-    if not worst:
+    if not report.told:
         return None
     return Card(
         heading=heading(report),
         tone=Tone.ALERT if report.missed else Tone.ASK,
         lines=(spoken_days(report.first, report.last),),
-        rows=tuple(finding_row(each) for each in worst),
+        rows=tuple(finding_row(each) for each in report.told),
         footer="apbot check at the terminal shows everything that is to be mended.",
     )
 

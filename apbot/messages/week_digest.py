@@ -121,10 +121,11 @@ def done_rows(done: Mapping[str, Done], since: date) -> Iterator[Row]:
 
 
 def done_words(each: Done) -> str:
-    """ "9 due, 7 done (1 of them late), 1 missed, 1 overdue"."""
+    """ "9 due, 6 done (1 of them late), 1 made up for with the next, 1 missed, 1 overdue"."""
     late = f" ({each.late} of them late)" if each.late else ""
     parts = [f"{each.due} due", f"{each.done} done{late}"]
-    parts += [f"{count} {words}" for count, words in ((each.missed, "missed"), (each.overdue, "overdue")) if count]
+    others = ((each.made_up, "made up for with the next"), (each.missed, "missed"), (each.overdue, "overdue"))
+    parts += [f"{count} {words}" for count, words in others if count]
     return ", ".join(parts)
 
 

@@ -21,7 +21,9 @@ NO_SCHOOL = Finding(
 )
 
 
-def check(transaction: Transaction, *, days: int = AHEAD, reason_school_days: int = 5) -> Report:
+def check(
+    transaction: Transaction, *, days: int = AHEAD, reason_school_days: int = 5, expects_backups: bool = False
+) -> Report:
     """What would be missed, and what is to be mended, today and in the next `days` days; the worst first."""
     coming = look_ahead(transaction, days)
     findings = [
@@ -35,7 +37,7 @@ def check(transaction: Transaction, *, days: int = AHEAD, reason_school_days: in
         *check_registration(coming),
         *check_whole_weeks(transaction, coming),
         *check_codes(transaction, coming, reason_school_days),
-        *check_backups(transaction, coming),
+        *check_backups(transaction, coming, are_expected=expects_backups),
     ]
     order = {severity: at for at, severity in enumerate(Severity)}
     return Report(

@@ -23,7 +23,8 @@ class Finding:
     """One thing a check has found.
 
     `school_ids` are the schools whose admins it is for. `spans` are the days from which to which it holds; none is
-    always. `stand_in_for` are the roles for which somebody else would be told.
+    always. `stand_in_for` are the roles for which somebody else would be told. `is_told`: each morning, though nothing
+    would be missed, for it shows nowhere else.
     """
 
     severity: Severity
@@ -33,6 +34,7 @@ class Finding:
     school_ids: frozenset[int] = frozenset()
     spans: tuple[tuple[date, date], ...] = ()
     stand_in_for: tuple[str, ...] = ()
+    is_told: bool = False
 
     @property
     def days(self) -> str:
@@ -51,8 +53,8 @@ class Finding:
         }
 
     def kept(self) -> dict[str, Any]:
-        """The finding with the ids of its schools, to be stored."""
-        return {**self.to_json(), "school_ids": sorted(self.school_ids)}
+        """The finding with whom it is for, to be stored."""
+        return {**self.to_json(), "school_ids": sorted(self.school_ids), "is_told": self.is_told}
 
     @staticmethod
     def from_kept(data: Mapping[str, Any]) -> "Finding":
@@ -65,6 +67,7 @@ class Finding:
             school_ids=frozenset(data["school_ids"]),
             spans=tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in data["days"]),
             stand_in_for=tuple(data["stand_in_for"]),
+            is_told=data.get("is_told", False),
         )
 
 
@@ -93,6 +96,12 @@ class Report:
         return tuple(each for each in self.findings if each.stand_in_for)
 
     @property
+    def told(self) -> tuple[Finding, ...]:
+        """What the admins are told of in the morning, the worst first."""
+        others = (each for each in self.findings if each.is_told)
+        return tuple(dict.fromkeys((*self.missed, *self.stand_ins, *others)))
+
+    @property
     def fine(self) -> tuple[str, ...]:
         """The schools of which nothing was found."""
         troubled = {each.place for each in self.findings}
@@ -104,12 +113,11 @@ class Report:
         return Report(self.first, self.last, self.schools, own)
 
     def kept(self) -> dict[str, Any]:
-        """What would be missed and who would stand in, to be stored; what is to be mended can be asked for."""
-        worst = dict.fromkeys((*self.missed, *self.stand_ins))
+        """What the admins are told of, to be stored; what else is to be mended can be asked for."""
         return {
             "first": self.first.isoformat(),
             "last": self.last.isoformat(),
-            "findings": [each.kept() for each in worst],
+            "findings": [each.kept() for each in self.told],
         }
 
     @staticmethod

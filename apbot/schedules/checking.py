@@ -27,7 +27,7 @@ def plan(transaction: Transaction, *, checks_at: str) -> None:
 _DUE = due_now(sa.select(checks.c.id, checks.c.day).order_by(checks.c.day), checks)
 
 
-def check_due(transaction: Transaction, *, checks_at: str, reason_school_days: int) -> bool:
+def check_due(transaction: Transaction, *, checks_at: str, reason_school_days: int, expects_backups: bool) -> bool:
     """Make the check that is due, and owe the admins what it has found. Whether any was due.
 
     A check that was missed on an earlier day is not made up for: today's says what matters now. Saturdays,
@@ -42,7 +42,8 @@ def check_due(transaction: Transaction, *, checks_at: str, reason_school_days: i
     today = local_date(transaction.now)
     for row in due:
         if row.day == today and _is_working_day(today):
-            _tell(transaction, row.id, check(transaction, reason_school_days=reason_school_days))
+            found = check(transaction, reason_school_days=reason_school_days, expects_backups=expects_backups)
+            _tell(transaction, row.id, found)
     return True
 
 
@@ -64,8 +65,9 @@ def _tell(transaction: Transaction, check_id: int, report: Report) -> None:
     )
     # The first check of all tells of no stand-ins: how a school is staffed is not news.
     new = _stand_ins(report) - _stand_ins(before) if before is not None else set()
-    worst = (*report.missed, *(each for each in report.stand_ins if new.intersection(_keys(each))))
-    concerned = {school_id for each in worst for school_id in each.school_ids}
+    is_old = [each for each in report.stand_ins if not new.intersection(_keys(each))]
+    news = (*report.missed, *(each for each in report.told if each not in is_old))
+    concerned = {school_id for each in news for school_id in each.school_ids}
     tell_admins(transaction, Subject("check", check_id), concerned, "what would be missed")
 
 

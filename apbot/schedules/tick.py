@@ -104,7 +104,10 @@ def schedules(settings: Settings) -> Sequence[Schedule]:
         Schedule(
             checks.c.next_at,
             lambda transaction: checking.check_due(
-                transaction, checks_at=settings.checks_at, reason_school_days=settings.reason_school_days
+                transaction,
+                checks_at=settings.checks_at,
+                reason_school_days=settings.reason_school_days,
+                expects_backups=settings.expects_backups,
             ),
             can_wait=True,
         ),

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from apbot.domain.escalation import State
 from apbot.domain.register import EntryState
 from apbot.domain.walltime import local_date
+from apbot.store.backup.made import last_made
 from apbot.store.database import Transaction
 from apbot.store.due import OVERDUE_AFTER, overdue
 from apbot.store.prepared import Prepared
@@ -27,6 +28,8 @@ class Figures:
     claimed: int
     unheeded: int
     unanswered: int
+    backed_up_at: datetime | None
+    """When the last backup was made; None where none ever was."""
 
 
 def read_figures(transaction: Transaction) -> Figures:
@@ -42,6 +45,7 @@ def read_figures(transaction: Transaction) -> Figures:
         claimed=row.claimed,
         unheeded=row.unheeded,
         unanswered=row.unanswered,
+        backed_up_at=last_made(transaction),
     )
 
 

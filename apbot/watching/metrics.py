@@ -39,8 +39,9 @@ RUNS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60)
 class Metrics(Measures):
     """Counts what the parts tell, in a registry of its own, and asks the database for the rest when it is read."""
 
-    def __init__(self, database: Database, health: Health) -> None:
+    def __init__(self, database: Database, health: Health, *, expects_backups: bool = False) -> None:
         """`health` is read too: whether all is well is a metric."""
+        self._expects_backups = expects_backups
         self._database = database
         self._health = health
         self._asking: asyncio.Task[Figures] | None = None
@@ -152,8 +153,18 @@ class Metrics(Measures):
         """Everything, as Prometheus reads it. Where the database does not answer in time, its figures are left out."""
         troubles, figures = await self._health.look(), await self._figures()
         out = CollectorRegistry()
-        out.register(_Once([*_well(troubles.keys()), *_of_figures(figures, self._database.clock)]))
+        out.register(
+            _Once([*_well(troubles.keys()), *_of_figures(figures, self._database.clock), *self._backups(figures)])
+        )
         return generate_latest(self.registry) + generate_latest(out)
+
+    def _backups(self, figures: Figures | None) -> Iterator[Metric]:
+        if figures is not None and (figures.backed_up_at is not None or self._expects_backups):
+            yield GaugeMetricFamily(
+                "apbot_last_backup_timestamp_seconds",
+                "When the last backup was made; 0: none ever was, where one is expected",
+                0 if figures.backed_up_at is None else figures.backed_up_at.timestamp(),
+            )
 
     async def _figures(self) -> Figures | None:
         """Of several who read one asks; one that hangs is waited for by all."""

@@ -46,7 +46,7 @@ class Watch:
         self._metrics_token = settings.metrics_token.get_secret_value()
         self._metrics: Metrics | None = None
         if self._metrics_token:
-            database.measures = self._metrics = Metrics(database, self.health)
+            database.measures = self._metrics = Metrics(database, self.health, expects_backups=settings.expects_backups)
 
     @property
     def routes(self) -> Sequence[BaseRoute]:

@@ -84,6 +84,16 @@ def test_every_container_is_held_short(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMPOSED)
+def test_where_a_service_makes_backups_the_others_expect_them(name: str) -> None:
+    services = composed(name)["services"]
+    assert "backup" in services
+    ours = [each for service, each in services.items() if each.get("image") == "apbot" and service != "backup"]
+    assert ours
+    for each in ours:
+        assert each["environment"]["APBOT_EXPECTS_BACKUPS"] == "true"
+
+
+@pytest.mark.parametrize("name", COMPOSED)
 def test_what_a_container_is_told_is_a_setting_of_apbots_and_every_secret_a_file(name: str) -> None:
     found = composed(name)
     known = {f"APBOT_{field.upper()}" for field in Settings.model_fields}

@@ -38,7 +38,7 @@ def queries() -> Iterator[str]:
 
 @pytest.fixture
 def metrics(day: Day) -> Metrics:
-    found = Metrics(day.database, Health(day.database))
+    found = Metrics(day.database, Health(day.database), expects_backups=True)
     day.database.measures = found
     return found
 

@@ -17,6 +17,8 @@ from apbot.channels.platform import Platform
 from apbot.channels.port import Outcome, Receipt
 from apbot.domain.priority import Priority
 from apbot.settings import Settings, WrongSettings, load_settings
+from apbot.store.backup.archive import Manifest
+from apbot.store.backup.made import note_made
 from apbot.store.outbox import Owed, Subject, claim, owe
 from apbot.store.tables import DUE, escalations
 from apbot.watching.health import Health
@@ -69,6 +71,17 @@ async def test_a_morning_is_counted(day: Day, metrics: Metrics) -> None:
     assert (await value(metrics, "apbot_schedule_seconds_count", schedule="entries") or 0) >= 1
     assert await value(metrics, "apbot_well") == 1
     assert await value(metrics, "apbot_database_up") == 1
+
+
+@pytest.mark.parametrize(("expected", "said"), [(True, 0), (False, None)])
+async def test_when_the_last_backup_was_made_is_given_and_that_none_ever_was_where_one_is_expected(
+    day: Day, expected: bool, said: float | None
+) -> None:
+    metrics = Metrics(day.database, Health(day.database), expects_backups=expected)
+    name = "apbot_last_backup_timestamp_seconds"
+    assert await value(metrics, name) == said
+    day.database.run(note_made, Manifest("0.3.1", "0001", day.clock.now(), "", (), {}), 10)
+    assert await value(metrics, name) == day.clock.now().timestamp()
 
 
 async def test_what_is_late_shows_by_how_much(day: Day, metrics: Metrics) -> None:

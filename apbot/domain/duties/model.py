@@ -163,7 +163,7 @@ class DutyKind:
     comes_again: bool = False
     """One window follows another: what was done before this one opened belongs to the one before."""
     catches_up: bool = False
-    """Done once, it also settles an earlier one that is overdue."""
+    """Done once, it also settles an earlier one that is overdue: nobody is asked twice. It counts for its own alone."""
     vanishing: State = State.WITHDRAWN
     is_answered: bool = True
     """Somebody can say that it was done. Otherwise it is done once what it asks for is in the roster."""

@@ -41,11 +41,14 @@ def record(
     """Write down that something was done, and settle the open duty that it answers; the record's id.
 
     Without a duty named, it answers the one of its kind that is due first; so it does where the one that was named
-    opened only after it was done, and comes again. What is agreed for the next one is booked.
+    opened only after it was done, and comes again. What also settles earlier ones is that of the week in which it was
+    done, whichever was named: it was done once. What is agreed for the next one is booked.
     """
     still = _open_ones(transaction, kind, placement_id, provider_id, happened_on)
     answers = duty_id
-    if duty_id is None or (kind.comes_again and duty_id not in still):
+    if kind.catches_up:
+        answers = still[-1] if still else None
+    elif duty_id is None or (kind.comes_again and duty_id not in still):
         answers = next(iter(still), None)
     record_id = transaction.insert(
         duty_records,

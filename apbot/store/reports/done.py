@@ -22,6 +22,8 @@ class Done:
     due: int = 0
     in_time: int = 0
     late: int = 0
+    made_up: int = 0
+    """Settled by one that was done later, and counts for its own week alone."""
     missed: int = 0
     overdue: int = 0
     ahead: int = 0
@@ -70,7 +72,9 @@ def count_done(
             each.overdue += row.due_on < day
             each.ahead += row.due_on >= day
         else:
+            was_done = row.on is not None or not KINDS[row.kind].catches_up
             on = row.on or (local_date(row.closed_at) if row.closed_at else row.due_on)
             each.in_time += on <= row.due_on
-            each.late += on > row.due_on
+            each.late += was_done and on > row.due_on
+            each.made_up += not was_done and on > row.due_on
     return {kind: found[kind] for kind in KINDS if kind in found}

@@ -6,8 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from apbot.domain.duties.registry import KINDS
+from apbot.messages.week_digest import done_words
 from apbot.store.audit import SCHEDULE
 from apbot.store.duties.writing import open_duty
+from apbot.store.reports.done import count_done
 from apbot.store.tables import audit, duties, duty_records
 from tests.day import Day, text_of
 from tests.marks import WEEKS_ON_END
@@ -29,10 +31,20 @@ async def test_a_contact_is_logged_in_one_form_and_the_list_says_so(calm: Day) -
     assert calm.rows(sa.select(audit).where(audit.c.what == "duty done"))
 
 
-async def test_one_contact_makes_up_for_the_week_before(calm: Day) -> None:
+@pytest.mark.parametrize("which", [0, -1], ids=["last week's", "this week's"])
+async def test_one_contact_settles_the_week_before_and_counts_for_its_own_week_alone(calm: Day, which: int) -> None:
     await on(calm, date(2026, 9, 23))
-    await calm.person(KIT).taps("Log contact", whom="named contact", how="telephone")
-    assert states(calm, "contact") == ["done", "done"]
+    kit = calm.person(KIT)
+    found = [each for row in kit.cards[-1].rows for each in row.buttons if each.label == "Log contact"]
+    reply = await kit.presses(found[which], whom="named contact", how="telephone")
+    assert reply.card is not None
+    assert reply.card.lines[1:] == (
+        "The one that was due Fri 18 Sep 2026 is settled with it, and does not count as done.",
+    )
+    assert states(calm, "contact") == ["done", "done"], "nobody is asked twice"
+    counted = calm.database.run(count_done, calm.date, date(2026, 9, 1), date(2026, 9, 30))["contact"]
+    assert (counted.due, counted.done, counted.made_up) == (2, 1, 1)
+    assert done_words(counted) == "2 due, 1 done, 1 made up for with the next"
 
 
 @WEEKS_ON_END
