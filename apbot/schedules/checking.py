@@ -1,6 +1,8 @@
 """The morning's check: the admins are told what would be missed, before it is."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -11,7 +13,6 @@ from apbot.readiness import Finding, Report, check
 from apbot.schedules.daily import plan_days, tell_admins
 from apbot.store.audit import SCHEDULE, note
 from apbot.store.database import Transaction
-from apbot.store.due import due_now
 from apbot.store.outbox import Subject
 from apbot.store.tables import checks
 
@@ -23,23 +24,18 @@ def plan(transaction: Transaction, *, checks_at: str) -> None:
     plan_days(transaction, checks, checks_at)
 
 
-def check_due(transaction: Transaction, *, checks_at: str, reason_school_days: int) -> bool:
-    """Make the check that is due, and owe the admins what it has found. Whether any was due.
+def make_checks(transaction: Transaction, rows: Sequence[Any], *, checks_at: str, reason_school_days: int) -> None:
+    """Make the check of today, and owe the admins what it has found.
 
     A check that was missed on an earlier day is not made up for: today's says what matters now. Saturdays,
     Sundays and bank holidays have none; the day before has looked a week ahead.
     """
-    query = sa.select(checks.c.id, checks.c.day).order_by(checks.c.day)
-    due = transaction.rows(due_now(query, checks, transaction.now))
-    if not due:
-        return False
-    transaction.execute(sa.update(checks).where(checks.c.id.in_([row.id for row in due])).values(next_at=None))
+    transaction.execute(sa.update(checks).where(checks.c.id.in_([row.id for row in rows])).values(next_at=None))
     plan(transaction, checks_at=checks_at)
     today = local_date(transaction.now)
-    for row in due:
+    for row in rows:
         if row.day == today and _is_working_day(today):
             _tell(transaction, row.id, check(transaction, reason_school_days=reason_school_days))
-    return True
 
 
 def _is_working_day(day: date) -> bool:

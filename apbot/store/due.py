@@ -1,4 +1,4 @@
-"""What is due now, when the next thing is, and what should have been done by now, whatever it is."""
+"""When the next thing is due, and what should have been done by now, whatever it is."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,14 +10,6 @@ from apbot.store.database import Transaction
 from apbot.store.people import is_used
 from apbot.store.prepared import Prepared
 from apbot.store.tables import DUE, Instant, messages
-
-
-def due_now(query: sa.Select[Any], table: sa.Table, now: datetime | sa.BindParameter[Any]) -> sa.Select[Any]:
-    """Of what `query` selects, the rows of `table` that are due.
-
-    They are held until the transaction is over; one that another process holds is done there, and passed over.
-    """
-    return query.where(table.c.next_at.is_not(None), table.c.next_at <= now).with_for_update(skip_locked=True, of=table)
 
 
 def next_due(transaction: Transaction) -> datetime | None:

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
 from apbot.domain.access import Actor
 from apbot.store.database import Transaction
-from apbot.store.due import due_now
 
 
 @dataclass(frozen=True)
@@ -21,11 +19,6 @@ class UntilTaken:
 
     table: sa.Table
     every: timedelta
-
-    def due(self, transaction: Transaction, limit: int) -> Sequence[sa.Row[Any]]:
-        """The ids of those to ask again about now, the longest due first, with the instant at which each was due."""
-        query = sa.select(self.table.c.id, self.table.c.next_at).order_by(self.table.c.next_at).limit(limit)
-        return transaction.rows(due_now(query, self.table, transaction.now))
 
     def take_further(self, transaction: Transaction, ids: Sequence[int]) -> None:
         """Take each of these, that nobody has taken on, one step further."""
