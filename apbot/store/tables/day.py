@@ -32,7 +32,7 @@ unopened = Table(
     new_id(),
     Column("day", Date, nullable=False),
     Column("pupil_id", ForeignKey("pupils.id"), nullable=False),
-    Column("next_at", Instant, nullable=False),
+    Column("next_at", Instant, nullable=True),
     UniqueConstraint("day", "pupil_id"),
 )
 """Where a day can't be opened for all, the pupils for whom it is not open yet."""

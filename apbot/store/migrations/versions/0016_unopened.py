@@ -15,7 +15,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("pupil_id", sa.Integer(), nullable=False),
-        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["pupil_id"], ["pupils.id"], name=op.f("fk_unopened_pupil_id_pupils")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unopened")),
         sa.UniqueConstraint("day", "pupil_id", name=op.f("uq_unopened_day_pupil_id")),
