@@ -6,7 +6,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from apbot.domain.walltime import instant
-from apbot.schedules.reminding import remind_due
+from apbot.schedules.tick import schedules
+from apbot.schedules.turns import decide_next
+from apbot.settings import Settings
 from apbot.store.database import Transaction
 from apbot.store.duties.planning import plan_day
 from apbot.store.tables import addresses, duties, mentions, people
@@ -62,5 +64,6 @@ def _sign_in(transaction: Transaction) -> None:
 
 
 def _remind(transaction: Transaction) -> None:
-    while remind_due(transaction):
+    (reminding,) = (each for each in schedules(Settings()) if each.due is duties.c.next_at)
+    while decide_next(transaction, reminding):
         pass

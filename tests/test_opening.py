@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from apbot.schedules import escalating, prompting
 from apbot.store.tables import (
     entries,
     escalated,
     registers,
 )
+from tests.deciding import decide
 from tests.keptworlds import Kept
 from tests.worlds import (
     CLOCK_CHANGES,
@@ -191,8 +191,8 @@ def test_changes_during_the_day_never_lose_an_alert_nor_what_was_said(seed: int,
     expected_once = set(kept.entries())
     while at < in_utc(day, "16:00"):
         kept.clock.set(at)
-        kept.database.run(prompting.prompt_due)
-        kept.database.run(escalating.open_due)
+        decide(kept.database, registers.c.next_at)
+        decide(kept.database, entries.c.alert_at)
         for row in list(kept.entries().values()):
             if row.fact is None and row.starts_at <= at and chance.random() < 0.15:
                 said[row.id] = (chance.choice(["arrived", "not arrived"]), at)
@@ -204,7 +204,7 @@ def test_changes_during_the_day_never_lose_an_alert_nor_what_was_said(seed: int,
             expected_once |= set(kept.entries())
         at += timedelta(minutes=chance.randint(3, 20))
     kept.clock.set(in_utc(day, "23:00"))
-    kept.database.run(escalating.open_due)
+    decide(kept.database, entries.c.alert_at)
 
     wanted = {(each.placement, each.session): each for each in world.expected(day)}
     alerted = {row.entry_id for row in kept.rows(sa.select(escalated.c.entry_id))}

@@ -1,11 +1,14 @@
 """What is due at once has its turn, whatever else is due."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from apbot.clock import VirtualClock
-from apbot.schedules.tick import OF_WHAT_CAN_WAIT, Schedule, tick
+from apbot.schedules.tick import OF_WHAT_CAN_WAIT, tick
+from apbot.schedules.turns import Schedule
 from apbot.store.database import Transaction
 from apbot.store.tables import audit, retentions
 from tests.blank import blank
@@ -18,21 +21,21 @@ async def test_what_becomes_due_amid_a_long_piece_of_what_can_wait_does_not_wait
     database = blank(clock)
     batches: list[int] = []
 
-    def much(_: Transaction) -> bool:
+    def much(transaction: Transaction, _: Sequence[Any]) -> None:
         clock.forward(timedelta(seconds=1))
         batches.append(1)
-        return len(batches) < 200
-
-    def an_alert(transaction: Transaction) -> bool:
-        done = transaction.execute(sa.update(audit).values(next_at=None).where(audit.c.next_at.is_not(None)))
-        if done.rowcount:
-            batches.append(0)
+        if len(batches) >= 200:
             transaction.execute(sa.update(retentions).values(next_at=None))
-        return bool(done.rowcount)
+
+    def an_alert(transaction: Transaction, _: Sequence[Any]) -> None:
+        transaction.execute(sa.update(audit).values(next_at=None))
+        batches.append(0)
+        transaction.execute(sa.update(retentions).values(next_at=None))
 
     soon = {"at": NOW, "via": "", "what": "", "subject": "", "detail": {}, "next_at": NOW + timedelta(seconds=1)}
     database.run(lambda t: t.execute(sa.insert(audit).values(soon)))
     database.run(lambda t: t.insert(retentions, day=NOW.date(), next_at=NOW))
-    await tick(database, [Schedule(audit.c.next_at, an_alert), Schedule(retentions.c.next_at, much, can_wait=True)])
+    alerts = Schedule(audit.c.next_at, an_alert, (audit.c.id,), 1)
+    await tick(database, [alerts, Schedule(retentions.c.next_at, much, (retentions.c.id,), 1, can_wait=True)])
     assert batches.index(0) <= OF_WHAT_CAN_WAIT
     database.close()

@@ -1,6 +1,8 @@
 """The morning's check: the admins are told what would be missed, before it is."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -11,7 +13,6 @@ from apbot.readiness import Finding, Report, check
 from apbot.schedules.daily import plan_days, tell_admins
 from apbot.store.audit import SCHEDULE, note
 from apbot.store.database import Transaction
-from apbot.store.due import due_now
 from apbot.store.outbox import Subject
 from apbot.store.prepared import Prepared
 from apbot.store.tables import checks
@@ -24,27 +25,22 @@ def plan(transaction: Transaction, *, checks_at: str) -> None:
     plan_days(transaction, checks, checks_at)
 
 
-_DUE = due_now(sa.select(checks.c.id, checks.c.day).order_by(checks.c.day), checks)
-
-
-def check_due(transaction: Transaction, *, checks_at: str, reason_school_days: int, expects_backups: bool) -> bool:
-    """Make the check that is due, and owe the admins what it has found. Whether any was due.
+def make_checks(
+    transaction: Transaction, rows: Sequence[Any], *, checks_at: str, reason_school_days: int, expects_backups: bool
+) -> None:
+    """Make the check of today, and owe the admins what it has found.
 
     A check that was missed on an earlier day is not made up for: today's says what matters now. Saturdays,
     Sundays and bank holidays have none; the day before has looked a week ahead.
     """
-    due = transaction.rows(_DUE, now=transaction.now)
-    if not due:
-        return False
-    for row in due:
+    for row in rows:
         transaction.update(checks, row.id, next_at=None)
     plan(transaction, checks_at=checks_at)
     today = local_date(transaction.now)
-    for row in due:
+    for row in rows:
         if row.day == today and _is_working_day(today):
             found = check(transaction, reason_school_days=reason_school_days, expects_backups=expects_backups)
             _tell(transaction, row.id, found)
-    return True
 
 
 def _is_working_day(day: date) -> bool:

@@ -17,7 +17,6 @@ from apbot.store.calendars import load_calendars
 from apbot.store.chases import Chase, load_chases
 from apbot.store.coding import CODES, OVERDUE, OVERDUE_COPY, keep_suggestions, load_days, midnight, newest_chases
 from apbot.store.database import Transaction
-from apbot.store.due import MOST, due_now
 from apbot.store.outbox import Owed, Subject, owe, refresh
 from apbot.store.people import load_teams
 from apbot.store.prepared import Prepared
@@ -35,25 +34,22 @@ LOOKS_BACK = 20
 """So many school days back, what nobody has confirmed is still listed each morning."""
 
 
-_DUE = due_now(sa.select(school_days).order_by(school_days.c.next_at, school_days.c.id).limit(MOST), school_days)
+BATCH = 10
+"""So many school days are taken in one transaction."""
 
 
-def settle_due(transaction: Transaction, *, codes_at: str, reason_school_days: int, limit: int = 10) -> bool:
-    """Take the school days that are due: the morning's list, or the day's codes. Whether any was due.
+def settle_days(transaction: Transaction, rows: Sequence[Any], *, codes_at: str, reason_school_days: int) -> None:
+    """Take these school days further: the morning's list, or the day's codes.
 
     `codes_at` is a time on the wall. An absence without a reason is chased when it is older than
     `reason_school_days`; when it is older than twice as many, the DSL gets a copy.
     """
-    due = transaction.rows(_DUE, now=transaction.now, most=limit)
-    if not due:
-        return False
     today = local_date(transaction.now)
     # What is left of a day that has gone by stands in the next morning's list.
-    _move_on(transaction, [(row, DONE, None) for row in due if row.day < today])
-    due = [row for row in due if row.day >= today]
+    _move_on(transaction, [(row, DONE, None) for row in rows if row.day < today])
+    due = [row for row in rows if row.day >= today]
     _chase(transaction, [row for row in due if row.step == CHASE], codes_at, reason_school_days)
     _ask(transaction, [row for row in due if row.step == ASK], codes_at)
-    return True
 
 
 def _chase(transaction: Transaction, rows: Sequence[sa.Row[Any]], codes_at: str, reason_school_days: int) -> None:

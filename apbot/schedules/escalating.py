@@ -1,6 +1,8 @@
 """Non-arrivals: opening an escalation at thirty minutes, and taking every open one further until it is settled."""
 
 from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,7 +14,7 @@ from apbot.store.database import Transaction
 from apbot.store.escalations import NO_LONGER_WAITS, TOLD, Opening, Telling, open_escalations, tell
 from apbot.store.outbox import refresh
 from apbot.store.prepared import Prepared
-from apbot.store.tables import Instant, entries, escalated, escalations
+from apbot.store.tables import entries, escalated, escalations
 
 ON_SITE = [fact.value for fact in Fact if fact.is_on_site]
 
@@ -34,36 +36,27 @@ _IS_LOOKED_FOR = (
 BATCH = 50
 """So many pupils, or escalations, are decided upon at a time: few, so that the first alerts go out meanwhile."""
 
-_ENTRY = sa.select(entries.c.id, entries.c.register_id, entries.c.school_id, entries.c.alert_at).where(
-    entries.c.alert_at.is_not(None), entries.c.alert_at <= sa.bindparam("now", type_=Instant)
-)
-_DUE = Prepared(
-    _ENTRY.order_by(entries.c.alert_at).limit(sa.bindparam("most", type_=sa.Integer)).with_for_update(skip_locked=True)
-)
-_OF_WHOLE_REGISTERS = Prepared(
-    _ENTRY.where(
-        entries.c.register_id.in_(sa.bindparam("register_ids", expanding=True)),
+ENTRY = (entries.c.id, entries.c.register_id, entries.c.school_id, entries.c.alert_at)
+"""What is wanted of the entry of a pupil who is due an alert."""
+
+_MISSING = Prepared(
+    sa.select(entries.c.id).where(
+        entries.c.id.in_(sa.bindparam("ids", expanding=True)),
         entries.c.state == EntryState.EXPECTED.value,
         sa.or_(entries.c.fact.is_(None), entries.c.fact.not_in(ON_SITE)),
         ~_IS_LOOKED_FOR,
     )
-    .order_by(entries.c.id)
-    .with_for_update(skip_locked=True)
 )
 
 
-def open_due(transaction: Transaction, limit: int = BATCH) -> bool:
-    """Open an escalation for each register and school whose expected pupils are due an alert. Whether any was."""
-    rows = transaction.rows(_DUE, now=transaction.now, most=limit)
-    if not rows:
-        return False
-    # What falls due together goes to each person as one message, though it be late for some: so whole registers
-    # are taken, not a batch's share of one.
-    whole = transaction.rows(
-        _OF_WHOLE_REGISTERS, now=transaction.now, register_ids=list({row.register_id for row in rows})
-    )
-    groups: dict[tuple[int, int], list[sa.Row[tuple[int, ...]]]] = defaultdict(list)
-    for row in whole:
+def open_alerts(transaction: Transaction, rows: Sequence[Any]) -> None:
+    """Open an escalation for each register and school of these `ENTRY`s whose pupils are missing.
+
+    What falls due together goes to each person as one message, though it be late for some.
+    """
+    missing = {row.id for row in transaction.rows(_MISSING, ids=[row.id for row in rows])}
+    groups: dict[tuple[int, int], list[Any]] = defaultdict(list)
+    for row in sorted((row for row in rows if row.id in missing), key=lambda row: row.id):
         groups[row.register_id, row.school_id].append(row)
     open_escalations(
         transaction,
@@ -79,19 +72,10 @@ def open_due(transaction: Transaction, limit: int = BATCH) -> bool:
             for (register_id, school_id), group in groups.items()
         ],
     )
-    opened = {row.id for row in whole}
-    transaction.change(NO_LONGER_WAITS, *({"b_id": row.id} for row in rows if row.id not in opened))
-    refresh(transaction, ["register"], {row.register_id for row in whole})
-    return True
+    transaction.change(NO_LONGER_WAITS, *({"b_id": row.id} for row in rows if row.id not in missing))
+    refresh(transaction, ["register"], {register_id for register_id, _ in groups})
 
 
-_ADVANCE_DUE = Prepared(
-    sa.select(escalations)
-    .where(escalations.c.next_at.is_not(None), escalations.c.next_at <= sa.bindparam("now", type_=Instant))
-    .order_by(escalations.c.next_at)
-    .limit(sa.bindparam("most", type_=sa.Integer))
-    .with_for_update(skip_locked=True)
-)
 _MOVED = ("state", "round", "step", "next_at", "reminded_at")
 _MOVE = Prepared(
     sa.update(escalations)
@@ -100,11 +84,8 @@ _MOVE = Prepared(
 )
 
 
-def advance_due(transaction: Transaction, limit: int = BATCH) -> bool:
-    """Take each live escalation that is due one step further. Whether any was due."""
-    rows = transaction.rows(_ADVANCE_DUE, now=transaction.now, most=limit)
-    if not rows:
-        return False
+def take_further(transaction: Transaction, rows: Sequence[Any]) -> None:
+    """Take each of these live escalations one step further."""
     moves = [(row, _move(row, transaction)) for row in rows]
     transaction.change(
         _MOVE,
@@ -132,10 +113,9 @@ def advance_due(transaction: Transaction, limit: int = BATCH) -> bool:
     )
     # Earlier messages say the same after a further step; they are edited only where something else has changed.
     refresh(transaction, TOLD, [row.id for row, move in moves if move.state.value != row.state])
-    return True
 
 
-def _move(row: sa.Row[tuple[object, ...]], transaction: Transaction) -> Move:
+def _move(row: Any, transaction: Transaction) -> Move:
     return advance(
         Policy.from_json(row.steps),
         State(row.state),
@@ -146,7 +126,7 @@ def _move(row: sa.Row[tuple[object, ...]], transaction: Transaction) -> Move:
     )
 
 
-def _telling(row: sa.Row[tuple[object, ...]], move: Move) -> Telling:
+def _telling(row: Any, move: Move) -> Telling:
     roles = FIRST if move.remind else Policy.from_json(row.steps).roles_at(move.step)
     return Telling(
         escalation_id=row.id,

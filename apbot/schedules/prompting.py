@@ -1,6 +1,8 @@
 """Asking the provider: the prompt at the session's start, and a nudge where nobody has answered."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -9,7 +11,6 @@ from apbot.domain.register import NUDGE_AFTER
 from apbot.domain.roles import Role
 from apbot.domain.walltime import local_date
 from apbot.store.database import Transaction
-from apbot.store.due import MOST, due_now
 from apbot.store.outbox import Owed, Subject, owe
 from apbot.store.people import load_provider_people, load_readers
 from apbot.store.prepared import Prepared
@@ -22,7 +23,6 @@ NUDGED = frozenset({Role.NAMED_CONTACT, Role.DEPUTY_CONTACT})
 BATCH = 100
 """So many registers are decided upon at a time: few, so that the first prompts go out meanwhile."""
 
-_DUE = due_now(sa.select(registers.c.id).order_by(registers.c.next_at).limit(MOST), registers)
 _MOVE = Prepared(
     sa.update(registers)
     .where(registers.c.id == sa.bindparam("b_id"))
@@ -30,12 +30,9 @@ _MOVE = Prepared(
 )
 
 
-def prompt_due(transaction: Transaction, limit: int = BATCH) -> bool:
-    """Take the registers that are due: prompt, or nudge those still silent. Whether any was due."""
-    ids = [row.id for row in transaction.rows(_DUE, now=transaction.now, most=limit)]
-    if not ids:
-        return False
-    found = list(load_registers_by_id(transaction, ids).values())
+def prompt(transaction: Transaction, rows: Sequence[Any]) -> None:
+    """Take these registers further: prompt, or nudge those still silent."""
+    found = list(load_registers_by_id(transaction, [row.id for row in rows]).values())
     contacts = load_provider_people(
         transaction, {each.provider_id for each in found}, local_date(transaction.now), NUDGED
     )
@@ -63,7 +60,6 @@ def prompt_due(transaction: Transaction, limit: int = BATCH) -> bool:
         moves.append({"b_id": register.id, "step": step, "next_at": _next(register, transaction.now)})
     owe(transaction, owed)
     transaction.change(_MOVE, *moves)
-    return True
 
 
 def _silent(register: Register, now: datetime) -> bool:

@@ -1,7 +1,9 @@
 """Reminding of what is owed beyond the day: a list for each person and morning, never in holidays or at night."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -13,7 +15,6 @@ from apbot.domain.walltime import instant, local_date
 from apbot.store.audit import SCHEDULE, note_all
 from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.database import Transaction
-from apbot.store.due import MOST, due_now
 from apbot.store.duties.digests import have_their_list, put_on_lists
 from apbot.store.duties.owners import Owners
 from apbot.store.duties.reading import load_duties_by_id
@@ -23,25 +24,24 @@ from apbot.store.tables import duties
 log = structlog.get_logger()
 
 
-_DUE = due_now(sa.select(duties.c.id, duties.c.school_id).order_by(duties.c.school_id, duties.c.id).limit(MOST), duties)
 _SPEAK_NEXT = Prepared(
     sa.update(duties)
     .where(duties.c.id == sa.bindparam("b_id"))
     .values(next_at=sa.bindparam("b_next"), mentions=duties.c.mentions + sa.bindparam("b_more"))
 )
 
+BATCH = 2000
+"""So many duties are spoken of in one transaction, school by school: so what somebody is told of is on one list."""
 
-def remind_due(transaction: Transaction, limit: int = 2000) -> bool:
-    """Put the duties that are due to be spoken of on today's lists. Whether any was due.
+
+def remind(transaction: Transaction, rows: Sequence[Any]) -> None:
+    """Put these duties on today's lists.
 
     Whoever has had today's list is told of what can't wait alone: the rest comes with the next.
     """
-    due = transaction.rows(_DUE, now=transaction.now, most=limit)
-    if not due:
-        return False
     today = local_date(transaction.now)
     calendars = load_calendars(transaction)
-    found = list(load_duties_by_id(transaction, [row.id for row in due]).values())
+    found = list(load_duties_by_id(transaction, [row.id for row in rows]).values())
     may_be_told = [each for each in found if may_speak(calendars.school(each.school_id), transaction.now)]
     owners = Owners(transaction, may_be_told, today)
     people = {duty.id: owners.of(duty) for duty in may_be_told}
@@ -79,7 +79,6 @@ def remind_due(transaction: Transaction, limit: int = 2000) -> bool:
             for each in found
         ),
     )
-    return True
 
 
 def _next(

@@ -1,5 +1,6 @@
 """Reports by the clock: the week to a school's leads on its first morning, the term to its governors after it."""
 
+from collections.abc import Sequence
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -13,9 +14,9 @@ from apbot.domain.walltime import instant, local, local_date
 from apbot.store.audit import SCHEDULE, note
 from apbot.store.calendars import Calendars, load_calendars
 from apbot.store.database import Transaction
-from apbot.store.due import due_now
 from apbot.store.outbox import Owed, Subject, owe
 from apbot.store.people import load_teams
+from apbot.store.prepared import Prepared
 from apbot.store.reports.kept import TERM, TERM_REPORT, TOLD_AT, WEEK, WEEK_DIGEST, keep_report
 from apbot.store.reports.termly import work_out_term
 from apbot.store.reports.weekly import work_out_week
@@ -32,46 +33,38 @@ UNTIL = time(18, 0)
 """What was to be told by day and was not, because apbot was down, is told on the next school day."""
 
 
-_FIRST = due_now(
-    sa.select(school_reports, schools.c.name)
-    .join_from(school_reports, schools)
-    .order_by(school_reports.c.next_at, school_reports.c.id)
-    .limit(1),
-    school_reports,
-)
+_NAME = Prepared(sa.select(schools.c.name).where(schools.c.id == sa.bindparam("school_id")))
+
+BATCH = 1
+"""One at a time: over a school's year it takes a while, and an alert may be waiting."""
 
 
-def report_due(transaction: Transaction) -> bool:
-    """Work out the report that is due first, keep it, and owe it to its readers. Whether any was due.
-
-    One at a time: over a school's year it takes a while, and an alert may be waiting.
-    """
-    row = transaction.row(_FIRST, now=transaction.now)
-    if row is None:
-        return False
+def report(transaction: Transaction, rows: Sequence[Any]) -> None:
+    """Work out these reports, keep them, and owe them to their readers."""
     calendars = load_calendars(transaction)
     today = local_date(transaction.now)
-    if local(transaction.now).time() >= UNTIL or not calendars.school(row.school_id).is_school_day(today):
-        _put_off(transaction, row, calendars, today)
-        return True
-    _make(transaction, row, calendars, today)
-    return True
+    for row in rows:
+        if local(transaction.now).time() >= UNTIL or not calendars.school(row.school_id).is_school_day(today):
+            _put_off(transaction, row, calendars, today)
+        else:
+            _make(transaction, row, calendars, today)
 
 
-def _put_off(transaction: Transaction, row: sa.Row[Any], calendars: Calendars, today: date) -> None:
+def _put_off(transaction: Transaction, row: Any, calendars: Calendars, today: date) -> None:
     day = next_school_day(calendars.school(row.school_id), today + timedelta(days=1))
     next_at = None if day is None else instant(day, TOLD_AT)
     transaction.update(school_reports, row.id, next_at=next_at)
 
 
-def _make(transaction: Transaction, row: sa.Row[Any], calendars: Calendars, today: date) -> None:
-    report = (
-        work_out_week(transaction, row.school_id, row.name, calendars, row.first_on, row.last_on)
+def _make(transaction: Transaction, row: Any, calendars: Calendars, today: date) -> None:
+    name = transaction.value(_NAME, school_id=row.school_id)
+    made = (
+        work_out_week(transaction, row.school_id, name, calendars, row.first_on, row.last_on)
         if row.kind == WEEK
-        else work_out_term(transaction, row.school_id, row.name, row.first_on, row.last_on)
+        else work_out_term(transaction, row.school_id, name, row.first_on, row.last_on)
     )
-    keep_report(transaction, row.id, row.kind, report)
-    if report.is_empty:
+    keep_report(transaction, row.id, row.kind, made)
+    if made.is_empty:
         return
     team = load_teams(transaction, [row.school_id], today)[row.school_id]
     people = {

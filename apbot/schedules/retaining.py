@@ -1,6 +1,8 @@
 """Each night: what has been kept for long enough goes, a few rows at a time, so that nobody waits for it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -8,7 +10,6 @@ from apbot.domain.retention import limits
 from apbot.domain.walltime import instant, local_date, parse_wall
 from apbot.store.audit import SCHEDULE, note
 from apbot.store.database import Transaction
-from apbot.store.due import due_now
 from apbot.store.prepared import Prepared
 from apbot.store.retention.registry import KINDS
 from apbot.store.tables import Instant, retentions
@@ -46,20 +47,22 @@ _STANDS = Prepared(
     .limit(1)
 )
 _NEWEST = Prepared(sa.select(sa.func.max(retentions.c.day).label("day")).where(retentions.c.day <= sa.bindparam("day")))
-_FIRST = due_now(sa.select(retentions).order_by(retentions.c.day).limit(1), retentions)
+
+BATCH = 1
+"""One run at a time."""
 
 
-def retain_due(transaction: Transaction, *, chat_days: int, retains_at: str) -> bool:
-    """Let the next few rows go that have been kept for long enough. Whether a run was due.
+def retain(transaction: Transaction, rows: Sequence[Any], *, chat_days: int, retains_at: str) -> None:
+    """Let the next few rows go that have been kept for long enough. A run that was missed is made up for by the next:
+    each looks at everything."""
+    for run in rows:
+        _retain(transaction, run, chat_days, retains_at)
 
-    One that was missed is made up for by the next: each looks at everything.
-    """
-    run = transaction.row(_FIRST, now=transaction.now)
-    if run is None:
-        return False
+
+def _retain(transaction: Transaction, run: Any, chat_days: int, retains_at: str) -> None:
     if transaction.now - run.next_at > TOO_LATE:
         _leave_to_the_next(transaction, run.id, retains_at)
-        return True
+        return
     gone: dict[str, int] = dict(run.gone or {})
     step = run.step
     for kind in KINDS[step : step + PASSES_OVER]:
@@ -75,7 +78,6 @@ def retain_due(transaction: Transaction, *, chat_days: int, retains_at: str) -> 
         note(transaction, SCHEDULE, "retention run", "retention", **gone)
         transaction.touched.add(RAN)
         plan(transaction, retains_at=retains_at)
-    return True
 
 
 def _leave_to_the_next(transaction: Transaction, run_id: int, retains_at: str) -> None:

@@ -1,15 +1,15 @@
 """The day in one line, to the admins: when the last register is in, or by a set time with those that are not."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
-import sqlalchemy as sa
 import structlog
 
 from apbot.domain.walltime import instant, local_date, parse_wall
 from apbot.schedules.daily import plan_days, tell_admins
 from apbot.store.audit import SCHEDULE, note
 from apbot.store.database import Transaction
-from apbot.store.due import due_now
 from apbot.store.outbox import Subject
 from apbot.store.roundups import RegisterIn, school_days
 from apbot.store.tables import roundups
@@ -26,24 +26,18 @@ def plan(transaction: Transaction, *, opens_at: str) -> None:
     plan_days(transaction, roundups, opens_at)
 
 
-_FIRST = due_now(sa.select(roundups).order_by(roundups.c.day).limit(1), roundups)
-
-
-def round_up_due(transaction: Transaction, *, opens_at: str, by: str) -> bool:
+def round_up(transaction: Transaction, rows: Sequence[Any], *, opens_at: str, by: str) -> None:
     """Owe the admins the line of the day, where all registers are in or it is time; else look again later.
 
-    Whether any was due. A day on which nobody is expected has none. The line of an earlier day is not made up for: that
-    there was none is what the admins notice.
+    A day on which nobody is expected has none. The line of an earlier day is not made up for: that there was none is
+    what the admins notice.
     """
-    row = transaction.row(_FIRST, now=transaction.now)
-    if row is None:
-        return False
     plan(transaction, opens_at=opens_at)
-    again = None
-    if row.day == local_date(transaction.now):
-        again = _round_up(transaction, row.id, row.day, by)
-    transaction.update(roundups, row.id, next_at=again)
-    return True
+    for row in rows:
+        again = None
+        if row.day == local_date(transaction.now):
+            again = _round_up(transaction, row.id, row.day, by)
+        transaction.update(roundups, row.id, next_at=again)
 
 
 def _round_up(transaction: Transaction, roundup_id: int, day: date, by: str) -> datetime | None:

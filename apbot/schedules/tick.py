@@ -1,10 +1,10 @@
 """The tick: everything that has become due, until nothing is. Any number of processes may run it at once."""
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -23,6 +23,7 @@ from apbot.schedules import (
     rounding_up,
     warning,
 )
+from apbot.schedules.turns import Schedule, Turn
 from apbot.settings import Settings
 from apbot.store.database import Database, Transaction
 from apbot.store.prepared import Prepared
@@ -46,6 +47,7 @@ from apbot.store.tables import (
     roundups,
     school_days,
     school_reports,
+    unopened,
 )
 
 BATCHES = 1000
@@ -55,78 +57,100 @@ OF_WHAT_CAN_WAIT = 10
 """... and one that can wait so many: an alert may become due meanwhile, and nobody has decided upon it yet."""
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """One thing that happens by the clock.
-
-    `due` is the column that says when a row of it is due. `run` takes a batch of what is due, in a transaction of
-    its own, and says whether there was any.
-    """
-
-    due: sa.Column[datetime]
-    run: Callable[[Transaction], bool]
-    can_wait: bool = False
-    """Whether it may take seconds, and nobody is looked for because of it: it waits while an alert or a prompt is
-    owed, so that it does not keep them from going out."""
-
-
 def schedules(settings: Settings) -> Sequence[Schedule]:
     """Every schedule, the most urgent after what it depends on. A new one is one module, and one line here."""
+    opens_at, chased_at, checks_at = settings.opens_at, settings.chased_at, settings.checks_at
     return (
         Schedule(
             openings.c.next_at,
-            lambda transaction: opening.open_due(transaction, opens_at=settings.opens_at, chased_at=settings.chased_at),
+            partial(opening.open_days, opens_at=opens_at, chased_at=chased_at),
+            (openings.c.id, openings.c.day),
+            opening.BATCH,
         ),
-        Schedule(concerns.c.next_at, repeating.repeat_concerns),
-        Schedule(entries.c.alert_at, escalating.open_due),
-        Schedule(escalations.c.next_at, escalating.advance_due),
-        Schedule(incidents.c.next_at, repeating.repeat_incidents),
-        Schedule(registers.c.next_at, prompting.prompt_due),
-        Schedule(missed_days.c.next_at, repeating.repeat_missed_days),
+        Schedule(
+            unopened.c.next_at,
+            partial(opening.open_for_pupils, chased_at=chased_at),
+            tuple(unopened.c),
+            opening.PUPILS,
+        ),
+        Schedule(concerns.c.next_at, repeating.repeat_concerns, _when(concerns), repeating.BATCH),
+        Schedule(
+            entries.c.alert_at,
+            escalating.open_alerts,
+            escalating.ENTRY,
+            escalating.BATCH,
+            together=entries.c.register_id,
+        ),
+        Schedule(escalations.c.next_at, escalating.take_further, tuple(escalations.c), escalating.BATCH),
+        Schedule(incidents.c.next_at, repeating.repeat_incidents, _when(incidents), repeating.BATCH),
+        Schedule(registers.c.next_at, prompting.prompt, (registers.c.id,), prompting.BATCH),
+        Schedule(missed_days.c.next_at, repeating.repeat_missed_days, _when(missed_days), repeating.BATCH),
         Schedule(
             channel_troubles.c.next_at,
-            lambda transaction: warning.warn_due(transaction, checks_at=settings.checks_at),
+            partial(warning.warn, checks_at=checks_at),
+            tuple(channel_troubles.c),
+            warning.BATCH,
         ),
         Schedule(
             plannings.c.next_at,
-            lambda transaction: planning.plan_due(transaction, opens_at=settings.opens_at),
+            partial(planning.plan_duties, opens_at=opens_at),
+            (plannings.c.id, plannings.c.day),
+            opening.BATCH,
             can_wait=True,
         ),
-        Schedule(duties.c.next_at, reminding.remind_due, can_wait=True),
-        Schedule(school_reports.c.next_at, reporting.report_due, can_wait=True),
+        Schedule(
+            duties.c.next_at,
+            reminding.remind,
+            (duties.c.id,),
+            reminding.BATCH,
+            order=(duties.c.school_id, duties.c.id),
+            can_wait=True,
+        ),
+        Schedule(school_reports.c.next_at, reporting.report, tuple(school_reports.c), reporting.BATCH, can_wait=True),
         Schedule(
             school_days.c.next_at,
-            lambda transaction: coding.settle_due(
-                transaction, codes_at=settings.codes_at, reason_school_days=settings.reason_school_days
-            ),
+            partial(coding.settle_days, codes_at=settings.codes_at, reason_school_days=settings.reason_school_days),
+            tuple(school_days.c),
+            coding.BATCH,
             can_wait=True,
         ),
         Schedule(
             checks.c.next_at,
-            lambda transaction: checking.check_due(
-                transaction,
-                checks_at=settings.checks_at,
+            partial(
+                checking.make_checks,
+                checks_at=checks_at,
                 reason_school_days=settings.reason_school_days,
                 expects_backups=settings.expects_backups,
             ),
+            (checks.c.id, checks.c.day),
+            opening.BATCH,
             can_wait=True,
         ),
         Schedule(
             roundups.c.next_at,
-            lambda transaction: rounding_up.round_up_due(
-                transaction, opens_at=settings.opens_at, by=settings.rounds_up_at
-            ),
+            partial(rounding_up.round_up, opens_at=opens_at, by=settings.rounds_up_at),
+            (roundups.c.id, roundups.c.day),
+            opening.BATCH,
             can_wait=True,
         ),
-        Schedule(audit.c.next_at, seal_due, can_wait=True),
+        # The chain has one end: what can't be sealed is not left out of it.
+        Schedule(audit.c.next_at, _seal, (audit.c.id,), 1, can_wait=True, as_one=True),
         Schedule(
             retentions.c.next_at,
-            lambda transaction: retaining.retain_due(
-                transaction, chat_days=settings.chat_days, retains_at=settings.retains_at
-            ),
+            partial(retaining.retain, chat_days=settings.chat_days, retains_at=settings.retains_at),
+            tuple(retentions.c),
+            retaining.BATCH,
             can_wait=True,
         ),
     )
+
+
+def _when(table: sa.Table) -> tuple[sa.Column[Any], ...]:
+    return (table.c.id, table.c.next_at)
+
+
+def _seal(transaction: Transaction, _: Sequence[Any]) -> None:
+    seal_due(transaction)
 
 
 def plan(transaction: Transaction, settings: Settings) -> None:
@@ -152,24 +176,33 @@ async def tick(database: Database, wanted: Sequence[Schedule]) -> bool:
     # Looked for beside the writer: processes that have nothing to do hold nobody up.
     while pending and (due := await database.read(_due, pending)):
         for schedule in due:
+            turn, waits = Turn(database, schedule), False
             try:
-                for _ in range(OF_WHAT_CAN_WAIT if schedule.can_wait else BATCHES):
-                    if schedule.can_wait and await database.read(is_urgent):
-                        pending.remove(schedule)  # the next tick comes soon
-                        has_waiting = True
-                        break
-                    since = time.perf_counter()
-                    was_due = await database.write_long(schedule.run)
-                    database.measures.ran(schedule.due.table.name, time.perf_counter() - since)
-                    if not was_due:
-                        break
+                waits = not await _run(database, schedule, turn)
+                await turn.again()
             except Exception as failure:  # noqa: BLE001  (whatever it is, the other schedules must run)
-                failures.append(failure)
-                pending.remove(schedule)
+                turn.problems.append(failure)
+            if waits or turn.problems or schedule.aside:
+                pending.remove(schedule)  # the next tick comes soon
+            has_waiting |= waits
+            failures += turn.problems[:1]
     if failures:
         raise failures[0] if len(failures) == 1 else ExceptionGroup("schedules failed", failures)
     database.measures.ticked(time.perf_counter() - began)
     return has_waiting
+
+
+async def _run(database: Database, schedule: Schedule, turn: Turn) -> bool:
+    """Run batch after batch. False where something more urgent is owed first."""
+    for _ in range(OF_WHAT_CAN_WAIT if schedule.can_wait else BATCHES):
+        if schedule.can_wait and await database.read(is_urgent):
+            return False
+        since = time.perf_counter()
+        goes_on = await turn.batch()
+        database.measures.ran(schedule.due.table.name, time.perf_counter() - since)
+        if not goes_on:
+            break
+    return True
 
 
 def _due(transaction: Transaction, wanted: Sequence[Schedule]) -> list[Schedule]:

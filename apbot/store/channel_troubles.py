@@ -17,7 +17,6 @@ from apbot.domain.priority import Priority
 from apbot.store.audit import SCHEDULE, note
 from apbot.store.checks import schools_told
 from apbot.store.database import Transaction
-from apbot.store.due import due_now
 from apbot.store.outbox import Owed, Subject, owe, refresh
 from apbot.store.people import WEB, addresses_of_people
 from apbot.store.prepared import Prepared
@@ -122,15 +121,7 @@ def _end(transaction: Transaction, standing: sa.Row[Any]) -> None:
     refresh(transaction, [TROUBLE], [standing.id])
 
 
-def due_troubles(transaction: Transaction) -> Sequence[sa.Row[Any]]:
-    """The troubles of which the admins are to be told now."""
-    return transaction.rows(_DUE, now=transaction.now)
-
-
-_DUE = due_now(sa.select(channel_troubles).order_by(channel_troubles.c.id), channel_troubles)
-
-
-def tell_admins_of(transaction: Transaction, due: Sequence[sa.Row[Any]], again_at: datetime) -> None:
+def tell_admins_of(transaction: Transaction, due: Sequence[Any], again_at: datetime) -> None:
     """Owe every admin a message about each of these, by a channel that works, and plan the next."""
     down = frozenset(row.channel for row in transaction.rows(_OPEN))
     people = sorted(schools_told(transaction))

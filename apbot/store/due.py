@@ -1,4 +1,4 @@
-"""What is due now, when the next thing is, and what should have been done by now, whatever it is."""
+"""When the next thing is due, and what should have been done by now, whatever it is."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,19 +10,6 @@ from apbot.store.database import Transaction
 from apbot.store.people import is_used
 from apbot.store.prepared import Prepared
 from apbot.store.tables import DUE, Instant, messages
-
-
-def due_now(query: sa.Select[Any], table: sa.Table) -> Prepared:
-    """Of what `query` selects, the rows of `table` that are due at the instant `now`, a value of it.
-
-    They are held until the transaction is over; one that another process holds is done there, and passed over.
-    """
-    is_due = table.c.next_at <= sa.bindparam("now", type_=Instant)
-    return Prepared(query.where(table.c.next_at.is_not(None), is_due).with_for_update(skip_locked=True, of=table))
-
-
-MOST: sa.BindParameter[int] = sa.bindparam("most", type_=sa.Integer)
-"""Of a query of what is due: how many rows it gives at the most, a value of it."""
 
 
 def next_due(transaction: Transaction) -> datetime | None:

@@ -15,7 +15,7 @@ from apbot.store.database import Transaction
 from apbot.store.prepared import driver_cursor
 from apbot.store.tables import metadata
 
-HEAD = "0016"
+HEAD = "0017"
 """The newest revision in migrations/versions."""
 
 _version = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))

@@ -93,8 +93,16 @@ class Seen:
     """How its channels do, where it knows."""
 
     def lives(self, now: datetime) -> bool:
-        """Whether it can be counted on."""
+        """Whether it may run still: what must not be done beside it has to wait."""
         return self.ended_at is None and now - self.seen_at <= SILENT_AFTER
+
+    def is_counted_on(self, now: datetime) -> bool:
+        """Whether it is known to run.
+
+        One that was killed while its clock was ahead looks alive until that time comes, and does nothing. Two machines'
+        clocks may differ by as much as a process may be silent for; more than that is told of as `clocks_apart` anyway.
+        """
+        return self.lives(now) and self.seen_at - now <= SILENT_AFTER
 
     def ahead(self, now: datetime) -> timedelta:
         """How far its clock is ahead of ours, where that is too much; else nothing."""
@@ -137,7 +145,7 @@ def beat(transaction: Transaction, process: Process, found: Mapping[str, Found] 
     there = load_processes(transaction)
     _settle_channels(transaction, there)
     put_right(transaction)
-    settle_troubles(transaction, [each.found for each in there if each.lives(transaction.now)])
+    settle_troubles(transaction, [each.found for each in there if each.is_counted_on(transaction.now)])
 
 
 _BEAT = Prepared(
@@ -187,15 +195,16 @@ def still_runs(transaction: Transaction) -> str:
 
 
 def parts_that_nobody_does(transaction: Transaction) -> list[Part]:
-    """The parts that no living process does: where one is missing, apbot is silent, whatever the others do."""
-    done = {part for each in load_processes(transaction) if each.lives(transaction.now) for part in each.parts}
+    """The parts that no process is known to do: where one is missing, apbot is silent, whatever the others do."""
+    there = [each for each in load_processes(transaction) if each.is_counted_on(transaction.now)]
+    done = {part for each in there for part in each.parts}
     return [part for part in Part if part not in done]
 
 
 def clocks_apart(transaction: Transaction) -> dict[str, float]:
     """By how many seconds a process's clock is ahead of this one's; nothing where they agree.
 
-    One that was ended while it was ahead would be taken for alive until its time has come: that must be said.
+    What is due, and whose lease has run out, goes by them: that must be said.
     """
     ahead = max((each.ahead(transaction.now) for each in load_processes(transaction)), default=timedelta())
     return {"seconds": round(ahead.total_seconds(), 1)} if ahead else {}

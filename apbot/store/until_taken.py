@@ -3,15 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
-from typing import Any
 
 import sqlalchemy as sa
 
 from apbot.domain.access import Actor
 from apbot.store.database import Transaction
-from apbot.store.due import MOST, due_now
-from apbot.store.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -23,10 +19,6 @@ class UntilTaken:
 
     table: sa.Table
     every: timedelta
-
-    def due(self, transaction: Transaction, limit: int) -> Sequence[sa.Row[Any]]:
-        """The ids of those to ask again about now, the longest due first, with the instant at which each was due."""
-        return transaction.rows(_due(self.table), now=transaction.now, most=limit)
 
     def take_further(self, transaction: Transaction, ids: Sequence[int]) -> None:
         """Take each of these, that nobody has taken on, one step further."""
@@ -44,8 +36,3 @@ class UntilTaken:
             .values(acknowledged_by_id=actor.person_id, acknowledged_at=transaction.now, next_at=None)
         )
         return bool(taken.rowcount)
-
-
-@lru_cache
-def _due(table: sa.Table) -> Prepared:
-    return due_now(sa.select(table.c.id, table.c.next_at).order_by(table.c.next_at).limit(MOST), table)

@@ -55,7 +55,7 @@ async def test_an_alert_goes_out_wherever_its_process_is_killed(morning: Morning
     await morning.until(
         lambda: morning.slack.seen_by(sam, "Register not answered") and morning.is_settled, "the nudges"
     )
-    kill_at(morning, first, point, "open_due", "escalation new", "Not arrived")
+    kill_at(morning, first, point, "open_alerts", "escalation new", "Not arrived")
     await killed(first)
     await morning.start()
     # What was claimed is left to the process that claimed it for a minute: nobody can know that it is gone.
@@ -74,7 +74,7 @@ async def test_an_alert_goes_out_wherever_its_process_is_killed(morning: Morning
 @pytest.mark.parametrize("point", EVERYWHERE)
 async def test_a_register_is_asked_for_wherever_its_process_is_killed(morning: Morning, point: str) -> None:
     first = morning.launch(points=True)
-    kill_at(morning, first, point, "prompt_due", "register new", "Register:")
+    kill_at(morning, first, point, "prompt", "register new", "Register:")
     await killed(first)
     await morning.start()
     morning.wall("09:30:01" if point in NOBODY_HAS_BEGUN else "09:31:05")

@@ -26,6 +26,7 @@ POINTS = ("decided", "owed", "claimed", "answered", "settling", "settled")
 def announce(path: str) -> None:
     """Have this process say each point that it comes to, and wait there for an answer."""
     from apbot.delivery import Lane
+    from apbot.schedules.turns import Schedule
     from apbot.store.database import Database
 
     decided_by: list[str] = []  # by the one writer, since its last commit
@@ -46,7 +47,8 @@ def announce(path: str) -> None:
         def decided(transaction: Any, *args: Any, **kwargs: Any) -> Any:
             result = work(transaction, *args, **kwargs)
             if "messages" in transaction.touched:
-                decided_by.append(getattr(work, "__name__", "?"))
+                by = args[0].decide if args and isinstance(args[0], Schedule) else work
+                decided_by.append(getattr(by, "__name__", "?"))
                 reached("decided", decided_by[-1:])
             return result
 

@@ -26,6 +26,7 @@ from apbot.store.processes import (
     leave,
     load_processes,
     parts_that_nobody_does,
+    still_runs,
 )
 from apbot.store.tables import addresses, channels, messages, processes
 from tests import school
@@ -114,6 +115,25 @@ def test_processes_that_are_long_gone_are_forgotten(machines: Machines) -> None:
     machines.clock.forward(REMEMBERED + SECOND)
     machines.beats("new")
     assert machines.database.run(lambda t: t.value(sa.select(sa.func.count()).select_from(processes))) == 1
+
+
+def test_one_that_was_killed_while_its_clock_was_ahead_does_nothing_any_more(machines: Machines) -> None:
+    machines.beats("a", Part.WEB, Part.SCHEDULES)
+    machines.clock.set(NOW + timedelta(hours=1))
+    machines.beats("b", Part.DELIVERY)
+    machines.clock.set(NOW)
+    assert machines.idle() == [Part.DELIVERY]
+    assert "box" in machines.database.run(still_runs), "though nobody can know that it is gone"
+    machines.clock.set(NOW + timedelta(hours=1))
+    machines.beats("a", Part.WEB, Part.SCHEDULES)
+    assert machines.idle() == []
+
+
+def test_a_machine_whose_clock_is_a_little_ahead_is_counted_on(machines: Machines) -> None:
+    machines.clock.set(NOW + SILENT_AFTER)
+    machines.beats("a")
+    machines.clock.set(NOW)
+    assert machines.idle() == []
 
 
 def test_a_process_whose_clock_is_ahead_is_told_of(machines: Machines) -> None:

@@ -14,7 +14,7 @@ from apbot.channels.port import Outcome, Outgoing, Receipt
 from apbot.domain.access import TERMINAL
 from apbot.domain.retention import limits, years_before
 from apbot.domain.walltime import instant, parse_wall
-from apbot.schedules.retaining import plan, retain_due
+from apbot.schedules.retaining import plan
 from apbot.store import audit as log
 from apbot.store.channel_troubles import Found
 from apbot.store.concerns import ANSWERED, ASKED, UNHEARD
@@ -48,6 +48,7 @@ from apbot.store.tables import (
     signin_links,
 )
 from tests.day import Day
+from tests.deciding import decide
 
 MANY = 700
 NIGHT = parse_wall("02:40")
@@ -424,7 +425,7 @@ def test_a_clock_that_jumps_years_ahead_takes_nothing_away_and_keeps_nothing_fro
     right = day.clock.now()
     day.clock.set(right + timedelta(days=3650))
     for _ in range(len(KINDS) + 2):
-        day.database.run(retain_due, chat_days=30, retains_at="02:40")
+        decide(day.database, retentions.c.next_at)
     assert count(day, events) == 1
     day.clock.set(right)
     day.database.run(plan, retains_at="02:40")

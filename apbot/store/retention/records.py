@@ -33,6 +33,7 @@ from apbot.store.tables import (
     registers,
     school_days,
     school_reports,
+    unopened,
 )
 
 SIX_YEARS = "6 years from the day they were made"
@@ -275,6 +276,6 @@ KINDS: tuple[Kind, ...] = (
         "6 years from their last day on the roll, and while anything else is kept about them",
         REGISTER,
         due=_pupils(),
-        remove=delete_where(pupils.c.id),
+        remove=delete_where(unopened.c.pupil_id, pupils.c.id),
     ),
 )

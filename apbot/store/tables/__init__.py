@@ -15,6 +15,7 @@ from apbot.store.tables.day import (
     openings,
     registers,
     school_days,
+    unopened,
 )
 from apbot.store.tables.duties import digests, duties, duty_records, mentions, others_told, plannings
 from apbot.store.tables.outward import api_keys, calendar_links
@@ -102,5 +103,6 @@ __all__ = [
     "schools",
     "signin_links",
     "terms",
+    "unopened",
     "web_sessions",
 ]

@@ -26,6 +26,18 @@ openings = Table(
 )
 due(openings, "next_at", name="ix_openings_due")
 
+unopened = Table(
+    "unopened",
+    metadata,
+    new_id(),
+    Column("day", Date, nullable=False),
+    Column("pupil_id", ForeignKey("pupils.id"), nullable=False),
+    Column("next_at", Instant, nullable=True),
+    UniqueConstraint("day", "pupil_id"),
+)
+"""Where a day can't be opened for all, the pupils for whom it is not open yet."""
+due(unopened, "next_at", name="ix_unopened_due")
+
 registers = Table(
     "registers",
     metadata,
