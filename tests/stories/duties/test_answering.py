@@ -9,7 +9,7 @@ from apbot.domain.duties.registry import KINDS
 from apbot.messages.week_digest import done_words
 from apbot.store.audit import SCHEDULE
 from apbot.store.duties.writing import open_duty
-from apbot.store.reports.done import count_done
+from apbot.store.reports.done import count_done, fallen_due
 from apbot.store.tables import audit, duties, duty_records
 from tests.day import Day, text_of
 from tests.marks import WEEKS_ON_END
@@ -42,7 +42,7 @@ async def test_one_contact_settles_the_week_before_and_counts_for_its_own_week_a
         "The one that was due Fri 18 Sep 2026 is settled with it, and does not count as done.",
     )
     assert states(calm, "contact") == ["done", "done"], "nobody is asked twice"
-    counted = calm.database.run(count_done, calm.date, date(2026, 9, 1), date(2026, 9, 30))["contact"]
+    counted = calm.database.run(count_done, fallen_due(), calm.date, date(2026, 9, 1), date(2026, 9, 30))["contact"]
     assert (counted.due, counted.done, counted.made_up) == (2, 1, 1)
     assert done_words(counted) == "2 due, 1 done, 1 made up for with the next"
 
