@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwr
 
 from apbot.demo.mornings import BAD
 from apbot.demo.server import DemoServer, listen
-from tests.web.conftest import CHROMIUM, QUIETLY
+from tests.web.conftest import CHROMIUM, QUIETLY, Windows
 
 DESK, TELEPHONE = (1440, 900), (390, 844)
 
@@ -51,16 +51,21 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="module")
+def windows(browser: Browser) -> Windows:
+    """Windows to open."""
+    return Windows(browser)
+
+
 @pytest.fixture
-def open_demo(browser: Browser) -> Iterator[OpenDemo]:
+def open_demo(windows: Windows) -> Iterator[OpenDemo]:
     """Opens the demo in a window of this size, all windows in one browser; nothing may go wrong in its scripts."""
     problems: list[str] = []
-    with Running() as running:
-        context = browser.new_context(locale="en-GB", timezone_id="Europe/London")
-        context.set_default_timeout(20_000)
+    with Running() as running, windows.open(*DESK, timezone_id="Europe/London") as blank:
+        blank.context.set_default_timeout(20_000)
 
         def open_page(size: tuple[int, int] = DESK) -> Page:
-            page = context.new_page()
+            page = blank.context.new_page()
             page.set_viewport_size({"width": size[0], "height": size[1]})
             page.on("pageerror", lambda error: problems.append(str(error)))
             page.on(
@@ -71,7 +76,6 @@ def open_demo(browser: Browser) -> Iterator[OpenDemo]:
             return page
 
         yield open_page
-        context.close()
     assert not problems, problems
 
 

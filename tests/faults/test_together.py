@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import sqlite3
+from pathlib import Path
 
 from sqlalchemy import make_url
 
@@ -29,12 +30,19 @@ def _stand_still(morning: Morning, process: Running) -> None:
     """Stop it where it writes nothing: nobody else could write for as long as it stands still, were it amid that."""
     while True:
         process.send(signal.SIGSTOP)
+        while not _stands_still(process):
+            pass  # each thread goes on until the signal gets to it, and may begin to write meanwhile
         with contextlib.closing(sqlite3.connect(make_url(morning.url).database or "", timeout=0)) as other:
             try:
                 other.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError:
                 process.send(signal.SIGCONT)
+
+
+def _stands_still(process: Running) -> bool:
+    threads = Path(f"/proc/{process.pid}/task").glob("*/stat")
+    return all(each.read_text().rpartition(")")[2].split()[0] == "T" for each in threads)
 
 
 async def test_one_that_was_stopped_past_its_lease_overwrites_nothing_when_it_goes_on(morning: Morning) -> None:

@@ -1,12 +1,15 @@
 """The town's web chat, its visitors, and a real browser."""
 
 import shutil
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.day import Day
 from tests.web.office import Office
@@ -83,30 +86,61 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+class Windows:
+    """Windows of the browser, each with somebody's own pages in it.
+
+    One that was closed is used again, with nobody signed in on it: a new one costs half a second of processor time,
+    and so does the first page in one on which none is open.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._closed: dict[str, list[BrowserContext]] = defaultdict(list)
+
+    @contextmanager
+    def open(self, width: int, height: int, **options: Any) -> Iterator[Page]:
+        """A page in a window of its own, of this size; its context is given the other options."""
+        closed = self._closed[repr(sorted(options.items()))]
+        context = closed.pop() if closed else self._browser.new_context(locale="en-GB", **options)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        yield page
+        *others, last = context.pages
+        last.goto("about:blank")
+        for each in others:
+            each.close()
+        context.clear_cookies()
+        closed.append(context)
+
+
+@pytest.fixture(scope="module")
+def windows(browser: Browser) -> Windows:
+    """Windows to open."""
+    return Windows(browser)
+
+
 OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
-def page_of(browser: Browser, served: Served) -> Iterator[OpenPage]:
-    """Opens a page for a person, in a browser of their own, and signs them in."""
-    contexts = []
+def page_of(windows: Windows, served: Served) -> Iterator[OpenPage]:
+    """Opens a page for a person, in a window of their own, and signs them in."""
     problems: list[str] = []
+    with ExitStack() as opened:
 
-    def open_page(name: str = "", width: int = 1280, height: int = 800, **options: object) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB", **options)  # type: ignore[arg-type]
-        contexts.append(context)
-        context.set_default_timeout(10_000)
-        page = context.new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda said: problems.append(said.text) if "Content Security Policy" in said.text else None)
-        if name:  # what the button on the page behind a link posts: a page less to draw for each test
-            signed_in = context.request.post(served.url + served.site.link(name), max_redirects=0)
-            page.goto(served.url + signed_in.headers["location"])
-            if options.get("java_script_enabled", True):
-                page.wait_for_selector("#link[data-state=live]")
-        return page
+        def open_page(name: str = "", width: int = 1280, height: int = 800, **options: Any) -> Page:
+            page = opened.enter_context(windows.open(width, height, **options))
+            page.on("pageerror", lambda error: problems.append(str(error)))
+            page.on(
+                "console", lambda said: problems.append(said.text) if "Content Security Policy" in said.text else None
+            )
+            if name:  # what the button on the page behind a link posts: a page less to draw for each test
+                signed_in = page.context.request.post(served.url + served.site.link(name), max_redirects=0)
+                page.goto(served.url + signed_in.headers["location"])
+                if options.get("java_script_enabled", True):
+                    page.wait_for_selector("#link[data-state=live]")
+            return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+        yield open_page
     assert not problems, f"the page's scripts failed: {problems}"

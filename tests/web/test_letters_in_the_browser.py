@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.web.conftest import Windows
 from tests.web.letterbox import LetterSite
 from tests.web.site import Served, Site
 from tests.web.test_in_the_browser import widths
@@ -22,19 +23,14 @@ OpenLetter = Callable[..., Page]
 
 
 @pytest.fixture
-def open_letter(browser: Browser, tmp_path: Path) -> Iterator[OpenLetter]:
+def open_letter(windows: Windows, tmp_path: Path) -> Iterator[OpenLetter]:
     """Opens the link of a letter on a telephone, at a time of the morning."""
     made = ExitStack()
 
     def open_page(at: str, person: str, kind: str = "register", button: str = "") -> Page:
         site = made.enter_context(closing(LetterSite(tmp_path, at)))
         served = made.enter_context(Served(cast("Site", site)))
-        context = browser.new_context(
-            viewport={"width": 360, "height": 740}, locale="en-GB", has_touch=True, java_script_enabled=False
-        )
-        made.callback(context.close)
-        context.set_default_timeout(10_000)
-        page = context.new_page()
+        page = made.enter_context(windows.open(360, 740, has_touch=True, java_script_enabled=False))
         page.goto(served.url + site.link(person, kind, button))
         return page
 
