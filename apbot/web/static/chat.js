@@ -77,9 +77,17 @@
   }
 
   function toNewest() {
-    const line = newest();
     scroller.scrollTop = 0;
-    if (line?.offsetHeight > scroller.clientHeight) line.scrollIntoView({ block: "start" }); // its head first
+    const line = newest();
+    if (!(line?.offsetHeight > scroller.clientHeight)) return;
+    toHead(line);
+  }
+
+  // What is said of other alerts then stands above it, and takes room.
+  function toHead(line) {
+    line.scrollIntoView({ block: "start" });
+    look();
+    line.scrollIntoView({ block: "start" });
   }
 
   function look() {
@@ -91,7 +99,7 @@
     const banner = $("more-alerts");
     banner.hidden = !away.length;
     banner.lastElementChild.textContent = away.length === 1 ? "1 more alert is open. Show it" : `${away.length} more alerts are open. Show them`;
-    banner.onclick = () => (away.at(-1).closest(".line").scrollIntoView({ block: "start" }), away.at(-1).querySelector("h3").focus());
+    banner.onclick = () => (toHead(away.at(-1).closest(".line")), away.at(-1).querySelector("h3").focus());
     const head = newest()?.getBoundingClientRect().top;
     if (!atEnd() && !(head > top - 8 && head < bottom - 60)) return;
     $("to-newest").hidden = true;
@@ -234,6 +242,7 @@
   });
 
   document.addEventListener("click", (event) => {
+    $("toast").hidden = true; // it has been seen, and may lie over what is pressed next
     if (event.target.closest("[data-cancel]")) close(event.target.closest("details"));
     for (const menu of document.querySelectorAll(".me[open]")) if (!menu.contains(event.target)) menu.open = false;
     const reply = event.target.closest(".reply"), cancel = event.target.closest("#not-answering");
