@@ -79,15 +79,7 @@
   function toNewest() {
     scroller.scrollTop = 0;
     const line = newest();
-    if (!(line?.offsetHeight > scroller.clientHeight)) return;
-    toHead(line);
-  }
-
-  // What is said of other alerts then stands above it, and takes room.
-  function toHead(line) {
-    line.scrollIntoView({ block: "start" });
-    look();
-    line.scrollIntoView({ block: "start" });
+    if (line?.offsetHeight > scroller.clientHeight) line.scrollIntoView({ block: "start" }); // its head first
   }
 
   function look() {
@@ -99,7 +91,7 @@
     const banner = $("more-alerts");
     banner.hidden = !away.length;
     banner.lastElementChild.textContent = away.length === 1 ? "1 more alert is open. Show it" : `${away.length} more alerts are open. Show them`;
-    banner.onclick = () => (toHead(away.at(-1).closest(".line")), away.at(-1).querySelector("h3").focus());
+    banner.onclick = () => (away.at(-1).closest(".line").scrollIntoView({ block: "start" }), away.at(-1).querySelector("h3").focus());
     const head = newest()?.getBoundingClientRect().top;
     if (!atEnd() && !(head > top - 8 && head < bottom - 60)) return;
     $("to-newest").hidden = true;
