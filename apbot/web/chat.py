@@ -77,7 +77,8 @@ class ChatPages:
             return trouble(request, 404, *NOT_THERE)
         if wants_json(request):
             reader = Reader(person_id, base(request), token)
-            return JSONResponse({"lines": [line_html(line, reader) for line in done.lines]})
+            lines = [line_html(line, reader) for line in done.lines]
+            return JSONResponse({"lines": lines, "refused": done.reply.is_refusal, "wrong": done.reply.wrong_input})
         return RedirectResponse(_back(request, conversation, deed, done), 303)
 
     async def _show(

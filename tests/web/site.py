@@ -70,6 +70,8 @@ class Clerk:
             return Reply(Card("What you can type", lines=("/ap help",)))
         if action.verb == "say":
             return Reply(Card(f"Read: {len(action.text)} characters", Tone.DONE))
+        if action.verb == "late" and action.inputs["at"] > "12:00":
+            return Reply(Card(f"{action.inputs['at']} has not come yet."), is_refusal=True, wrong_input="at")
         if action.verb == "late":
             return Reply(Card(f"Late, at {action.inputs['at']}: {action.inputs.get('note', '')}", Tone.DONE))
         return Reply()

@@ -129,6 +129,36 @@ def test_a_press_moves_nothing_and_its_answer_is_shown(page_of: OpenPage, served
     expect(sam.locator("#toast")).to_contain_text("Late, at 09:50")
     expect(ab14.locator("summary")).to_be_in_viewport()
     assert clerk.actions[-1].inputs == {"at": "09:50", "why": "bus", "note": ""}
+    ab14.locator("summary").click()
+    expect(sam.locator("#toast")).to_be_hidden(timeout=2000)  # by itself it would go after six seconds
+
+
+def test_what_was_refused_stays_to_be_put_right(page_of: OpenPage, served: Served, clerk: Clerk) -> None:
+    sam = page_of("Sam Taylor", 390, 844)
+    served.deliver(served.site.message("Oak Farm", register("AB12 J.W.")))
+    ab12 = row(sam, "AB12 J.W.")
+    ab12.locator("summary").click()
+    ab12.get_by_label("Arrived at").fill("19:50")
+    ab12.get_by_label("Note").fill("no bus")
+    ab12.get_by_role("button", name="Late, AB12 J.W.").last.click()
+    expect(sam.locator("#log")).to_contain_text("19:50 has not come yet.")
+    expect(ab12.get_by_label("Arrived at")).to_be_focused()
+    expect(ab12.get_by_label("Note")).to_have_value("no bus")
+    expect(ab12.locator(".pressed")).to_have_count(0)
+    ab12.get_by_label("Arrived at").fill("09:50")
+    ab12.get_by_role("button", name="Late, AB12 J.W.").last.click()
+    expect(sam.locator("#log")).to_contain_text("Late, at 09:50: no bus")
+    expect(ab12.get_by_label("Arrived at")).to_be_hidden()
+
+
+def test_of_a_message_taller_than_the_screen_the_head_is_enough(page_of: OpenPage, served: Served) -> None:
+    sam = page_of("Sam Taylor", 390, 600)
+    tall = tuple(f"AB{number} J.W." for number in range(10, 22))
+    served.deliver(*(served.site.message("Oak Farm", register(*tall)) for _ in range(2)))
+    expect(sam.locator("#log .card")).to_have_count(2)
+    sam.locator("#to-newest").click()
+    expect(sam.locator("#log .card h3").last).to_be_in_viewport()
+    expect(sam.locator("#to-newest")).to_be_hidden()
 
 
 def test_two_taps_on_one_button_are_one_event(page_of: OpenPage, served: Served, clerk: Clerk) -> None:

@@ -62,6 +62,7 @@
 
   let held = null, heldUntil = 0, toastTimer = 0;
   const atEnd = () => scroller.scrollTop > -60;
+  const newest = () => [...log.querySelectorAll(".line")].at(-1);
   const hold = (line) => { held = line; heldUntil = Date.now() + 60000; };
 
   function steady(change, isMine) {
@@ -76,9 +77,9 @@
   }
 
   function toNewest() {
-    const newest = [...log.querySelectorAll(".line")].at(-1);
     scroller.scrollTop = 0;
-    if (newest?.offsetHeight > scroller.clientHeight) newest.scrollIntoView({ block: "start" }); // its head first
+    const line = newest();
+    if (line?.offsetHeight > scroller.clientHeight) line.scrollIntoView({ block: "start" }); // its head first
   }
 
   function look() {
@@ -91,7 +92,8 @@
     banner.hidden = !away.length;
     banner.lastElementChild.textContent = away.length === 1 ? "1 more alert is open. Show it" : `${away.length} more alerts are open. Show them`;
     banner.onclick = () => (away.at(-1).closest(".line").scrollIntoView({ block: "start" }), away.at(-1).querySelector("h3").focus());
-    if (!atEnd()) return;
+    const head = newest()?.getBoundingClientRect().top;
+    if (!atEnd() && !(head > top - 8 && head < bottom - 60)) return;
     $("to-newest").hidden = true;
     seen();
   }
@@ -107,8 +109,7 @@
 
   function seen() {
     if (document.hidden) return;
-    const newest = Number([...log.querySelectorAll(".line")].at(-1)?.dataset.line ?? 0);
-    try { localStorage.setItem(seenKey(here), String(newest)); } catch { /* a private window: nothing is remembered */ }
+    try { localStorage.setItem(seenKey(here), newest()?.dataset.line ?? "0"); } catch { /* a private window: nothing is remembered */ }
     marks();
   }
 
@@ -153,7 +154,8 @@
       const told = await answer.json();
       if (!answer.ok) return problem(told.problem);
       delete button.dataset.event;
-      sent(form, button);
+      if (told.refused && form !== composer) refused(form, told.wrong);
+      else sent(form, button);
       told.lines.forEach(take);
       if (form !== composer) answered(told.lines.map((html) => log.querySelector(`#${element(html).id}`)));
     } catch {
@@ -174,6 +176,13 @@
     const asked = button.closest("details");
     if (asked) close(asked);
     if (asked) form.reset();
+  }
+
+  // What was given stays there, to be put right.
+  function refused(form, wrong) {
+    const input = form.elements[`input.${wrong}`];
+    if (!input) return;
+    (input.length && input.tagName !== "SELECT" ? input[0] : input).focus();
   }
 
   // The answer to a press stands at the end, perhaps out of sight: it is shown for a moment where it can be seen.
@@ -225,6 +234,7 @@
   });
 
   document.addEventListener("click", (event) => {
+    $("toast").hidden = true; // it has been seen, and may lie over what is pressed next
     if (event.target.closest("[data-cancel]")) close(event.target.closest("details"));
     for (const menu of document.querySelectorAll(".me[open]")) if (!menu.contains(event.target)) menu.open = false;
     const reply = event.target.closest(".reply"), cancel = event.target.closest("#not-answering");
