@@ -4,13 +4,17 @@ apbot's own lines name what they are about by number: "escalation:12", "message:
 it came from are written down, and of a library's line who said it and where: their texts may hold anything.
 """
 
+import atexit
 import contextlib
 import itertools
 import json
 import logging
+import os
+import queue
 import re
 import secrets
 import sys
+import threading
 import traceback
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextvars import ContextVar
@@ -26,6 +30,12 @@ REQUEST: ContextVar[str] = ContextVar("REQUEST", default="")
 
 MOST_NAMED = 50
 """So many subjects stand in one line; of more, how many there are."""
+
+MOST_WAITING = 10_000
+"""So many lines wait for whoever reads them, some megabytes; what comes then is left out, and counted."""
+
+LAST_WORDS = 1.0
+"""Seconds in which what waits is written when the process ends."""
 
 _PROCESS = secrets.token_hex(3)
 _NUMBERS = itertools.count(1)
@@ -69,7 +79,57 @@ def journal(noted: Sequence[Noted]) -> None:
         _log.info(each.what, **said)
 
 
-def configure(level: str, form: str = "auto", stream: TextIO | None = None) -> None:
+class Aside:
+    """Standard error, or another file, written to by a thread of its own.
+
+    Where whoever reads it hangs, a pipe is full and a write to it never ends: no alert may wait for that.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        """Nothing is written to `file` but through this."""
+        self._file = file
+        self._waiting: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._left_out = 0
+        self._thread: threading.Thread | None = None
+
+    def isatty(self) -> bool:
+        """Whether people read it."""
+        return self._file.isatty()
+
+    def write(self, text: str) -> int:
+        """Have this written soon. Never waits."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._write_forever, name="apbot-log", daemon=True)
+            self._thread.start()
+            atexit.register(self.close)
+        if self._waiting.qsize() < MOST_WAITING:
+            self._waiting.put(text)
+        else:
+            self._left_out += 1
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+    def close(self) -> None:
+        """Write what waits, if that can be done within `LAST_WORDS`."""
+        if self._thread is not None:
+            self._waiting.put(None)
+            self._thread.join(LAST_WORDS)
+
+    def _write_forever(self) -> None:
+        while (text := self._waiting.get()) is not None:
+            with contextlib.suppress(OSError):
+                # Past Python's own buffer: its lock would be held while this waits, and the end of the process with it.
+                rest = text.encode(errors="backslashreplace")
+                while rest:
+                    rest = rest[os.write(self._file.fileno(), rest) :]
+            if self._left_out and self._waiting.empty():
+                count, self._left_out = self._left_out, 0
+                _log.error("lines were left out of the log: nobody was reading it", count=count)
+
+
+def configure(level: str, form: str = "auto", stream: TextIO | Aside | None = None) -> None:
     """Log at `level` ("INFO") and above: as JSON lines, or for people to read (`form` "text", or at a terminal)."""
     stream = stream or sys.stderr
     as_text = form == "text" or (form == "auto" and stream.isatty())
@@ -92,13 +152,17 @@ def configure(level: str, form: str = "auto", stream: TextIO | None = None) -> N
     root.setLevel(logging.WARNING)
 
 
-class _Printer(structlog.PrintLogger):
+class _Printer:
     """Prints lines. Where nobody takes them any more (a closed pipe, a full disk), alerts go out all the same."""
+
+    def __init__(self, stream: TextIO | Aside) -> None:
+        self._stream = stream
 
     def msg(self, message: str) -> None:
         """Print one line, where that can be done."""
         with contextlib.suppress(OSError, ValueError):
-            super().msg(message)
+            self._stream.write(f"{message}\n")
+            self._stream.flush()
 
     log = debug = info = warn = warning = fatal = failure = err = error = critical = exception = msg
 

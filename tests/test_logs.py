@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from apbot import logs
 from apbot.channels.port import Outcome, Receipt
 from apbot.domain.access import TERMINAL
 from apbot.handlers.dispatch import handle
-from apbot.logs import Noted, configure, journal, numbered
+from apbot.logs import Aside, Noted, configure, journal, numbered
 from apbot.settings import Settings
 from apbot.store.audit import note
 from apbot.store.database import Transaction
@@ -270,3 +271,23 @@ async def test_a_refusal_is_told_by_the_message_and_the_channel(day: Day, writte
     await day.until("09:31")
     written.has("not taken", outcome="refused", channel="web")
     written.has("address refused", via="schedule")
+
+
+def test_a_line_waits_for_nobody_and_what_was_left_out_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "MOST_WAITING", 100)
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as lines, os.fdopen(writing, "w") as full:
+        aside = Aside(full)
+        configure("INFO", "json", aside)
+        for at in range(3000):  # more than a pipe holds, and what may wait for it
+            structlog.get_logger().info("an event", at=at)
+        said, left_out = [], 0
+        while len(said) + left_out < 3000:
+            line = json.loads(next(lines))
+            if line["event"] == "an event":
+                said.append(line["at"])
+            else:
+                left_out += line["count"]
+        aside.close()
+    assert left_out > 0
+    assert said == sorted(said)

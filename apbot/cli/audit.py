@@ -127,10 +127,12 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show who did what to whose record, by reference, the oldest first. That you looked is in the log too."""
+    from apbot.store.showing import show_now
+
     if pupil and person:
         fail("Give --pupil or --person, not both.", code=2)
     with database_or_exit() as database:
-        steps = database.run(_find, pupil, person, _since(since), most)
+        steps = show_now(database, _find, pupil, person, _since(since), most)
     if as_json:
         typer.echo(json.dumps([each.to_json() for each in steps], ensure_ascii=False, indent=2))
         return

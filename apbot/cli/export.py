@@ -34,6 +34,7 @@ def export(
     from apbot.exports.files import CsvRows, write_table
     from apbot.exports.registers import Range
     from apbot.exports.tables import TABLES, take_out
+    from apbot.store.showing import show_now
 
     if what not in TABLES:
         fail(f"There is no table {what!r}. There are: {', '.join(TABLES)}.", code=2)
@@ -42,8 +43,8 @@ def export(
     if out is not None:
         refuse_to_replace(out, force=force)
     with database_or_exit() as database:
-        school_id = database.run(school_called, school) if school else None
-        table = database.run(take_out, TERMINAL, what, Range(*days, school_id), form.value)
+        school_id = database.look(school_called, school) if school else None
+        table = show_now(database, take_out, TERMINAL, what, Range(*days, school_id), form.value)
     if out is None:
         file = CsvRows(sys.stdout.buffer, table.columns)
         file.add(table.rows)

@@ -33,12 +33,13 @@ def inspect(
     With --pdf the whole pack is written, with the pupil's name: keep it where the school keeps its pupil records.
     """
     from apbot.handlers.port import Refused
+    from apbot.store.showing import show_now
 
     if to is not None:
         refuse_to_replace(to, force=force)
     try:
         with database_or_exit() as database:
-            pack = database.run(_read, ref, "inspection pack taken as PDF" if to else "inspection headlines read")
+            pack = show_now(database, _read, ref, "inspection pack taken as PDF" if to else "inspection headlines read")
     except Refused as refusal:
         fail(str(refusal))
     if to is None:

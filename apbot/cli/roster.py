@@ -58,7 +58,7 @@ def import_(
 
     with database_or_exit() as database, _problems_shown(), _waiting() as tell:
         # The file is read outside the transaction that takes it in: nothing else can be written meanwhile.
-        records = load(file, place=place, stored=database.run(stored_records), tell=tell)
+        records = load(file, place=place, stored=database.look(stored_records), tell=tell)
         tell("Comparing with what is stored" if dry_run else "Taking it in")
         changes = database.run(compare if dry_run else apply, records)
         if dry_run:
@@ -88,7 +88,7 @@ def export(
         _must_be_workbook(file)
     with database_or_exit() as database, _waiting() as tell:
         tell("Reading what is stored")
-        records = database.run(stored_records)
+        records = database.look(stored_records)
         with _writing(file, force=force):
             database.run(note_export)
             if file.suffix:

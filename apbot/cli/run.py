@@ -21,18 +21,19 @@ def run(
     one database, with the same settings; one that does not serve the web answers /healthz alone.
     """
     import asyncio
+    import sys
 
     from sqlalchemy.exc import DBAPIError
 
     from apbot.app import ChatApp
     from apbot.cli.trouble import channels_or_exit, fail, in_short, open_or_exit, settings_or_exit
-    from apbot.logs import configure
+    from apbot.logs import Aside, configure
     from apbot.running.supervised import tell
     from apbot.service import Service
     from apbot.settings import WrongSettings
 
     settings = settings_or_exit()
-    configure(settings.log_level, settings.log_format)
+    configure(settings.log_level, settings.log_format, Aside(sys.stderr))
     parts = frozenset(only or EVERYTHING)
     used = channels_or_exit()
     try:

@@ -79,10 +79,11 @@ def _print(answer: Callable[[Transaction], tuple[Card, Any]], *, as_json: bool) 
     """Run `answer` on the database that the settings name, and print its card, or its data."""
     from apbot.handlers.port import Refused
     from apbot.messages.plain import as_text
+    from apbot.store.showing import show_now
 
     try:
         with database_or_exit() as database:
-            card, data = database.run(answer)
+            card, data = show_now(database, answer)
     except Refused as refusal:
         fail(str(refusal))
     typer.echo(json.dumps(data, ensure_ascii=False, indent=2) if as_json else as_text(card))

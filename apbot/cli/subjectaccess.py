@@ -11,7 +11,6 @@ from apbot.cli.outfile import refuse_to_replace, written_whole
 from apbot.cli.trouble import database_or_exit, fail
 
 if TYPE_CHECKING:
-    from apbot.papers.subject import Subject
     from apbot.store.database import Transaction
 
 
@@ -31,25 +30,25 @@ def subject_access(
     audit log. Read it before you give it away: what other pupils are called in somebody's own words can't be found
     with certainty.
     """
-    from apbot.papers.subject import write_archive
+    from apbot.papers.subject import read_subject, write_archive
 
     if out.suffix.lower() != ".zip":
         fail(f"{out} is not named as an archive. Name it {out.with_suffix('.zip').name}.", code=2)
     refuse_to_replace(out, force=force)
     with database_or_exit() as database:
-        subject = database.run(_read, ref)
+        # Entered first, for it stands in the archive too; then read beside whoever writes.
+        subject = database.look(read_subject, database.run(_enter, ref))
     with written_whole(out) as (path, _):
         write_archive(subject, path)
     rows = sum(len(table.rows) for table in subject.tables)
     typer.echo(f"Wrote {out}: {rows:,} rows on {subject.reference}. Read it before you give it away.", err=True)
 
 
-def _read(transaction: "Transaction", ref: str) -> "Subject":
+def _enter(transaction: "Transaction", ref: str) -> int:
     from apbot.domain.access import TERMINAL
-    from apbot.papers.subject import read_subject
     from apbot.store.reads import note_read
     from apbot.store.tables import pupils
 
     pupil_id = id_or_exit(transaction, pupils, "pupil", ref)
     note_read(transaction, TERMINAL, "subject access", [pupil_id])
-    return read_subject(transaction, pupil_id)
+    return pupil_id

@@ -5,6 +5,7 @@ An entry is written in the transaction that did what it tells of, and sealed wit
 """
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,6 +36,9 @@ def note(transaction: Transaction, actor: Actor, what: str, subject: str, **deta
 def note_all(transaction: Transaction, actor: Actor, what: str, subjects: list[tuple[str, dict[str, Any]]]) -> None:
     """Add one entry for each of `subjects`, each with its detail."""
     if not subjects:
+        return
+    if transaction.afterwards is not None:
+        transaction.afterwards.append(partial(note_all, actor=actor, what=what, subjects=subjects))
         return
     transaction.noted.append(Noted(what, [subject for subject, _ in subjects], actor.person_id, actor.via))
     sealed_at = transaction.now + SEALED_AFTER

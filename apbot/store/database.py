@@ -62,6 +62,8 @@ class Transaction:
     touched: set[str] = field(default_factory=set)
     noted: list[Noted] = field(default_factory=list)
     """What was entered into the audit log: told to the database's `journal` once it is committed."""
+    afterwards: "list[Callable[[Transaction], None]] | None" = None
+    """Where this one only reads what somebody is shown: what enters that into the audit log, once it is over."""
     savepoints: Savepoints | None = None
     """Those of the connection's transaction, where several units of work share it."""
 

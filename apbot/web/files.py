@@ -20,6 +20,7 @@ from apbot.exports.workbook import MOST_ROWS
 from apbot.store.board import School, schools_of
 from apbot.store.database import Transaction
 from apbot.store.people import load_actor
+from apbot.store.showing import show
 from apbot.web.identity import Visitors
 from apbot.web.limits import Limit
 from apbot.web.pages import page, trouble
@@ -98,7 +99,7 @@ class FilePages:
 
     async def _write(self, asked: Asked, actor: Actor, path: Path) -> None:
         if asked.what != ATTENDANCE:
-            table: Table = await self._database.write(take_out, actor, asked.what, asked.wanted, asked.form)
+            table: Table = await show(self._database, take_out, actor, asked.what, asked.wanted, asked.form)
             await run_in_threadpool(write_table, table, asked.form, path)
             return
         counts = await self._database.read(count, asked.wanted)

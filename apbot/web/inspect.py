@@ -11,6 +11,7 @@ from apbot.store.database import Transaction
 from apbot.store.inspection import Pack, read_pack
 from apbot.store.people import load_actor
 from apbot.store.pupils import find_pupil
+from apbot.store.showing import show
 from apbot.web.identity import Visitors
 from apbot.web.pages import page, trouble
 
@@ -64,7 +65,7 @@ class InspectPages:
         person_id = await self._visitors.identify(request)
         if person_id is None:
             return self._visitors.turn_away(request)
-        found = await self._database.write(_load, person_id, request.path_params["ref"], what)
+        found = await show(self._database, _load, person_id, request.path_params["ref"], what)
         return found or trouble(request, 404, *NOT_THERE)
 
 

@@ -8,6 +8,7 @@ from apbot.domain.access import Actor
 from apbot.store.database import Transaction
 from apbot.store.names import PupilName, read_names
 from apbot.store.people import load_actor
+from apbot.store.showing import show
 from apbot.web.identity import Visitors
 from apbot.web.pages import page
 
@@ -22,9 +23,9 @@ class NamesPage:
         self._sign_out = sign_out
 
     async def show(self, request: Request) -> Response:
-        """The list. Opening it is written into the audit log, so it is a unit of work that writes."""
+        """The list. Opening it is written into the audit log before anything is shown."""
         person_id = await self._visitors.identify(request)
-        found = None if person_id is None else await self._database.write(_read, person_id)
+        found = None if person_id is None else await show(self._database, _read, person_id)
         if found is None:
             return self._visitors.turn_away(request)
         actor, pupils = found

@@ -27,6 +27,7 @@ from apbot.store.placementrecord import PlacementRecord, read_placement
 from apbot.store.providerfacts import ProviderFacts
 from apbot.store.providerrecord import ProviderRecord, read_provider
 from apbot.store.pupilsessions import PupilSession
+from apbot.store.showing import show
 from apbot.store.tables import entries
 from apbot.web.identity import Visitors
 from apbot.web.pages import base, page, trouble
@@ -59,7 +60,7 @@ class RecordPages:
         self._sign_out = sign_out
 
     async def placement(self, request: Request) -> Response:
-        """/placements/{ref}. Opening it is written into the audit log, so it is a unit of work that writes."""
+        """/placements/{ref}. Opening it is written into the audit log before anything is shown."""
         before = _instant(request.query_params.get("before", ""))
 
         def read(transaction: Transaction, actor: Actor) -> Mapping[str, Any] | None:
@@ -86,7 +87,7 @@ class RecordPages:
         not_there: tuple[str, str],
     ) -> Response:
         person_id = await self._visitors.identify(request)
-        found = None if person_id is None else await self._database.write(_read, person_id, read)
+        found = None if person_id is None else await show(self._database, _read, person_id, read)
         if found is None:
             return self._visitors.turn_away(request)
         actor, view = found

@@ -67,11 +67,11 @@ class Running:
         self.ended: int | None = None
         """How it ended: its exit code, or minus the signal."""
         self.heard: Callable[[], None] = lambda: None
-        pipe = folder / f"{name}.pipe"
-        os.mkfifo(pipe)
-        self._reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        self._pipe = folder / f"{name}.pipe"
+        os.mkfifo(self._pipe)
+        self._reading = os.open(self._pipe, os.O_RDONLY | os.O_NONBLOCK)
         given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(HERE), "APBOT_PORT": "0", **environment}
-        self.pid = nursery.ask(start={"folder": str(folder), "output": str(pipe), "environment": given})
+        self.pid = nursery.ask(start={"folder": str(folder), "output": str(self._pipe), "environment": given})
         self._listening = asyncio.create_task(self._listen())
 
     async def _listen(self) -> None:
@@ -79,12 +79,31 @@ class Running:
         loop = asyncio.get_running_loop()
         with os.fdopen(self._reading, "rb") as pipe:
             transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+            self._transport = transport
             while line := await reader.readline():
                 self.said.append(line.decode().rstrip())
                 self.heard()
             transport.close()
         self.ended = self._nursery.ask(wait=self.pid)
         self.heard()
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it runs no more: what is left of it is how it ended."""
+        return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+    def leave_unread(self) -> None:
+        """Read nothing more of what it writes, and have its pipe be full."""
+        self._transport.pause_reading()
+        writing = os.open(self._pipe, os.O_WRONLY | os.O_NONBLOCK)
+        with contextlib.suppress(BlockingIOError):
+            while os.write(writing, b"\n"):
+                pass
+        os.close(writing)
+
+    def read_again(self) -> None:
+        """Read on."""
+        self._transport.resume_reading()
 
     @property
     def url(self) -> str:

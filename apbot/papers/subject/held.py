@@ -30,6 +30,7 @@ from apbot.store.tables import (
     pupils,
     registers,
     schools,
+    unopened,
 )
 
 Cell = str | int | bool | None
@@ -101,6 +102,7 @@ def read_subject(transaction: Transaction, pupil_id: int) -> Subject:
             ids["entries"],
             extra=(escalations, escalations.c.id == escalated.c.escalation_id),
         ),
+        reader.read("unopened", "Days on which it is not worked out yet", unopened, unopened.c.pupil_id, [pupil_id]),
         reader.read("planned absences", "Planned absences", planned_absences, planned_absences.c.pupil_id, [pupil_id]),
         reader.read("duties", "What was due", duties, duties.c.placement_id, ids["placements"]),
         reader.read(
