@@ -1,5 +1,6 @@
 """What the tests share: a day, and the databases that they are run on."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -80,6 +81,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    """What the tests are made of stays as it is: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _variations_on_postgresql(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
