@@ -120,7 +120,7 @@ def which_database(request: pytest.FixtureRequest) -> Iterator[None]:
     if why_not := postgresql.why_not():
         pytest.skip(f"there is no PostgreSQL here: {why_not}")
     yield
-    postgresql.drop_all()
+    postgresql.take_back()
     blank.kind = blank.SQLITE
 
 

@@ -73,7 +73,9 @@ async def test_a_command_that_shows_a_pupil_leaves_an_entry(day: Day, command: s
         before = newest(day)
         reply = await day.person(person).types(f"/ap {command} {words}".strip())
         text = text_of(reply.card) if reply.card is not None and not reply.is_refusal else ""
-        assert (found := shown(text)) <= readings(day, before, found), f"/ap {command} {words} has left no entry:\n{text}"
+        assert (found := shown(text)) <= readings(day, before, found), (
+            f"/ap {command} {words} has left no entry:\n{text}"
+        )
     assert named(day) <= READS.keys(), "name the event in READS"
 
 
