@@ -125,7 +125,7 @@ class _OnServer:
                     for table, rows in kept
                     if rows
                 ),
-                *(f"SELECT setval('{name}', {at}, {is_used})" for name, at, is_used in numbers),
+                "SELECT " + ", ".join(f"setval('{name}', {at}, {is_used})" for name, at, is_used in numbers),
                 "COMMIT",
             )
         )
