@@ -74,6 +74,9 @@ RECORD_COLUMNS = (
     Column("Written down by", 20),
     Column("Role", 18),
     Column("At", 16),
+    Column("Counts", 8),
+    Column("Amended by", 20),
+    Column("Amended at", 16),
 )
 NON_ARRIVAL_COLUMNS = (
     Column("Date", 11),
@@ -133,11 +136,23 @@ def duty_table(transaction: Transaction, wanted: Range) -> Table:
 
 
 def record_table(transaction: Transaction, wanted: Range) -> Table:
-    """Everything that was done in the range: contacts, visits, reviews, reports, what belongs to a provider."""
+    """Everything that was done in the range: contacts, visits, reviews, reports, what belongs to a provider.
+
+    What was amended is there too, and counts no more.
+    """
+    later, amender = duty_records.alias(), people.alias()
     rows = transaction.rows(
-        sa.select(duty_records, *_who(), people.c.name.label("made_by"))
+        sa.select(
+            duty_records,
+            *_who(),
+            people.c.name.label("made_by"),
+            later.c.made_at.label("amended_at"),
+            amender.c.name.label("amended_by"),
+        )
         .select_from(with_whom(duty_records))
         .outerjoin(people, people.c.id == duty_records.c.made_by_id)
+        .outerjoin(later, later.c.amends_id == duty_records.c.id)
+        .outerjoin(amender, amender.c.id == later.c.made_by_id)
         .where(
             duty_records.c.happened_on.between(wanted.first, wanted.last),
             *_of_school(duty_records.c.school_id, wanted),
@@ -157,6 +172,9 @@ def record_table(transaction: Transaction, wanted: Range) -> Table:
                 row.made_by or "an admin",
                 row.made_as,
                 on_the_wall(row.made_at),
+                "yes" if row.amended_at is None else "no",
+                None if row.amended_at is None else row.amended_by or "an admin",
+                on_the_wall(row.amended_at),
             )
             for row in rows
         ],

@@ -251,7 +251,7 @@ def _records(kind: DutyKind, records: Sequence[Record]) -> Table:
                 spoken_date(each.happened_on),
                 *(each.given.get(question.name, "") for question in asked),
                 *((_day(each.next_on),) if following else ()),
-                f"{each.made_by or 'an admin'} ({each.made_as})",
+                f"{each.made_by or 'an admin'} ({each.made_as}){', amended' if each.amends_id else ''}",
             )
             for each in records
         ),

@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from apbot.store.tables import audit, placements, pupils
 from apbot.web import files
 from tests.web.office import Office
+from tests.web.visits import amended, visited
 
 THAT_DAY = "from=2026-09-17&to=2026-09-17"
 EVERY = ("attendance", "duties", "records", "non-arrivals")
@@ -136,6 +137,17 @@ async def test_each_file_is_in_the_audit_log_with_its_pupils_and_leaves_nothing_
         "pupils": sorted(office.day.ids[each] for each in ("AB12", "CD34", "EF56")),
     }
     assert not list(tmp_path.iterdir())
+
+
+async def test_what_was_amended_is_in_the_file_and_counts_no_more(office: Office) -> None:
+    await office.day.until("09:40")
+    office.day.database.run(visited, office.day.ids, "calm")
+    office.day.database.run(amended, office.day.ids["Priya Nair"], "tired")
+    was, stands = await rows_of(office, "Priya Nair", "records")
+    assert (was["Counts"], was["Amended by"], was["Amended at"]) == ("no", "Priya Nair", "17/09/2026 09:40")
+    assert "calm" in was["Answers"]
+    assert (stands["Counts"], stands["Amended by"], stands["Written down by"]) == ("yes", "", "Priya Nair")
+    assert "tired" in stands["Answers"]
 
 
 async def test_who_asks_for_file_after_file_is_asked_to_wait(office: Office) -> None:

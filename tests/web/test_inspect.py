@@ -13,6 +13,7 @@ from tests import history
 from tests.day import THURSDAY
 from tests.web.site import Site
 from tests.web.visitor import Visitor
+from tests.web.visits import amended, visited
 
 
 @pytest.fixture
@@ -54,6 +55,18 @@ async def test_its_pdf_says_the_same(site: Site, sam: Visitor) -> None:
     assert "Joana da Silva" in text
     assert "37.5% (3 of 8)" in text
     assert noted(site) == ["inspection pack taken as PDF"]
+
+
+async def test_of_what_was_amended_what_stands_is_in_the_pack_and_that_it_was_amended(site: Site, sam: Visitor) -> None:
+    site.database.run(visited, site.ids, "calm")
+    site.database.run(amended, site.ids["Priya Nair"], "tired")
+    dsl = await as_(sam, "Dorothy Okafor")
+    page = (await dsl.get("/inspect/CD34")).text
+    assert "Priya Nair (attendance contact), amended" in page
+    assert "tired" in page
+    assert "calm" not in page
+    drawn = (await dsl.get("/inspect/pdf/CD34")).content
+    assert "amended" in "".join(each.extract_text() for each in PdfReader(io.BytesIO(drawn)).pages)
 
 
 @pytest.mark.parametrize("person", ["Sam Taylor", "Zainab Malik", "Gary Stone"])
