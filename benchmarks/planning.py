@@ -65,5 +65,5 @@ def _sign_in(transaction: Transaction) -> None:
 
 def _remind(transaction: Transaction) -> None:
     (reminding,) = (each for each in schedules(Settings()) if each.due is duties.c.next_at)
-    while decide_next(transaction, reminding):
+    while decide_next(transaction, reminding, reminding.most):
         pass

@@ -11,4 +11,4 @@ from apbot.store.database import Database
 def decide(database: Database, column: sa.Column[object]) -> bool:
     """Decide upon the next rows that are due by this column. Whether more may be."""
     (schedule,) = (each for each in schedules(Settings()) if each.due is column)
-    return database.run(decide_next, schedule)
+    return database.run(decide_next, schedule, schedule.most)

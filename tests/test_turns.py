@@ -1,6 +1,7 @@
 """A schedule's turn: many rows at once, and each alone only where that fails."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -71,6 +72,13 @@ async def test_of_a_batch_that_fails_only_the_bad_rows_stay(made: list[Rows]) ->
     tried = await rows.tick()
     assert rows.due == [3, 17]
     assert len(tried) < 25, "the others were not decided upon one by one"
+
+
+async def test_the_first_few_are_decided_upon_alone_and_then_more_and_more_at_once(made: list[Rows]) -> None:
+    made.append(rows := Rows(25, bad=[]))
+    rows.schedule = replace(rows.schedule, first=2)
+    await tick(rows.database, [rows.schedule])
+    assert [len(each) for each in rows.tried] == [2, 4, 8, 10, 1]
 
 
 async def test_a_bad_row_is_tried_again_once_a_tick_after_the_others_and_alone(made: list[Rows]) -> None:

@@ -33,8 +33,8 @@ _IS_LOOKED_FOR = (
 """An alert says already that the pupil has not arrived, and nobody has established yet that they are safe."""
 
 
-BATCH = 50
-"""So many pupils, or escalations, are decided upon at a time: few, so that the first alerts go out meanwhile."""
+FIRST_BATCH, BATCH = 25, 200
+"""So many pupils, or escalations, are decided upon at a time: few at first, so that their alerts go out meanwhile."""
 
 ENTRY = (entries.c.id, entries.c.register_id, entries.c.school_id, entries.c.alert_at)
 """What is wanted of the entry of a pupil who is due an alert."""

@@ -42,6 +42,9 @@ class Schedule:
     """What `decide` is given of each row: the id among them."""
     most: int
     """So many rows are decided upon in one transaction."""
+    first: int | None = None
+    """In a turn's first batch so many, and in each after it twice as many, up to `most`: so the first of what falls
+    due at once goes out at once, and all of it soon."""
     order: Sequence[sa.Column[Any]] = ()
     """Which are taken first; unless it says so, those that have been due for longest."""
     together: sa.Column[Any] | None = None
@@ -64,16 +67,19 @@ class Turn:
         """What came of each row that could not be decided upon."""
         self._database = database
         self._schedule = schedule
+        self._most = schedule.first or schedule.most
         self._failed_before = list(schedule.aside)[:MOST_AGAIN]
 
     async def batch(self) -> bool:
         """Decide upon the next that are due. Whether more may be. Raises what has nothing to do with any one row."""
+        most = self._most
+        self._most = min(2 * most, self._schedule.most)
         try:
-            return await self._database.write_long(decide_next, self._schedule)
+            return await self._database.write_long(decide_next, self._schedule, most)
         except Exception as problem:
             if self._schedule.as_one or _is_of_the_database(problem):
                 raise
-        await self._try(await self._database.read(_next_ids, self._schedule))
+        await self._try(await self._database.read(_next_ids, self._schedule, most))
         return not self._is_over
 
     async def again(self) -> None:
@@ -111,21 +117,21 @@ def _is_of_the_database(problem: Exception) -> bool:
     return isinstance(problem, TransactionLost | sa.exc.OperationalError) or is_undone(problem)
 
 
-def decide_next(transaction: Transaction, schedule: Schedule) -> bool:
-    """Decide upon the next rows that are due and have not failed before. Whether more may be due."""
-    rows = _next(transaction, schedule, schedule.columns)
+def decide_next(transaction: Transaction, schedule: Schedule, most: int) -> bool:
+    """Decide upon the next rows, up to `most`, that are due and have not failed before. Whether more may be due."""
+    rows = _next(transaction, schedule, schedule.columns, most)
     if rows:
         schedule.decide(transaction, rows)
-    return len(rows) >= schedule.most
+    return len(rows) >= most
 
 
-def _next_ids(transaction: Transaction, schedule: Schedule) -> list[int]:
-    return [row.id for row in _next(transaction, schedule, (schedule.due.table.c.id,))]
+def _next_ids(transaction: Transaction, schedule: Schedule, most: int) -> list[int]:
+    return [row.id for row in _next(transaction, schedule, (schedule.due.table.c.id,), most)]
 
 
-def _next(transaction: Transaction, schedule: Schedule, columns: Sequence[sa.Column[Any]]) -> list[Any]:
+def _next(transaction: Transaction, schedule: Schedule, columns: Sequence[sa.Column[Any]], most: int) -> list[Any]:
     query = _first(schedule.due, tuple(columns), tuple(schedule.order), schedule.together)
-    rows = transaction.rows(query, now=transaction.now, most=schedule.most + len(schedule.aside))
+    rows = transaction.rows(query, now=transaction.now, most=most + len(schedule.aside))
     return [row for row in rows if row.id not in schedule.aside]
 
 

@@ -80,7 +80,7 @@ async def test_when_the_last_backup_was_made_is_given_and_that_none_ever_was_whe
     metrics = Metrics(day.database, Health(day.database), expects_backups=expected)
     name = "apbot_last_backup_timestamp_seconds"
     assert await value(metrics, name) == said
-    day.database.run(note_made, Manifest("0.3.1", "0001", day.clock.now(), "", (), {}), 10)
+    day.database.run(note_made, Manifest("0.3.2", "0001", day.clock.now(), "", (), {}), 10)
     assert await value(metrics, name) == day.clock.now().timestamp()
 
 

@@ -25,7 +25,7 @@ class SlackChannel(Platform):
 
     name = "slack"
     takes_pictures = True
-    batch = 25
+    batch = 50
     most_to_one = 1
 
     def __init__(
