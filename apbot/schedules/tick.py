@@ -23,9 +23,10 @@ from apbot.schedules import (
     rounding_up,
     warning,
 )
-from apbot.schedules.turns import Schedule, Turn
+from apbot.schedules.turns import Schedule, Turn, is_of_the_database
 from apbot.settings import Settings
 from apbot.store.database import Database, Transaction
+from apbot.store.engines import LOCKED_AT_MOST
 from apbot.store.prepared import Prepared
 from apbot.store.sealing import seal_due
 from apbot.store.tables import (
@@ -175,7 +176,8 @@ def plan(transaction: Transaction, settings: Settings) -> None:
 async def tick(database: Database, wanted: Sequence[Schedule]) -> bool:
     """Run each schedule of which something is due until nothing is. Whether something waits for what is owed.
 
-    One that fails holds up no other; what it failed with is raised when all have had their turn.
+    One that fails holds up no other; what it failed with is raised when all have had their turn. Where the database was
+    waited for in vain, that is raised at once.
     """
     failures: list[Exception] = []
     began = time.perf_counter()
@@ -183,11 +185,13 @@ async def tick(database: Database, wanted: Sequence[Schedule]) -> bool:
     # Looked for beside the writer: processes that have nothing to do hold nobody up.
     while pending and (due := await database.read(_due, pending)):
         for schedule in due:
-            turn, waits = Turn(database, schedule), False
+            turn, waits, since = Turn(database, schedule), False, time.perf_counter()
             try:
                 waits = not await _run(database, schedule, turn)
                 await turn.again()
-            except Exception as failure:  # noqa: BLE001  (whatever it is, the other schedules must run)
+            except Exception as failure:
+                if is_of_the_database(failure) and time.perf_counter() - since >= LOCKED_AT_MOST:
+                    raise  # each of the others would wait as long for nothing, and the tick look dead
                 turn.problems.append(failure)
             if waits or turn.problems or schedule.aside:
                 pending.remove(schedule)  # the next tick comes soon

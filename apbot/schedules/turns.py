@@ -77,7 +77,7 @@ class Turn:
         try:
             return await self._database.write_long(decide_next, self._schedule, most)
         except Exception as problem:
-            if self._schedule.as_one or _is_of_the_database(problem):
+            if self._schedule.as_one or is_of_the_database(problem):
                 raise
         await self._try(await self._database.read(_next_ids, self._schedule, most))
         return not self._is_over
@@ -97,7 +97,7 @@ class Turn:
         try:
             await self._database.write_long(_decide_these, self._schedule, ids)
         except Exception as problem:
-            if _is_of_the_database(problem):
+            if is_of_the_database(problem):
                 raise
             if len(ids) == 1:
                 self._set_aside(ids[0], problem)
@@ -113,7 +113,8 @@ class Turn:
         self.problems.append(problem)
 
 
-def _is_of_the_database(problem: Exception) -> bool:
+def is_of_the_database(problem: Exception) -> bool:
+    """Whether this is no trouble of any row's, or of what is done with it."""
     return isinstance(problem, TransactionLost | sa.exc.OperationalError) or is_undone(problem)
 
 
